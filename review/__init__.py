@@ -1,0 +1,35 @@
+"""Systematic reviews as plain text files: code, check, analyse, pool, publish.
+
+Names are imported on first use, so that `import review` stays light.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any, Final
+
+__version__ = "0.1.0"
+
+# public name -> module that defines it (one line per module, alphabetical)
+_EXPORTS: Final[dict[str, tuple[str, ...]]] = {
+    "review.errors": (
+        "BusyError", "ConvergenceError", "DataError", "DuplicateError", "InputError",
+        "MissingExtraError", "ReviewError", "StatsError", "UnknownNameError",
+    ),
+}
+_MODULE_OF: Final = {name: module for module, names in _EXPORTS.items() for name in names}
+
+__all__ = sorted([*_MODULE_OF, "__version__"])  # noqa: PLE0605  names come from the table above
+
+
+def __getattr__(name: str) -> Any:
+    module = _MODULE_OF.get(name)
+    if module is None:
+        raise AttributeError(f"module 'review' has no attribute {name!r}")
+    value = getattr(importlib.import_module(module), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

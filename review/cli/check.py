@@ -1,0 +1,3 @@
+"""`review check`."""
+def check() -> None:
+    """Check."""

@@ -1,0 +1,81 @@
+"""What the commands share: options, tables in the terminal, JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from review.project import Review
+
+ReviewOption = Annotated[
+    str | None,
+    typer.Option(
+        "--review",
+        "-r",
+        metavar="NAME|PATH",
+        help="A review folder or a bundled review; without it the review around the working "
+        "folder, otherwise kim2022.",
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+WhereOption = Annotated[
+    str | None,
+    typer.Option("--where", metavar="FILTER", help="Only studies such as 'modality == \"MRI\"'."),
+]
+
+
+def load(review: str | None, where: str | None = None) -> Review:
+    """Open the review that the options name, filtered."""
+    from review.project import open_review
+
+    return open_review(review).where(where)
+
+
+def echo(text: str = "") -> None:
+    """Print a line to standard output."""
+    typer.echo(text)
+
+
+def warn(text: str) -> None:
+    """Print a line to standard error."""
+    typer.echo(text, err=True)
+
+
+def print_json(value: Any) -> None:
+    """Print a value as JSON; numbers keep the digits they were printed with."""
+    typer.echo(json.dumps(value, indent=2, ensure_ascii=False, default=plain, allow_nan=False))
+
+
+def plain(value: Any) -> Any:
+    """Return a value that JSON can hold."""
+    from decimal import Decimal
+
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    if hasattr(value, "to_dict"):
+        return value.to_dict()
+    return str(value)
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Print rows as a table that fits the terminal; NO_COLOR is honoured."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from review.schema.cells import cell_text
+
+    table = Table(*columns, box=None, pad_edge=False, header_style="bold")
+    for row in rows:
+        table.add_row(*[Text(cell_text(cell)) for cell in row])
+    console = Console(highlight=False, soft_wrap=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, width=200, no_color=True)
+    console.print(table)

@@ -1,0 +1,83 @@
+"""Entry point of the command `review`: registers the commands, turns errors into exit codes.
+
+Exit codes: 0 fine, 1 a check failed, 2 bad input, 70 a defect of the program.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated, Final
+
+import typer
+
+import review
+from review.errors import ReviewError
+
+app: Final = typer.Typer(
+    name="review",
+    help="Systematic reviews as plain text files: code, check, analyse, pool, publish.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+_ClickException: Final = next(
+    c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException"
+)
+
+
+def _version(*, wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"review {review.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=lambda value: _version(wanted=value), is_eager=True,
+                     help="Print the version."),
+    ] = False,
+) -> None:
+    """Systematic reviews as plain text files: code, check, analyse, pool, publish."""
+
+
+# one import and one line per command, in the order of the help
+from review.cli import check  # noqa: E402
+
+app.command("check")(check.check)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit; a problem is one message on standard error."""
+    try:
+        code = app(args=arguments, standalone_mode=False) or 0
+    except ReviewError as error:
+        code = _fail(str(error), 2)
+    except _ClickException as error:
+        hint = getattr(getattr(error, "ctx", None), "command_path", "review")
+        message = error.format_message()  # type: ignore[attr-defined]
+        code = _fail(f"{message} (see '{hint} --help')", 2)
+    except (typer.Abort, KeyboardInterrupt):
+        code = _fail("stopped; nothing was changed", 130)
+    except BrokenPipeError:
+        # the reader of a pipe went away: that is its right
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    except Exception as error:
+        if os.environ.get("REVIEW_DEBUG"):
+            raise
+        code = _fail(
+            f"{type(error).__name__}: {error}\nThis is a defect of the program; please report it "
+            "(REVIEW_DEBUG=1 shows where it happened).",
+            70,
+        )
+    sys.exit(code)
+
+
+def _fail(message: str, code: int) -> int:
+    typer.echo(f"error: {message}", err=True)
+    return code

@@ -1,0 +1,74 @@
+"""A problem in a file of a review: what is wrong, where, and what would be right."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from review.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Level = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One problem.
+
+    Attributes:
+        file: the file, relative to the review folder.
+        line: the line in the file where the row starts (the header is line 1), or None.
+        column: the column's name, or None when the whole row or file is meant.
+        value: the text of the cell, shortened.
+        allowed: what would be right, in words.
+        suggestion: the closest right value, or None.
+        study_id: the row's identifier, when known.
+    """
+
+    file: str
+    message: str
+    line: int | None = None
+    column: str | None = None
+    value: str | None = None
+    allowed: str = ""
+    suggestion: str | None = None
+    study_id: str | None = None
+    level: Level = "error"
+
+    def __str__(self) -> str:
+        """`file:line: column 'x': message, 'value'; did you mean ...? (allowed: ...)`."""
+        place = self.file + (f":{self.line}" if self.line is not None else "")
+        study = f" [{self.study_id}]" if self.study_id else ""
+        column = f" column {self.column!r}:" if self.column else ""
+        value = f": {shorten(self.value)!r}" if self.value is not None else ""
+        text = f"{place}:{study}{column} {self.message}{value}"
+        if self.suggestion is not None:
+            text += f"; did you mean {self.suggestion!r}?"
+        return text + (f" (allowed: {self.allowed})" if self.allowed else "")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the problem as a dictionary for JSON."""
+        return asdict(self) | {"value": None if self.value is None else shorten(self.value, 200)}
+
+
+def shorten(text: str, most: int = 60) -> str:
+    """Return `text` on one line, cut to `most` characters."""
+    line = " ".join(text[: most * 4].split())
+    return line if len(line) <= most else line[: most - 3] + "..."
+
+
+def raise_problems(problems: Sequence[Problem], *, what: str, most: int = 20) -> None:
+    """Raise a DataError that lists the errors among `problems`; return when there are none.
+
+    Raises:
+        DataError: there is at least one error.
+    """
+    errors = [p for p in problems if p.level == "error"]
+    if not errors:
+        return
+    listed = "\n".join(f"  {p}" for p in errors[:most])
+    more = f"\n  ... and {len(errors) - most} more" if len(errors) > most else ""
+    count = f"{len(errors)} problem{'s' if len(errors) > 1 else ''}"
+    raise DataError(f"{what}: {count}\n{listed}{more}", errors)

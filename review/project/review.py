@@ -1,0 +1,230 @@
+"""A review folder on disk, read and validated on demand."""
+
+from __future__ import annotations
+
+import copy
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
+
+from pydantic import BaseModel
+
+from review.errors import DataError, InputError
+from review.project.find import SETTINGS_FILE, find_review
+from review.project.models import build_models
+from review.project.problems import Problem, raise_problems
+from review.project.settings import read_settings
+from review.project.tables import RawTable, read_table
+from review.project.where import Where, compile_where
+from review.schema import (
+    IDENTITY_COLUMNS,
+    Adjudication,
+    Codebook,
+    Coding,
+    Dataset,
+    ExcludedStudy,
+    PublishedFacts,
+    ReportedResult,
+    ReviewSettings,
+    Study,
+    coding_model,
+    study_model,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
+
+M = TypeVar("M", bound=BaseModel)
+Kind = Literal["studies", "results", "datasets", "excluded"]
+ADJUDICATION: Final = "adjudication"
+
+
+class Review:
+    """A review: its settings, codebook, studies, results, codings and published facts.
+
+    Tables are read when first asked for; a table with problems raises a DataError that lists all.
+
+    Attributes:
+        path: the folder.
+        bundled: opened by the name of a bundled review, hence read-only.
+        filter: the filter whose studies this view holds, or None for all studies.
+
+    Example:
+        >>> kim = open_review("kim2022")
+        >>> len(kim.studies), kim.published.prisma.included
+        (191, 121)
+    """
+
+    def __init__(self, path: Path, *, bundled: bool = False) -> None:
+        self.path, self.bundled = path, bundled
+        self.filter: Where | None = None
+
+    @property
+    def name(self) -> str:
+        """The name of the folder."""
+        return self.path.name
+
+    @cached_property
+    def settings(self) -> ReviewSettings:
+        """`review.toml`."""
+        return read_settings(self.path / SETTINGS_FILE, ReviewSettings)
+
+    @cached_property
+    def codebook(self) -> Codebook:
+        """`codebook.toml`; without one, an empty codebook."""
+        path = self.path / "codebook.toml"
+        if not path.exists():
+            return Codebook()
+        book = read_settings(path, Codebook)
+        try:
+            study_model(book)
+        except ValueError as error:
+            raise DataError(f"codebook.toml: {error}") from None
+        return book
+
+    @cached_property
+    def published(self) -> PublishedFacts | None:
+        """`published.toml`: what the paper of a reproduced review states, or None."""
+        path = self.path / "published.toml"
+        return read_settings(path, PublishedFacts) if path.exists() else None
+
+    @cached_property
+    def study_model(self) -> type[Study]:
+        """The model of a study: the identity columns and the codebook's variables."""
+        return study_model(self.codebook)
+
+    @cached_property
+    def studies(self) -> list[Study]:
+        """`studies.csv`, in file order; without one, no studies."""
+        return self._models("studies.csv", self.study_model)
+
+    @cached_property
+    def results(self) -> list[ReportedResult]:
+        """`results.csv`, in file order."""
+        return self._models("results.csv", ReportedResult, key=None)
+
+    @cached_property
+    def datasets(self) -> list[Dataset]:
+        """`datasets.csv`, in file order."""
+        return self._models("datasets.csv", Dataset, key="name")
+
+    @cached_property
+    def excluded(self) -> list[ExcludedStudy]:
+        """`excluded.csv`, in file order."""
+        return self._models("excluded.csv", ExcludedStudy)
+
+    @cached_property
+    def codings(self) -> dict[str, list[Coding]]:
+        """`codings/NAME.csv` under NAME, in the order of the names."""
+        model = coding_model(self.codebook)
+        return {n: self._models(f"codings/{n}.csv", model) for n in self.coders}
+
+    @property
+    def coders(self) -> list[str]:
+        """The names of the coders that have a file."""
+        found = sorted(p.stem for p in (self.path / "codings").glob("*.csv"))
+        return [name for name in found if name != ADJUDICATION]
+
+    @cached_property
+    def adjudications(self) -> list[Adjudication]:
+        """`codings/adjudication.csv`, in file order."""
+        return self._models(f"codings/{ADJUDICATION}.csv", Adjudication, key=None)
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns of a study: identity first, then the codebook's variables."""
+        return [*IDENTITY_COLUMNS, *self.codebook.names]
+
+    def table(self, name: str) -> RawTable:
+        """Return a CSV file as it lies on disk."""
+        return read_table(self.path / name, name)
+
+    def read(
+        self, name: str, model: type[M], *, key: str | None = "study_id"
+    ) -> tuple[list[M], list[Problem]]:
+        """Return the valid rows of a table as `model`, and every problem of the others."""
+        try:
+            table = self.table(name)
+        except DataError as error:
+            return [], error.problems or [Problem(name, error.message)]
+        return build_models(table, model, key=key)
+
+    def _models(self, name: str, model: type[M], *, key: str | None = "study_id") -> list[M]:
+        if not (self.path / name).exists():
+            return []
+        built, problems = self.read(name, model, key=key)
+        raise_problems(problems, what=str(self.path / name))
+        return built
+
+    def where(self, expression: str | None) -> Review:
+        """Return a view that holds only the studies (and their results) that fit a filter.
+
+        Raises:
+            InputError: not a filter expression, or no study fits it.
+        """
+        if not expression:
+            return self
+        test = compile_where(expression, self.columns, self.codebook)
+        view = copy.copy(self)
+        view.filter = test
+        view.studies = [s for s in self.studies if test(s)]
+        if not view.studies:
+            raise InputError(f"no study fits the filter {expression!r} (of {len(self.studies)})")
+        kept = {s.study_id for s in view.studies}
+        view.results = [r for r in self.results if r.study_id in kept]
+        return view
+
+    def require_writable(self) -> None:
+        """Refuse to change a bundled review.
+
+        Raises:
+            InputError: the review was addressed by the name of a bundled one.
+        """
+        if self.bundled:
+            raise InputError(
+                f"the bundled review {self.name!r} is read-only; make a copy of your own with "
+                f"'review init DIR --from {self.name}' and work there"
+            )
+
+    def frame(self, kind: Kind = "studies") -> pd.DataFrame:
+        """Return a table as a data frame: numbers as float (missing NaN), text as object.
+
+        Words of list variables are joined with `;`.
+        """
+        from review.project.frames import to_frame
+
+        return to_frame(self, kind)
+
+    def study(self, study_id: str) -> Study:
+        """Return one study.
+
+        Raises:
+            UnknownNameError: there is no such study.
+        """
+        from review.errors import UnknownNameError
+
+        for study in self.studies:
+            if study.study_id.casefold() == study_id.casefold():
+                return study
+        raise UnknownNameError("study", study_id, [s.study_id for s in self.studies])
+
+
+def open_review(where: str | Path | None = None) -> Review:
+    """Open a review: a folder, a bundled review by name, or the one around the working folder.
+
+    Raises:
+        UnknownNameError: neither a folder nor a bundled review.
+        DataError: a folder without `review.toml`.
+
+    Example:
+        >>> open_review("wang2021").settings.title.startswith("A Review")
+        True
+    """
+    path, bundled = find_review(where)
+    return Review(path, bundled=bundled)
+
+
+def model_values(item: BaseModel) -> dict[str, Any]:
+    """Return the values of a row in column order."""
+    return {name: getattr(item, name) for name in type(item).model_fields}

@@ -1,0 +1,28 @@
+"""Pydantic models of everything a review folder holds."""
+
+from __future__ import annotations
+
+from review.schema.codebook import Codebook, Variable, VariableType
+from review.schema.coding import Adjudication, Coding, coding_model
+from review.schema.dataset import Dataset
+from review.schema.published import PublishedFacts
+from review.schema.result import ReportedResult
+from review.schema.settings import ReviewSettings
+from review.schema.study import IDENTITY_COLUMNS, ExcludedStudy, Study, study_model
+
+__all__ = [
+    "IDENTITY_COLUMNS",
+    "Adjudication",
+    "Codebook",
+    "Coding",
+    "Dataset",
+    "ExcludedStudy",
+    "PublishedFacts",
+    "ReportedResult",
+    "ReviewSettings",
+    "Study",
+    "Variable",
+    "VariableType",
+    "coding_model",
+    "study_model",
+]

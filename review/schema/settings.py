@@ -1,0 +1,69 @@
+"""`review.toml`: what the review is about and which variable plays which role."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Search(_Strict):
+    """One searched source."""
+
+    database: str
+    date: dt.date | None = None
+    query: str = ""
+    records: int | None = Field(default=None, ge=0)
+
+
+class Protocol(_Strict):
+    """Registration and eligibility."""
+
+    registration: str = ""
+    eligibility: tuple[str, ...] = ()
+    published_until: dt.date | None = None
+
+
+class Roles(_Strict):
+    """Which codebook variable plays which role in the figures; empty when there is none."""
+
+    size_patients: str = ""
+    size_images: str = ""
+    n_classes: str = ""
+    category: str = ""
+    backbone: str = ""
+    tl_type: str = ""
+    modality: str = ""
+    subject: str = ""
+    metrics: tuple[str, ...] = ()
+    dataset: str = ""
+    # categories for which the size counts patients (Kim et al. 2022, "Performance visualization")
+    patients_for: tuple[str, ...] = ()
+    several: str = "many"
+
+
+class ReviewSettings(_Strict):
+    """The settings of a review.
+
+    Attributes:
+        sample: how figures call the coded studies, such as `re-coded sample`.
+        cite: how to cite the review that the data reproduce.
+    """
+
+    title: str = Field(min_length=1)
+    question: str = ""
+    authors: tuple[str, ...] = ()
+    doi: str = ""
+    cite: str = ""
+    sample: str = "coded studies"
+    license: str = ""
+    language: Literal["en"] = "en"
+    summary: str = ""
+    search: tuple[Search, ...] = ()
+    protocol: Protocol = Protocol()
+    roles: Roles = Roles()
