@@ -47,21 +47,10 @@ def warn(text: str) -> None:
 
 
 def print_json(value: Any) -> None:
-    """Print a value as JSON; numbers keep the digits they were printed with."""
-    typer.echo(json.dumps(value, indent=2, ensure_ascii=False, default=plain, allow_nan=False))
+    """Print a value as JSON."""
+    from review.schema.cells import json_value
 
-
-def plain(value: Any) -> Any:
-    """Return a value that JSON can hold."""
-    from decimal import Decimal
-
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    if hasattr(value, "isoformat"):
-        return value.isoformat()
-    if hasattr(value, "to_dict"):
-        return value.to_dict()
-    return str(value)
+    typer.echo(json.dumps(value, indent=2, ensure_ascii=False, default=json_value, allow_nan=False))
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

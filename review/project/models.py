@@ -49,10 +49,10 @@ def build_models(
 
 
 def build_row(
-    model: type[M], cells: dict[str, Any], *, name: str, line: int | None
+    model: type[M], cells: dict[str, str], *, name: str, line: int | None
 ) -> tuple[M | None, list[Problem]]:
     """Validate one row; return the model or None, and its problems."""
-    filled = {k: v for k, v in cells.items() if v not in {"", None}} if _hashable(cells) else cells
+    filled = {k: v for k, v in cells.items() if v is not None and v != ""}
     try:
         return model.model_validate(filled), []
     except ValidationError as error:
@@ -61,10 +61,6 @@ def build_row(
             _cell_problem(e, name=name, line=line, ident=ident, cells=cells)
             for e in error.errors(include_url=False)
         ]
-
-
-def _hashable(cells: dict[str, Any]) -> bool:
-    return all(not isinstance(v, list | dict | set) for v in cells.values())
 
 
 def unknown_columns(table: RawTable, model: type[BaseModel]) -> list[Problem]:
@@ -103,14 +99,14 @@ def _twice(table: RawTable, row: Row, key: str, first: int) -> Problem:
 
 
 def _cell_problem(
-    error: Any, *, name: str, line: int | None, ident: Any, cells: dict[str, Any]
+    error: Any, *, name: str, line: int | None, ident: Any, cells: dict[str, str]
 ) -> Problem:
     column = str(error["loc"][0]) if error["loc"] else None
     cause = (error.get("ctx") or {}).get("error")
     message, allowed, suggestion = str(error["msg"]), "", None
     if isinstance(cause, CellError):
         message, allowed, suggestion = str(cause), cause.allowed, cause.suggestion
-    elif error["type"] == "missing" or (cells.get(column or "") in {"", None} and column):
+    elif error["type"] == "missing" or (column and not cells.get(column)):
         message = "the cell is empty"
         allowed = "a value: the column is required"
     else:
@@ -121,7 +117,7 @@ def _cell_problem(
         message,
         line=line,
         column=column,
-        value=None if value in {"", None} else str(value),
+        value=str(value) if value else None,
         allowed=allowed,
         suggestion=suggestion,
         study_id=None if ident is None else str(ident)[:60],

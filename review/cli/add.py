@@ -1,0 +1,145 @@
+"""`review add` and `review remove`: changes the table of studies."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from review.cli.common import JsonOption, ReviewOption, echo, load, print_json, warn
+
+if TYPE_CHECKING:
+    from review.formats.entries import Entry
+    from review.project import Review
+    from review.schema import Variable
+    from review.workflow.add import Added
+
+
+def add(
+    *,
+    review: ReviewOption = None,
+    sets: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="One value; several times."),
+    ] = None,
+    source: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="FILE", help="Studies from CSV, JSON, TOML or Excel."),
+    ] = None,
+    allow_duplicate: Annotated[
+        bool, typer.Option("--allow-duplicate", help="Accept a known DOI, or title and year.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Validate only.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Add coded studies; without --set and --from, ask for each variable of the coding form.
+
+    Nothing is written unless everything is right. 'review remove STUDY' takes a study out again.
+    """
+    from review.errors import InputError
+    from review.formats.entries import read_entries
+    from review.workflow.add import add_studies
+
+    if sets and source:
+        raise InputError("--set and --from cannot be combined")
+    opened = load(review)
+    opened.require_writable()
+    if source is not None:
+        entries = read_entries(source)
+    elif sets:
+        entries = [_from_options(sets)]
+    else:
+        entries = [_ask(opened)]
+    added = add_studies(opened, entries, allow_duplicate=allow_duplicate, dry_run=dry_run)
+    _report(opened, added, dry_run=dry_run, as_json=as_json)
+
+
+def _from_options(sets: list[str]) -> Entry:
+    from review.errors import InputError
+    from review.formats.entries import Entry
+
+    cells: dict[str, str] = {}
+    for item in sets:
+        name, sign, value = item.partition("=")
+        if not sign:
+            raise InputError(f"--set {item!r}: write it as name=value")
+        if name.strip() in cells:
+            raise InputError(f"--set {name.strip()!r} is given twice")
+        cells[name.strip()] = value
+    return Entry("--set", None, cells)
+
+
+def _report(review: Review, added: list[Added], *, dry_run: bool, as_json: bool) -> None:
+    from review.project.review import model_values
+
+    if as_json:
+        print_json(
+            {
+                "review": str(review.path),
+                "written": not dry_run,
+                "added": [{"line": a.line, **model_values(a.study)} for a in added],
+            }
+        )
+        return
+    for one in added:
+        verb = "would add" if dry_run else "added"
+        echo(f"{verb} {one.study.study_id} to {review.path / 'studies.csv'}, line {one.line}")
+
+
+def _ask(review: Review) -> Entry:
+    """Ask for the identity of a study and each variable of the codebook."""
+    from review.formats.entries import Entry
+
+    cells: dict[str, str] = {}
+    warn(f"Adding a study to {review.settings.title!r}. Empty = not stated; Ctrl-C = stop.")
+    identity = ("first_author", "year", "title", "venue", "doi", "source_url", "evidence")
+    for name in identity:
+        cells[name] = _ask_one(review, name, name.replace("_", " "), "")
+    for variable in review.codebook.variable:
+        cells[variable.name] = _ask_one(review, variable.name, variable.title, _hint(variable))
+    return Entry("answers", None, {k: v for k, v in cells.items() if v})
+
+
+def _hint(variable: Variable) -> str:
+    words = variable.allowed()
+    return " ".join(filter(None, [variable.help, f"[{words}]"]))
+
+
+def _ask_one(review: Review, name: str, title: str, hint: str) -> str:
+    from review.project.models import build_row
+
+    while True:
+        if hint:
+            warn(f"  {hint}")
+        answer: Any = typer.prompt(title, default="", show_default=False, err=True)
+        cells = {"study_id": "x", name: str(answer)}
+        _, problems = build_row(review.study_model, cells, name="answer", line=None)
+        required = name in review.codebook and review.codebook[name].required
+        if not problems and (answer.strip() or not required):
+            return str(answer)
+        for problem in problems:
+            text = f"  {problem.message}"
+            if problem.suggestion:
+                text += f"; did you mean {problem.suggestion!r}?"
+            warn(text + (f" (allowed: {problem.allowed})" if problem.allowed else ""))
+        if not problems:
+            warn("  this one is required")
+
+
+def remove(
+    study: Annotated[str, typer.Argument(metavar="STUDY", help="Its study_id.")],
+    *,
+    review: ReviewOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Take a study out of the table of studies again, and print its row."""
+    from review.workflow.add import remove_study
+
+    opened = load(review)
+    row = remove_study(opened, study)
+    if as_json:
+        print_json({"review": str(opened.path), "removed": study, "row": row})
+    else:
+        echo(f"removed {study} from {opened.path / 'studies.csv'}; its row was:")
+        echo(row)
