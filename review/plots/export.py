@@ -1,0 +1,211 @@
+"""Turns a figure or table into the bytes of files: HTML, CSV, JSON, SVG, PNG.
+
+Every format is made from the same artifact, so their numbers agree. Nothing is written here.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args
+
+from review.errors import UnknownNameError
+from review.schema.cells import cell_text, neutralise
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from review.analysis_api import Artifact, Panel
+
+Format = Literal["html", "csv", "json", "svg", "png"]
+FORMATS: Final[tuple[Format, ...]] = get_args(Format)
+DEFAULT_FORMATS: Final[tuple[Format, ...]] = ("html", "csv", "json")
+
+
+def parse_formats(values: Iterable[str]) -> tuple[Format, ...]:
+    """Return formats given one by one or joined by commas, each once, in the order given.
+
+    Raises:
+        UnknownNameError: an unknown format, with the closest known one.
+
+    Example:
+        >>> parse_formats(["csv,HTML", "csv"])
+        ('csv', 'html')
+    """
+    names = [part.strip().casefold() for value in values for part in value.split(",")]
+    chosen: dict[Format, None] = {}
+    for name in filter(None, names):
+        if name not in FORMATS:
+            raise UnknownNameError("format", name, FORMATS)
+        chosen[name] = None
+    return tuple(chosen) or DEFAULT_FORMATS
+
+
+def jsonable(value: Any) -> Any:
+    """Return `value` as plain JSON types; NaN and infinities, which JSON has not, become None.
+
+    Decimals become numbers, numpy arrays lists, tuples lists, dates text.
+    """
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    if isinstance(value, float):
+        return float(value) if math.isfinite(value) else None
+    if isinstance(value, Decimal):
+        if not value.is_finite():
+            return None
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, dict):
+        return {str(k): jsonable(v) for k, v in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [jsonable(v) for v in value]
+    if hasattr(value, "tolist"):
+        return jsonable(value.tolist())
+    if hasattr(value, "to_dict"):
+        return jsonable(value.to_dict())
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def json_text(value: Any, *, indent: int | None = 2) -> str:
+    """Return `value` as JSON text."""
+    return json.dumps(jsonable(value), indent=indent, ensure_ascii=False, allow_nan=False)
+
+
+def script_json(text: str) -> str:
+    r"""Return JSON text that cannot end the HTML script element it stands in.
+
+    Example:
+        >>> script_json('"</script>"')
+        '"\\u003c/script\\u003e"'
+    """
+    for sign, code in (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026")):
+        text = text.replace(sign, code)
+    return text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+def figure_json(figure: Any) -> str:
+    """Return a plotly figure as JSON text that is safe inside an HTML script element."""
+    text = figure.to_json() if hasattr(figure, "to_json") else json_text(figure, indent=None)
+    return script_json(text)
+
+
+def csv_text(rows: Sequence[Mapping[str, Any]], columns: Sequence[str] | None = None) -> str:
+    """Return rows as CSV; text that a spreadsheet would run as a formula is neutralised.
+
+    Args:
+        rows: dictionaries.
+        columns: in this order; without them, those of the rows in order of appearance.
+
+    Example:
+        >>> csv_text([{"name": "=1+1", "n": 3, "auc": None}])
+        "name,n,auc\\n'=1+1,3,\\n"
+    """
+    names = list(columns) if columns is not None else columns_of(rows)
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow([neutralise(name) for name in names])
+    writer.writerows([_cell(row.get(name)) for name in names] for row in rows)
+    return buffer.getvalue()
+
+
+def columns_of(rows: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return the keys of the rows, each once, in order of appearance."""
+    seen: dict[str, None] = {}
+    last: Any = None
+    for row in rows:
+        if row.keys() != last:
+            last = row.keys()
+            seen.update(dict.fromkeys(row))
+    return list(seen)
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, str):
+        return neutralise(value)
+    if isinstance(value, float):
+        return str(value) if math.isfinite(value) else ""
+    if isinstance(value, tuple | list):
+        return neutralise(cell_text(value))
+    return cell_text(value)
+
+
+def csv_files(artifact: Artifact) -> dict[str, str]:
+    """Return the plotted data as CSV text by file name.
+
+    Panels with the same columns share one file, where the column `panel` tells them apart; others
+    have a file each.
+    """
+    named = [(p, columns_of(p.rows)) for p in artifact.panels if p.rows]
+    if not named:
+        return {}
+    if len(named) == 1:
+        return {_csv_name(artifact, named[0][0], alone=True): csv_text(*_rows(named[0]))}
+    if all(columns == named[0][1] for _, columns in named):
+        rows = [{"panel": p.letter, **row} for p, _ in named for row in p.rows]
+        return {f"{artifact.name}.csv": csv_text(rows, ["panel", *named[0][1]])}
+    return {_csv_name(artifact, p, alone=False): csv_text(p.rows, c) for p, c in named}
+
+
+def _rows(named: tuple[Panel, list[str]]) -> tuple[list[dict[str, Any]], list[str]]:
+    return named[0].rows, named[1]
+
+
+def _csv_name(artifact: Artifact, panel: Panel, *, alone: bool) -> str:
+    return f"{artifact.name}{'' if alone else panel.letter}.csv"
+
+
+def statistics(artifact: Artifact, context: Mapping[str, Any]) -> dict[str, Any]:
+    """Return everything computed for an artifact, as the JSON file and `--json` hold it.
+
+    Args:
+        artifact: the figure or table.
+        context: where it comes from: review, filter, selection, seed, version.
+    """
+    return {
+        "kind": artifact.kind,
+        "key": artifact.key,
+        "title": artifact.title,
+        "caption": artifact.caption,
+        **context,
+        "notes": list(artifact.notes),
+        "panels": [
+            {
+                "letter": panel.letter,
+                "title": panel.title,
+                "description": panel.alt,
+                "rows": len(panel.rows),
+                "statistics": panel.statistics,
+            }
+            for panel in artifact.panels
+        ],
+    }
+
+
+def render(
+    artifact: Artifact, chosen: Format, context: Mapping[str, Any] | None = None
+) -> dict[str, bytes]:
+    """Return the files of one format: name -> bytes.
+
+    Args:
+        artifact: the figure or table.
+        chosen: the format.
+        context: where it comes from; goes into HTML and JSON.
+
+    Raises:
+        MissingExtraError: SVG or PNG of a plotly figure without a browser.
+    """
+    context = context or {}
+    if chosen == "csv":
+        return {name: text.encode() for name, text in csv_files(artifact).items()}
+    if chosen == "json":
+        text = json_text(statistics(artifact, context)) + "\n"
+        return {f"{artifact.name}.json": text.encode()}
+    if chosen == "html":
+        from review.plots.page import page
+
+        return {f"{artifact.name}.html": page(artifact, context).encode()}
+    from review.plots.image import images
+
+    return images(artifact, chosen)

@@ -1,0 +1,158 @@
+"""Colours, marker shapes and layout that all figures share.
+
+Colours are those of Okabe and Ito (2008) followed by Tol (2021), which people with any kind of
+colour vision can tell apart; a second sign (marker shape, text, position) always goes with them.
+"""
+
+from __future__ import annotations
+
+import html
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+PALETTE: Final = (
+    "#0072B2",  # blue
+    "#E69F00",  # orange
+    "#009E73",  # bluish green
+    "#CC79A7",  # reddish purple
+    "#56B4E9",  # sky blue
+    "#D55E00",  # vermillion
+    "#F0E442",  # yellow
+    "#332288",  # indigo
+    "#882255",  # wine
+    "#44AA99",  # teal
+    "#000000",  # black
+)
+SYMBOLS: Final = ("square", "x", "diamond", "triangle-up", "cross", "star", "hexagon", "bowtie")
+NOT_STATED: Final = "not stated"
+OTHER: Final = "other"
+NOT_STATED_COLOUR: Final = "#9A9A9A"
+NOT_STATED_SYMBOL: Final = "circle"
+OTHER_COLOUR: Final = "#DDDDDD"
+
+INK: Final = "#1F2328"
+MUTED: Final = "#59636E"
+GRID: Final = "#E4E7EB"
+PAPER: Final = "#FFFFFF"
+# two samples that must never be mixed up
+PUBLISHED_COLOUR: Final = "#D55E00"
+SAMPLE_COLOUR: Final = "#0072B2"
+FONT: Final = "Inter, 'Helvetica Neue', Helvetica, Arial, 'Liberation Sans', sans-serif"
+# white to dark blue, readable in grey too (Tol 2021, iridescent ends simplified)
+SEQUENTIAL: Final = (
+    (0.0, "#FFFFFF"),
+    (0.02, "#E7F1F8"),
+    (0.35, "#8FC1E0"),
+    (0.7, "#2F7EBB"),
+    (1.0, "#08306B"),
+)
+
+
+def plain(value: Any) -> str:
+    """Return text for plotly, which reads some HTML: tags are shown, not obeyed.
+
+    Example:
+        >>> plain("a <b> & c")
+        'a &lt;b&gt; &amp; c'
+    """
+    return html.escape(str(value), quote=False)
+
+
+def words(name: Any) -> str:
+    """Return a vocabulary word as people write it.
+
+    Example:
+        >>> words("fine_tuning_from_scratch"), words(None)
+        ('fine tuning from scratch', 'not stated')
+    """
+    return NOT_STATED if name is None else str(name).replace("_", " ")
+
+
+def by_frequency(values: Iterable[Any], most: int = len(PALETTE)) -> list[str]:
+    """Return the categories that get a colour or shape of their own, the most frequent first.
+
+    Ties are in alphabetical order, so the same data always give the same colours. Missing values
+    and what is beyond `most` are left to `not stated` and `other`.
+    """
+    counts = Counter(str(v) for v in values if v is not None)
+    return sorted(counts, key=lambda name: (-counts[name], name))[:most]
+
+
+def colours(categories: Sequence[str]) -> dict[str, str]:
+    """Return a colour per category; beyond the palette, and for `not stated`, a grey.
+
+    Example:
+        >>> colours(["CT", "MRI"])["CT"]
+        '#0072B2'
+    """
+    chosen = {
+        name: PALETTE[i] if i < len(PALETTE) else OTHER_COLOUR for i, name in enumerate(categories)
+    }
+    return chosen | {NOT_STATED: NOT_STATED_COLOUR, OTHER: OTHER_COLOUR}
+
+
+def symbols(categories: Sequence[str]) -> dict[str, str]:
+    """Return a marker shape per category; the last shape serves all that are beyond the list."""
+    last = len(SYMBOLS) - 1
+    chosen = {name: SYMBOLS[min(i, last)] for i, name in enumerate(categories)}
+    return chosen | {NOT_STATED: NOT_STATED_SYMBOL, OTHER: SYMBOLS[last]}
+
+
+def layout(title: str = "", **more: Any) -> dict[str, Any]:
+    """Return the plotly layout that all figures start from.
+
+    Args:
+        title: shown above the plot; plain text.
+        more: entries that replace or add to the common ones.
+    """
+    common: dict[str, Any] = {
+        "template": "none",
+        "title": {
+            "text": plain(title),
+            "x": 0,
+            "xref": "paper",
+            "xanchor": "left",
+            "y": 0.98,
+            "yanchor": "top",
+            "font": {"size": 16, "color": INK},
+        },
+        "font": {"family": FONT, "size": 13, "color": INK},
+        "paper_bgcolor": PAPER,
+        "plot_bgcolor": PAPER,
+        "margin": {"l": 70, "r": 20, "t": 56, "b": 60},
+        "hoverlabel": {"align": "left", "bgcolor": PAPER, "font": {"family": FONT, "color": INK}},
+        "legend": {"font": {"size": 12}, "bgcolor": "rgba(255,255,255,0.8)"},
+    }
+    return common | more
+
+
+def axis(title: str = "", **more: Any) -> dict[str, Any]:
+    """Return a plotly axis in the common style; `title` should name the unit."""
+    common: dict[str, Any] = {
+        "title": {"text": plain(title), "standoff": 10},
+        "gridcolor": GRID,
+        "zeroline": False,
+        "linecolor": MUTED,
+        "ticks": "outside",
+        "tickcolor": MUTED,
+        "ticklen": 4,
+        "automargin": True,
+    }
+    return common | more
+
+
+def format_p(p: float | None) -> str:
+    """Return a p-value as text.
+
+    Example:
+        >>> format_p(0.0312), format_p(0.00001), format_p(None)
+        ('p = 0.031', 'p < 0.001', 'p not computed')
+    """
+    if p is None:
+        return "p not computed"
+    if p < 0.001:
+        return "p < 0.001"
+    return f"p = {p:.3f}" if p < 0.1 else f"p = {p:.2f}"
