@@ -1,0 +1,178 @@
+"""One self-contained HTML page per figure or table: no network access, all text escaped."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from review.plots.export import columns_of, figure_json, json_text, script_json, statistics
+from review.resources import resource_dir
+from review.schema.cells import cell_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from review.analysis_api import Artifact, Panel
+
+TABLE_ROWS: Final = 500  # more rows make a page slow; the CSV file holds them all
+DEFAULT_HEIGHT: Final = 520
+_LINK: Final = re.compile(r"https?://[^\s<>\"']+\Z")
+
+
+@dataclass(frozen=True)
+class _Cell:
+    text: str
+    number: bool
+    link: bool
+
+
+@dataclass(frozen=True)
+class _View:
+    """What the template needs of a panel."""
+
+    letter: str
+    title: str
+    alt: str
+    caption: str
+    svg: str | None
+    json: str
+    height: int
+    columns: list[str]
+    table: list[list[_Cell]]
+    count: int
+    facts: list[tuple[str, str]]
+
+
+def page(artifact: Artifact, context: Mapping[str, Any]) -> str:
+    """Return the page of a figure or table.
+
+    Args:
+        artifact: the figure or table.
+        context: where it comes from: `review`, `cite`, `sample`, `version`, ...
+    """
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    templates = resource_dir("templates")
+    environment = Environment(
+        loader=FileSystemLoader(templates),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    views = [_view(panel) for panel in artifact.panels]
+    drawn = any(view.json for view in views)
+    style = (templates / "figure.css").read_text("utf-8")
+    script = (templates / "figure.js").read_text("utf-8") if drawn else ""
+    plotly = plotly_source() if drawn else ""
+    return environment.get_template("figure.html.j2").render(
+        artifact=artifact,
+        heading=f"{artifact.kind.capitalize()} {artifact.key}: {artifact.title}",
+        source=_source(context),
+        panels=views,
+        wide=len(views) > 1 and all(v.json for v in views),
+        policy=policy([plotly, script] if drawn else []),
+        style=style,
+        script=script,
+        plotly=plotly,
+        statistics=script_json(json_text(statistics(artifact, context))),
+        footer=_footer(context),
+    )
+
+
+def plotly_source() -> str:
+    """Return the vendored plotly.js, which draws everything but 3-D and maps."""
+    path = resource_dir("templates") / "vendor" / "plotly-cartesian.min.js"
+    return path.read_text("utf-8")
+
+
+def policy(scripts: list[str]) -> str:
+    """Return a Content-Security-Policy that runs these inline scripts and loads nothing.
+
+    Example:
+        >>> policy([]).startswith("default-src 'none'; script-src 'none'")
+        True
+    """
+    hashes = [
+        "'sha256-" + base64.b64encode(hashlib.sha256(s.encode()).digest()).decode() + "'"
+        for s in scripts
+    ]
+    allowed = " ".join(hashes) or "'none'"
+    # plotly sets styles from its script and saves pictures through data: and blob: addresses
+    return (
+        f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; "
+        "img-src data: blob:; base-uri 'none'; form-action 'none'"
+    )
+
+
+def _view(panel: Panel) -> _View:
+    columns = columns_of(panel.rows)
+    height = DEFAULT_HEIGHT
+    if panel.figure is not None:
+        height = int(_layout(panel.figure).get("height") or DEFAULT_HEIGHT)
+    return _View(
+        letter=panel.letter,
+        title=panel.title,
+        alt=panel.alt,
+        caption=panel.caption,
+        svg=panel.svg,
+        json="" if panel.figure is None else figure_json(panel.figure),
+        height=height,
+        columns=columns,
+        table=[[_cell(row.get(name)) for name in columns] for row in panel.rows[:TABLE_ROWS]],
+        count=len(panel.rows),
+        facts=list(facts(panel.statistics)),
+    )
+
+
+def _layout(figure: Any) -> dict[str, Any]:
+    layout = figure["layout"]
+    return dict(layout) if isinstance(layout, dict) else dict(layout.to_plotly_json())
+
+
+def _cell(value: Any) -> _Cell:
+    text = f"{value:.6g}" if isinstance(value, float) else cell_text(value)
+    number = not isinstance(value, str | bool | tuple | list | None)
+    return _Cell(text, number, link=isinstance(value, str) and bool(_LINK.match(value)))
+
+
+def facts(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    """Yield nested statistics as lines: the path of names and the value as text.
+
+    Example:
+        >>> list(facts({"test": {"p": 0.25, "n": 4, "ci": None}}))
+        [('test · p', '0.25'), ('test · n', '4'), ('test · ci', '–')]
+    """
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from facts(inner, f"{name} · {key}" if name else str(key))
+    elif isinstance(value, list | tuple) and any(isinstance(v, dict) for v in value):
+        for i, inner in enumerate(value, start=1):
+            yield from facts(inner, f"{name} · {i}")
+    elif isinstance(value, list | tuple):
+        yield name, ", ".join(_number(v) for v in value)
+    else:
+        yield name, _number(value)
+
+
+def _number(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    return "–" if value is None else cell_text(value)
+
+
+def _source(context: Mapping[str, Any]) -> str:
+    parts = [str(context[k]) for k in ("title", "cite") if context.get(k)]
+    if context.get("filter"):
+        parts.append(f"Filter: {context['filter']}")
+    return " — ".join(parts)
+
+
+def _footer(context: Mapping[str, Any]) -> str:
+    version = context.get("version")
+    return f"Made by review {version} from the review folder {context.get('review')}." * bool(
+        version
+    )
