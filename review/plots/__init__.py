@@ -1,1 +1,1 @@
-"""TODO"""
+"""Plotly builders and drawings: a result goes in, a figure comes out; no files."""

@@ -92,7 +92,7 @@ def figure_json(figure: Any) -> str:
 
 
 def csv_text(rows: Sequence[Mapping[str, Any]], columns: Sequence[str] | None = None) -> str:
-    """Return rows as CSV; text that a spreadsheet would run as a formula is neutralised.
+    r"""Return rows as CSV; text that a spreadsheet would run as a formula is neutralised.
 
     Args:
         rows: dictionaries.
@@ -100,7 +100,7 @@ def csv_text(rows: Sequence[Mapping[str, Any]], columns: Sequence[str] | None = 
 
     Example:
         >>> csv_text([{"name": "=1+1", "n": 3, "auc": None}])
-        "name,n,auc\\n'=1+1,3,\\n"
+        "name,n,auc\n'=1+1,3,\n"
     """
     names = list(columns) if columns is not None else columns_of(rows)
     buffer = io.StringIO()

@@ -95,7 +95,8 @@ def spearman(
     """Return Spearman's rank correlation of two variables.
 
     Args:
-        x, y: numbers, shape (n,); pairs with a missing value (None, NaN) are left out and counted.
+        x: numbers, shape (n,); pairs with a missing value (None, NaN) are left out and counted.
+        y: numbers, shape (n,).
         level: of the interval, in percent.
         alternative: `two-sided`, `greater` (rho above 0) or `less`.
         test: `auto` chooses as the module says; `exact` takes at most 12 pairs; `permutation`
@@ -136,7 +137,9 @@ def spearman(
     rho = _rho(u, v)
     untied = min(_untied(a), _untied(b))
     chosen = _choose(test, n, untied)
-    p, sampled = _p_value(u, v, rho, chosen, alternative, permutations, seed)
+    p, sampled = _p_value(
+        (u, v), rho, chosen, alternative=alternative, permutations=permutations, seed=seed
+    )
     low, high, ci_reason = _interval(rho, n, level)
     return SpearmanResult(
         rho=rho,
@@ -183,7 +186,8 @@ def exact_tail(u: Ints, v: Ints, alternative: Alternative = "two-sided") -> floa
     orderings per sum: exact in integers, ties or not.
 
     Args:
-        u, v: centred ranks, shape (n,), n at most 12.
+        u: centred ranks, shape (n,), n at most 12.
+        v: the other centred ranks, shape (n,).
         alternative: the tail.
     """
     n = int(u.size)
@@ -216,14 +220,14 @@ def p_from_rho(rho: float, n: int | Ints, alternative: Alternative = "two-sided"
     """
     from scipy.special import stdtr
 
-    n = np.asarray(n, dtype=float)
-    with np.errstate(divide="ignore"):
-        t = rho * np.sqrt((n - 2) / max(1 - rho * rho, 0.0)) if abs(rho) < 1 else rho * np.inf
-    p = {
-        "two-sided": lambda: np.minimum(2 * stdtr(n - 2, -np.abs(t)), 1.0),
-        "greater": lambda: stdtr(n - 2, -t),
-        "less": lambda: stdtr(n - 2, t),
-    }[alternative]()
+    df = np.asarray(n, dtype=float) - 2
+    t = np.sqrt(df) * (
+        rho / math.sqrt(1 - rho * rho) if abs(rho) < 1 else math.copysign(1e300, rho)
+    )
+    if alternative == "two-sided":
+        p = np.minimum(2 * stdtr(df, -np.abs(t)), 1.0)
+    else:
+        p = stdtr(df, -t if alternative == "greater" else t)
     return float(p) if np.ndim(p) == 0 else p
 
 
@@ -281,14 +285,15 @@ def _rho(u: Ints, v: Ints) -> float:
 
 
 def _p_value(
-    u: Ints,
-    v: Ints,
+    ranks: tuple[Ints, Ints],
     rho: float,
     chosen: str,
+    *,
     alternative: Alternative,
     permutations: int,
     seed: int,
 ) -> tuple[float, int | None]:
+    u, v = ranks
     if chosen == "exact":
         return exact_tail(u, v, alternative), None
     if chosen == "t":
