@@ -28,8 +28,8 @@ def check(
     """
     from review.project.check import check_review
 
-    wanted = [*(reviews or []), *([review] if review else [])] or [None]
-    reports = [check_review(load(one)) for one in wanted]
+    wanted: list[str | None] = [*(reviews or []), *([review] if review else [])]
+    reports = [check_review(load(one)) for one in wanted or [None]]
     if as_json:
         dicts = [r.to_dict() for r in reports]
         print_json(dicts[0] if len(dicts) == 1 else dicts)

@@ -55,7 +55,14 @@ def list_studies(
         if not (as_json or formats):
             _print_map(rows)
             return
-        _deliver(rows, f"{opened.name} missing-data map", "missing-map", formats, out, as_json)
+        _deliver(
+            rows,
+            f"{opened.name} missing-data map",
+            "missing-map",
+            formats=formats,
+            out=out,
+            as_json=as_json,
+        )
         return
     if columns == "all":
         names = opened.columns
@@ -65,7 +72,15 @@ def list_studies(
     if sort:
         rows = _sorted(rows, sort)
     rows = [{n: r[n] for n in names} for r in rows]
-    _deliver(rows, f"{opened.name} studies", "studies", formats, out, as_json, names)
+    _deliver(
+        rows,
+        f"{opened.name} studies",
+        "studies",
+        formats=formats,
+        out=out,
+        as_json=as_json,
+        columns=names,
+    )
 
 
 def _sorted(rows: list[dict[str, Any]], sort: str) -> list[dict[str, Any]]:
@@ -88,6 +103,7 @@ def _deliver(
     rows: list[dict[str, Any]],
     title: str,
     stem: str,
+    *,
     formats: list[str] | None,
     out: Path,
     as_json: bool,
@@ -95,7 +111,9 @@ def _deliver(
 ) -> None:
     """Print rows, or write them to files."""
     if formats:
-        written = _write(rows, list(columns or (rows[0] if rows else [])), title, out / stem, formats)
+        written = _write(
+            rows, list(columns or (rows[0] if rows else [])), title, out / stem, formats
+        )
         if as_json:
             print_json({"files": written, "rows": len(rows)})
         else:
@@ -124,14 +142,8 @@ def _write(
         raise InputError(f"cannot make the folder {stem.parent}: {error.strerror}") from None
     written = []
     for name in dict.fromkeys(wanted):
-        data = {
-            "csv": lambda: writers.rows_to_csv(rows, columns).encode(),
-            "json": lambda: (writers.rows_to_json(rows) + "\n").encode(),
-            "xlsx": lambda: writers.rows_to_xlsx(rows, columns, title),
-            "html": lambda: writers.rows_to_html(rows, columns, title).encode(),
-        }[name]()
         path = stem.with_name(f"{stem.name}.{name}")
-        write_atomic(path, data)
+        write_atomic(path, writers.rows_to_bytes(name, rows, columns, title))
         written.append(str(path))
     return written
 
@@ -153,7 +165,9 @@ def datasets(
         echo(f"{opened.name}: no data set" + (f" fits {where!r}" if where else " (datasets.csv)"))
         return
     if as_json or formats:
-        _deliver(rows, f"{opened.name} data sets", "datasets", formats, out, as_json)
+        _deliver(
+            rows, f"{opened.name} data sets", "datasets", formats=formats, out=out, as_json=as_json
+        )
         return
     shown = ("name", "modality", "region", "task", "year", "n_images", "n_classes", "access")
     print_table(
@@ -187,8 +201,13 @@ def show(
     ]
     if as_json:
         print_json(
-            {**model_values(found), "link": found.link, "results": results,
-             "codings": {k: v[0] for k, v in codings.items() if v}, "datasets": links}
+            {
+                **model_values(found),
+                "link": found.link,
+                "results": results,
+                "codings": {k: v[0] for k, v in codings.items() if v},
+                "datasets": links,
+            }
         )
         return
     echo(f"{found.study_id}: {found.title or 'title not stated'}")
@@ -197,15 +216,21 @@ def show(
         label = opened.codebook[name].title if name in opened.codebook else name
         echo(f"  {label:<26} {cell_text(value) or 'not stated'}")
     if results:
-        names = [n for n in results[0] if n != "study_id" and any(r[n] is not None for r in results)]
+        names = [
+            n for n in results[0] if n != "study_id" and any(r[n] is not None for r in results)
+        ]
         echo("\nresults:")
         print_table(names, [[r[n] for n in names] for r in results])
     for link in links:
-        entry = link["entry"]
-        where = (entry["link"] or entry["source_url"]) if entry else "not in datasets.csv"
-        echo(f"data set {link['name']}: {where}")
+        echo(f"data set {link['name']}: {_address(link['entry'])}")
     for coder, rows in codings.items():
         _print_coding(coder, rows, model_values(found))
+
+
+def _address(entry: Any) -> str:
+    if entry is None:
+        return "not in datasets.csv"
+    return str(entry["link"] or entry["source_url"] or "no address")
 
 
 def _print_coding(coder: str, rows: list[dict[str, Any]], consensus: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -22,7 +22,8 @@ app: Final = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-_ClickException: Final = next(
+# the parser behind typer is a part of it in newer releases and a package of its own in older ones
+_UsageError: Final[type[Any]] = next(
     c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException"
 )
 
@@ -38,8 +39,12 @@ def _root(
     *,
     version: Annotated[
         bool,
-        typer.Option("--version", callback=lambda value: _version(wanted=value), is_eager=True,
-                     help="Print the version."),
+        typer.Option(
+            "--version",
+            callback=lambda value: _version(wanted=value),
+            is_eager=True,
+            help="Print the version.",
+        ),
     ] = False,
 ) -> None:
     """Systematic reviews as plain text files: code, check, analyse, pool, publish."""
@@ -63,9 +68,9 @@ def main(arguments: list[str] | None = None) -> None:
         code = app(args=arguments, standalone_mode=False) or 0
     except ReviewError as error:
         code = _fail(str(error), 2)
-    except _ClickException as error:
+    except _UsageError as error:
         hint = getattr(getattr(error, "ctx", None), "command_path", "review")
-        message = error.format_message()  # type: ignore[attr-defined]
+        message = error.format_message()
         code = _fail(f"{message} (see '{hint} --help')", 2)
     except (typer.Abort, KeyboardInterrupt):
         code = _fail("stopped; nothing was changed", 130)

@@ -10,14 +10,16 @@ import json
 import tomllib
 import zipfile
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from review.errors import DataError, InputError
 from review.project.problems import Problem, raise_problems
 from review.project.settings import read_toml
 from review.project.tables import decode, parse_table
 from review.schema.cells import cell_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FORMATS: Final = (".csv", ".json", ".toml", ".xlsx")
 
@@ -44,7 +46,9 @@ def read_entries(path: Path) -> list[Entry]:
     """
     kind = path.suffix.lower()
     if kind not in FORMATS:
-        raise InputError(f"{path}: cannot read {kind or 'this kind of'} files ({', '.join(FORMATS)})")
+        raise InputError(
+            f"{path}: cannot read {kind or 'this kind of'} files ({', '.join(FORMATS)})"
+        )
     if not path.is_file():
         raise InputError(f"{path}: no such file")
     entries = {".csv": _csv, ".json": _json, ".toml": _toml, ".xlsx": _excel}[kind](path)

@@ -19,6 +19,19 @@ if TYPE_CHECKING:
 FORMATS: Final = ("csv", "json", "xlsx", "html")
 
 
+def rows_to_bytes(
+    kind: str, rows: Sequence[dict[str, Any]], columns: Sequence[str], title: str
+) -> bytes:
+    """Return the bytes of a file of one of `FORMATS`."""
+    if kind == "xlsx":
+        return rows_to_xlsx(rows, columns, title)
+    if kind == "csv":
+        return rows_to_csv(rows, columns).encode()
+    if kind == "json":
+        return (rows_to_json(rows) + "\n").encode()
+    return rows_to_html(rows, columns, title).encode()
+
+
 def rows_to_csv(rows: Sequence[dict[str, Any]], columns: Sequence[str] | None = None) -> str:
     r"""Return rows as CSV text with a header.
 

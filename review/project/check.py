@@ -72,14 +72,14 @@ def check_review(review: Review) -> CheckReport:
     if not _settings(review, report):
         return report
     studies = _table(review, report, "studies.csv", review.study_model)
-    excluded = _table(review, report, "excluded.csv", ExcludedStudy)
+    _table(review, report, "excluded.csv", ExcludedStudy)
     results = _table(review, report, "results.csv", ReportedResult, key=None)
     _table(review, report, "datasets.csv", Dataset, key="name")
-    known = {str(s.study_id) for s in studies}
-    if "studies.csv" in report.counts:
+    known = _identifiers(review, "studies.csv")
+    if known:
         report.problems += _references(review, "results.csv", results, known, "studies.csv")
     report.problems += _source_warnings(studies) + _duplicate_warnings(studies)
-    either = known | {str(s.study_id) for s in excluded}
+    either = known | _identifiers(review, "excluded.csv")
     for coder in review.coders:
         name = f"codings/{coder}.csv"
         codings = _table(review, report, name, coding_model(review.codebook))
@@ -110,23 +110,25 @@ def _settings(review: Review, report: CheckReport) -> bool:
 
 
 def _roles(review: Review) -> list[Problem]:
-    problems = []
-    for role, value in review.settings.roles:
-        if role in {"patients_for", "several"}:
-            continue
-        for name in [value] if isinstance(value, str) else value:
-            if name and name not in review.codebook:
-                problems.append(
-                    Problem(
-                        "review.toml",
-                        "the codebook has no such variable",
-                        column=f"roles.{role}",
-                        value=name,
-                        allowed=", ".join(review.codebook.names),
-                        suggestion=next(iter(suggest(name, review.codebook.names, most=1)), None),
-                    )
-                )
-    return problems
+    names = [
+        (role, name)
+        for role, value in review.settings.roles
+        if role not in {"patients_for", "several"}
+        for name in ([value] if isinstance(value, str) else value)
+    ]
+    known = review.codebook.names
+    return [
+        Problem(
+            "review.toml",
+            "the codebook has no such variable",
+            column=f"roles.{role}",
+            value=name,
+            allowed=", ".join(known),
+            suggestion=next(iter(suggest(name, known, most=1)), None),
+        )
+        for role, name in names
+        if name and name not in known
+    ]
 
 
 def _table(
@@ -143,6 +145,14 @@ def _table(
     report.problems += problems
     report.counts[name] = len(built)
     return built
+
+
+def _identifiers(review: Review, name: str) -> set[str]:
+    """Return the identifiers of a table, those of rows with problems too."""
+    try:
+        return {row.cells.get("study_id", "").strip() for row in review.table(name).rows} - {""}
+    except DataError:  # missing, or reported by `_table` already
+        return set()
 
 
 def _references(
@@ -205,11 +215,11 @@ def _adjudications(review: Review, report: CheckReport, known: set[str]) -> None
 
 def _source_warnings(studies: Sequence[Any]) -> list[Problem]:
     warnings = []
-    for what, have in (
-        ("no doi and no source_url: readers cannot find them", lambda s: s.link),
-        ("no evidence: what was read (abstract, full text) is not stated", lambda s: s.evidence),
+    for what, attribute in (
+        ("no doi and no source_url: readers cannot find them", "link"),
+        ("no evidence: what was read (abstract, full text) is not stated", "evidence"),
     ):
-        lacking = [s.study_id for s in studies if not have(s)]
+        lacking = [s.study_id for s in studies if not getattr(s, attribute)]
         if lacking:
             some = ", ".join(lacking[:3]) + (", ..." if len(lacking) > 3 else "")
             message = f"{len(lacking)} of {len(studies)} studies have {what} ({some})"

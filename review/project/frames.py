@@ -18,15 +18,15 @@ def to_frame(review: Review, kind: Kind) -> pd.DataFrame:
     """Return the rows of a table: numbers as float (missing NaN), everything else as object."""
     import pandas as pd
 
-    model: type[BaseModel] = {
+    models: dict[str, type[BaseModel]] = {
         "studies": review.study_model,
         "results": ReportedResult,
         "datasets": Dataset,
         "excluded": ExcludedStudy,
-    }[kind]
+    }
     rows: list[Any] = getattr(review, kind)
     columns: dict[str, pd.Series[Any]] = {}
-    for name in model.model_fields:
+    for name in models[kind].model_fields:
         values = [getattr(row, name) for row in rows]
         columns[name] = _series(values, numeric=_is_numeric(review, kind, name, values))
     return pd.DataFrame(columns)

@@ -74,7 +74,7 @@ def _entry_problem(error: Any, name: str, model: type[BaseModel], data: dict[str
         name,
         message,
         column=_readable(error["loc"], data),
-        value=value if error["type"] not in {"missing"} else None,
+        value=value if error["type"] != "missing" else None,
         suggestion=suggestion,
     )
 

@@ -155,8 +155,9 @@ def _width_problem(table: RawTable, line: int, cells: list[str]) -> Problem:
         f"the row has {len(cells)} cells, the header {len(table.header)}",
         line=line,
         study_id=cells[0][:40] or None,
-        allowed='text with a comma goes between double quotes: "a, b"' if more else "one cell per "
-        "column; empty cells keep their commas",
+        allowed='text with a comma goes between double quotes: "a, b"'
+        if more
+        else "one cell per column; empty cells keep their commas",
     )
 
 

@@ -47,6 +47,7 @@ class Where:
     _test: Evaluator
 
     def __call__(self, item: Any) -> bool:
+        """Tell whether a study (or a row with the same names) fits."""
         return bool(self._test(item))
 
 
@@ -154,12 +155,16 @@ class _Compiler:
             getters = [self.value(e, other=left) for e in right.elts]
             within = lambda item: [_comparable(g(item)) for g in getters]  # noqa: E731
         else:
-            raise self.fail(right, "'in' needs a list such as (\"CT\", \"MRI\") or a list column")
+            raise self.fail(right, '\'in\' needs a list such as ("CT", "MRI") or a list column')
 
         def test(item: Any) -> bool:
             values, one = within(item), _comparable(left_get(item))
             if values is None or one is None:
                 return False
+            if not isinstance(values, tuple | list) and not (
+                isinstance(values, str) and isinstance(one, str)
+            ):
+                raise self.fail(right, "'in' looks in lists and texts, not in numbers")
             return (one in values) is wanted
 
         return test
@@ -188,8 +193,9 @@ class _Compiler:
                 return self.column(node)
             case ast.Constant(value=str() | int() | float() | bool()):
                 self.check_word(other, node)
-                constant = node.value
+                constant: Any = node.value
                 if isinstance(constant, float):
+                    # the digits as written: 0.9 in a filter equals a printed 0.9
                     constant = Decimal(ast.get_source_segment(self.text.strip(), node) or "0")
                 return lambda _: constant
             case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float())):
@@ -206,10 +212,9 @@ class _Compiler:
         return lambda item: item[name] if isinstance(item, Mapping) else getattr(item, name)
 
     def variable(self, node: ast.expr) -> Variable | None:
-        known = isinstance(node, ast.Name) and self.codebook is not None
-        if known and node.id in self.codebook:  # type: ignore[union-attr,operator]
-            return self.codebook[node.id]  # type: ignore[union-attr,index]
-        return None
+        if not isinstance(node, ast.Name) or self.codebook is None:
+            return None
+        return next((v for v in self.codebook.variable if v.name == node.id), None)
 
     def kind(self, node: ast.expr) -> VariableType | None:
         variable = self.variable(node)

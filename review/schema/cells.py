@@ -86,7 +86,7 @@ def parse_integer(value: Any) -> int | None:
     Raises:
         CellError: not a whole number, or written with a thousands separator.
     """
-    if value is None or isinstance(value, int) and not isinstance(value, bool):
+    if value is None or (isinstance(value, int) and not isinstance(value, bool)):
         return value
     text = _plain(value)
     if text is None:
@@ -112,7 +112,7 @@ def parse_number(value: Any) -> Decimal | None:
     Raises:
         CellError: not a number, infinite, a percentage, or written with a decimal comma.
     """
-    if value is None or isinstance(value, Decimal) and value.is_finite():
+    if value is None or (isinstance(value, Decimal) and value.is_finite()):
         return value
     text = _plain(value)
     if text is None:

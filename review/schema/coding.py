@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, create_model
 
 from review.schema.cells import Day, Identifier, Text
-from review.schema.codebook import Codebook, Variable
 from review.schema.study import cell_field
+
+if TYPE_CHECKING:
+    from review.schema.codebook import Codebook, Variable
 
 
 class Coding(BaseModel):

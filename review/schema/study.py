@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, create_model
 
 from review.schema.cells import Count, Doi, Identifier, Text, Url, Year
-from review.schema.codebook import Codebook, Variable
+
+if TYPE_CHECKING:
+    from review.schema.codebook import Codebook, Variable
 
 
 class Study(BaseModel):

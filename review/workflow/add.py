@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from review.errors import DuplicateError, InputError, UnknownNameError
-from review.formats.entries import Entry
 from review.project.duplicates import duplicate_index, duplicate_keys
 from review.project.models import build_row
 from review.project.problems import Problem, raise_problems
@@ -18,6 +17,7 @@ from review.schema.cells import cell_text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from review.formats.entries import Entry
     from review.project.review import Review
     from review.schema import Study
 

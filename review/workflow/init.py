@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 from importlib import resources
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from review.errors import InputError
@@ -16,6 +15,7 @@ from review.project.write import write_atomic
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 COPIED: Final = ("codebook.toml", "analysis", "templates", "tools")
 

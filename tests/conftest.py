@@ -1,0 +1,58 @@
+"""Fixtures that every part of the tests uses."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from review.resources import resource_dir
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run of the command printed, and its exit status."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture(name="run")
+def _run(capsys):
+    """Run the command line in this process, the way its entry point does."""
+
+    def run(*arguments: str, stdin: str | None = None, monkeypatch=None) -> Run:
+        from review.cli.main import main
+
+        with contextlib.ExitStack() as stack:
+            if stdin is not None:
+                patch = stack.enter_context(pytest.MonkeyPatch.context())
+                patch.setattr("sys.stdin", io.StringIO(stdin))
+            with pytest.raises(SystemExit) as stopped:
+                main([str(a) for a in arguments])
+        captured = capsys.readouterr()
+        assert "Traceback" not in captured.err
+        assert "defect of the program" not in captured.err, captured.err
+        return Run(int(stopped.value.code or 0), captured.out, captured.err)
+
+    return run
+
+
+@pytest.fixture(name="kim_copy")
+def _kim_copy(tmp_path: Path) -> Path:
+    """A copy of the bundled review kim2022 that may be changed."""
+    return Path(shutil.copytree(resource_dir("data") / "kim2022", tmp_path / "kim"))
+
+
+@pytest.fixture(name="new_review")
+def _new_review(tmp_path: Path) -> Path:
+    """An empty review made by `review init`."""
+    from review.workflow.init import init_review
+
+    init_review(tmp_path / "mine", title="Mine")
+    return tmp_path / "mine"

@@ -1,0 +1,32 @@
+"""The command answers fast because heavy packages are imported where they are used."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = {"pandas", "scipy", "statsmodels", "plotly", "torch", "numpy", "openpyxl", "formulaic"}
+
+
+def imported_by(code: str) -> set[str]:
+    script = f"import sys\n{code}\nprint(*sorted({{m.split('.')[0] for m in sys.modules}}))"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    return set(done.stdout.splitlines()[-1].split())
+
+
+RUN = "from review.cli.main import main\ntry:\n    main({!r})\nexcept SystemExit:\n    pass"
+
+
+@pytest.mark.parametrize(
+    "code", ["import review", RUN.format(["--help"]), RUN.format(["check", "kim2022"])]
+)
+def test_heavy_packages_are_not_imported(code):
+    assert not imported_by(code) & HEAVY
+
+
+def test_help_does_not_need_pydantic():
+    assert "pydantic" not in imported_by(RUN.format(["--help"]))
