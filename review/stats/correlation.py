@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 import numpy as np
 
 from review.errors import StatsError, UnknownNameError
+from review.stats.ranks import MAX_EXACT, Alternative, centred_ranks, exact_tail, extreme
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,9 +24,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
-Alternative = Literal["two-sided", "greater", "less"]
 Test = Literal["auto", "exact", "permutation", "t"]
-MAX_EXACT: Final = 12
 MAX_PERMUTATION: Final = 100
 # below this many values outside the largest group of equal ones, the t approximation is poor
 FEW_UNTIED: Final = 30
@@ -165,52 +164,6 @@ _METHODS: Final = {
 }
 
 
-def centred_ranks(values: Floats) -> Ints:
-    """Return twice the mid-ranks minus n + 1: integers that sum to zero.
-
-    Example:
-        >>> centred_ranks(np.array([3.0, 1.0, 3.0])).tolist()
-        [1, -2, 1]
-    """
-    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
-    last = np.cumsum(counts)
-    twice = 2 * last - counts + 1  # first + last rank of each group of equal values
-    centred: Ints = (twice - (values.size + 1))[inverse.reshape(-1)].astype(np.int64)
-    return centred
-
-
-def exact_tail(u: Ints, v: Ints, alternative: Alternative = "two-sided") -> float:
-    """Return the share of all n! orderings of `v` whose sum of products with `u` is as extreme.
-
-    The distribution is built item by item over the subsets of `v` already used, as counts of
-    orderings per sum: exact in integers, ties or not.
-
-    Args:
-        u: centred ranks, shape (n,), n at most 12.
-        v: the other centred ranks, shape (n,).
-        alternative: the tail.
-    """
-    n = int(u.size)
-    reach = int(np.abs(np.sort(np.abs(u))) @ np.sort(np.abs(v)))
-    width = 2 * reach + 1
-    masks = np.array([0], dtype=np.int64)
-    counts = np.zeros((1, width), dtype=np.int64)
-    counts[0, reach] = 1
-    for i in range(n):
-        grown = np.unique(np.concatenate([(masks | 1 << j)[masks >> j & 1 == 0] for j in range(n)]))
-        new = np.zeros((len(grown), width), dtype=np.int64)
-        for j in range(n):
-            source = np.flatnonzero(masks >> j & 1 == 0)
-            target = np.searchsorted(grown, masks[source] | 1 << j)
-            shift = int(u[i] * v[j])
-            to, start = max(shift, 0), max(-shift, 0)
-            length = width - abs(shift)
-            new[target, to : to + length] += counts[source, start : start + length]
-        masks, counts = grown, new
-    sums = np.arange(width) - reach
-    return int(counts[0, _extreme(sums, int(u @ v), alternative)].sum()) / math.factorial(n)
-
-
 def p_from_rho(rho: float, n: int | Ints, alternative: Alternative = "two-sided") -> Any:
     """Return the p-value of a rank correlation by Student's t approximation.
 
@@ -302,21 +255,13 @@ def _p_value(
     rng = np.random.default_rng(seed)
     observed, a, b = int(u @ v), u.astype(float), v.astype(float)
     rows = max((1 << 17) // u.size, 1)
-    extreme = 0
+    count = 0
     for start in range(0, sampled, rows):
         block = np.broadcast_to(b, (min(rows, sampled - start), b.size))
         # sums of products of ranks are integers: floats hold them exactly up to n = 10^5
         sums = np.rint(rng.permuted(block, axis=1) @ a)
-        extreme += int(_extreme(sums, observed, alternative).sum())
-    return (extreme + 1) / (sampled + 1), sampled
-
-
-def _extreme(sums: Any, observed: int, alternative: Alternative) -> NDArray[np.bool_]:
-    if alternative == "greater":
-        return np.asarray(sums >= observed)
-    if alternative == "less":
-        return np.asarray(sums <= observed)
-    return np.asarray(np.abs(sums) >= abs(observed))
+        count += int(extreme(sums, observed, alternative).sum())
+    return (count + 1) / (sampled + 1), sampled
 
 
 def _interval(rho: float, n: int, level: float) -> tuple[float | None, float | None, str | None]:
