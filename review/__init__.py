@@ -13,9 +13,22 @@ __version__ = "0.1.0"
 # public name -> module that defines it (one line per module, alphabetical)
 _EXPORTS: Final[dict[str, tuple[str, ...]]] = {
     "review.errors": (
-        "BusyError", "ConvergenceError", "DataError", "DuplicateError", "InputError",
-        "MissingExtraError", "ReviewError", "StatsError", "UnknownNameError",
+        "BusyError",
+        "ConvergenceError",
+        "DataError",
+        "DuplicateError",
+        "InputError",
+        "MissingExtraError",
+        "ReviewError",
+        "ReviewWarning",
+        "StatsError",
+        "UnknownNameError",
     ),
+    "review.stats.effect_sizes": ("EffectSizes", "MEASURES", "back_transform", "effect_size"),
+    "review.stats.mantel_haenszel": ("MantelHaenszelResult", "mantel_haenszel"),
+    "review.stats.peto": ("PetoResult", "peto"),
+    "review.stats.meta": ("meta_analysis",),
+    "review.stats.result": ("MetaResult",),
 }
 _MODULE_OF: Final = {name: module for module, names in _EXPORTS.items() for name in names}
 

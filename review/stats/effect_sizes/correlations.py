@@ -1,0 +1,148 @@
+"""Measures for correlations: Pearson, partial and semi-partial."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from review.stats.effect_sizes.measure import (
+    Columns,
+    Estimate,
+    Family,
+    FloatArray,
+    Measure,
+    Options,
+    table,
+    weighted_mean,
+)
+from review.stats.effect_sizes.standardized import check_p, first_known, t_from_p
+
+if TYPE_CHECKING:
+    from review.stats.effect_sizes.audit import Audit
+
+
+def _check(x: Columns, audit: Audit) -> None:
+    audit.positive("ni", x["ni"], "a sample size")
+    if "ri" in x:
+        audit.within("ri", x["ri"], -1, 1, "a correlation")
+    if "ti" in x:
+        audit.finite("ti", x["ti"])
+    if "pi" in x:
+        check_p(x, audit)
+
+
+def _r_from(t: FloatArray, df: FloatArray) -> FloatArray:
+    """Correlation with the t statistic `t` on `df` degrees of freedom."""
+    return t / np.sqrt(t**2 + df)
+
+
+def _prepare(x: Columns, _: Options, audit: Audit) -> tuple[Columns, FloatArray]:
+    _check(x, audit)
+    n, df = x["ni"], np.where(x["ni"] > 2, x["ni"] - 2, np.nan)
+    t = _r_from(x["ti"], df) if "ti" in x else None
+    p = _r_from(t_from_p(x["pi"], df), df) if "pi" in x else None
+    return {"r": first_known(x.get("ri"), t, p), "n": n}, n
+
+
+def _prepare_partial(x: Columns, _: Options, audit: Audit) -> tuple[Columns, FloatArray]:
+    """Degrees of freedom n - mi - 1, with all predictors counted in mi."""
+    _check(x, audit)
+    audit.positive("mi", x["mi"], "the number of predictors, the one of interest included")
+    n, df = x["ni"], x["ni"] - x["mi"] - 1
+    audit.leave_out(df <= 0, "ni must exceed mi + 1")
+    df = np.where(df > 0, df, np.nan)
+    t = first_known(
+        np.full_like(n, np.nan),
+        x.get("ti"),
+        t_from_p(x["pi"], df) if "pi" in x else None,
+    )
+    out = {"n": n, "mi": x["mi"], "df": df, "t": t}
+    if "r2i" in x:
+        audit.within("r2i", x["r2i"], 0, 1, "the R2 of the regression")
+        out["r2"] = x["r2i"]
+        out["r"] = first_known(x.get("ri"), t * np.sqrt((1 - x["r2i"]) / df))
+    else:
+        out["r"] = first_known(x.get("ri"), _r_from(t, df))
+    return out, n
+
+
+def _correlation(x: Columns, options: Options) -> Estimate:
+    """Raw correlation with the large-sample variance (Borenstein 2009, eq. 12.27)."""
+    r, n = x["r"], x["n"]
+    centre = weighted_mean(r, n) if options.vtype == "AV" else r
+    return r, (1 - centre**2) ** 2 / (n - 1)
+
+
+def _unbiased_correlation(x: Columns, options: Options) -> Estimate:
+    """Unbiased correlation of Olkin and Pratt (1958), Ann Math Stat 29, 201, eq. 2.3; n > 4.
+
+    Variance: LS plugs it into the large-sample formula; UB is unbiased (Hedges 1989, J Appl
+    Psychol 74, 469, with the exact hypergeometric function); AV uses the weighted mean.
+    """
+    from scipy.special import hyp2f1
+
+    n = np.where(x["n"] > 4, x["n"], np.nan)
+    r, rest = x["r"], (1 - x["r"]) * (1 + x["r"])
+    y = r * hyp2f1(0.5, 0.5, (n - 2) / 2, rest)
+    if options.vtype == "UB":
+        square = 1 - (n - 3) / (n - 2) * rest * hyp2f1(1.0, 1.0, n / 2, rest)
+        return y, y**2 - square
+    centre = weighted_mean(y, n) if options.vtype == "AV" else y
+    return y, (1 - centre**2) ** 2 / (n - 1)
+
+
+def _fisher(x: Columns, _: Options) -> Estimate:
+    """Fisher's z (Fisher 1921, Metron 1, 3); n > 3."""
+    return np.arctanh(x["r"]), 1 / np.where(x["n"] > 3, x["n"] - 3, np.nan)
+
+
+def _partial(x: Columns, _: Options) -> Estimate:
+    """Partial correlation of a regression (Aloe and Thompson 2013, J Soc Social Work Res 4)."""
+    return x["r"], (1 - x["r"] ** 2) ** 2 / x["df"]
+
+
+def _partial_fisher(x: Columns, options: Options) -> Estimate:
+    """Fisher's z of a partial correlation (Fisher 1924, Metron 3, 329).
+
+    With c = mi - 1 controls the variance is 1 / (n - c - 3) = 1 / (n - mi - 2). Convention "3.8"
+    has 1 / (n - mi - 1), which is too small.
+    """
+    lost = 1 if options.convention == "3.8" else 2
+    left = x["n"] - x["mi"] - lost
+    return np.arctanh(x["r"]), 1 / np.where(left > 0, left, np.nan)
+
+
+def _semi_partial(x: Columns, _: Options) -> Estimate:
+    """Semi-partial correlation (Aloe and Becker 2012, J Educ Behav Stat 37, 278, eq. 6-7)."""
+    r, full = x["r"], x["r2"]
+    reduced = full - r**2  # R2 of the regression without the predictor of interest
+    return r, (full**2 - 2 * full + reduced + 1 - reduced**2) / x["n"]
+
+
+PEARSON = Family(
+    "ni and the correlation ri, a t statistic ti or a signed p-value pi",
+    tuple(("ni", name) for name in ("ri", "ti", "pi")),
+    _prepare,
+)
+PARTIAL = Family(
+    "ni, mi (number of predictors) and a t statistic ti, a signed p-value pi or ri",
+    tuple(("ni", "mi", name) for name in ("ti", "ri", "pi")),
+    _prepare_partial,
+)
+SEMI = Family(
+    "ni, mi (number of predictors), r2i and a t statistic ti, a signed p-value pi or ri",
+    tuple(("ni", "mi", "r2i", name) for name in ("ti", "ri", "pi")),
+    _prepare_partial,
+)
+
+MEASURES = table(
+    Measure("COR", "correlation", PEARSON, _correlation, ("LS", "AV")),
+    Measure("UCOR", "unbiased correlation", PEARSON, _unbiased_correlation, ("LS", "UB", "AV")),
+    Measure("ZCOR", "Fisher's z", PEARSON, _fisher, transf="tanh"),
+    Measure("PCOR", "partial correlation", PARTIAL, _partial),
+    Measure(
+        "ZPCOR", "Fisher's z of a partial correlation", PARTIAL, _partial_fisher, transf="tanh"
+    ),
+    Measure("SPCOR", "semi-partial correlation", SEMI, _semi_partial),
+)

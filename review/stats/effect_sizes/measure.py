@@ -1,0 +1,123 @@
+"""What a measure is: its inputs, its formula, its options and its back-transformation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from review.stats.effect_sizes.audit import Audit
+
+FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+Columns = dict[str, FloatArray]
+Estimate = tuple[FloatArray, FloatArray]
+
+POLICIES = ("only0", "all", "if0all", "none")
+CONVENTIONS = ("default", "3.8", "5.0")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Settings of one call after the defaults of the measure are filled in.
+
+    Attributes:
+        add: constant for zero cells.
+        to: which tables get it: only0, all, if0all or none.
+        drop00: leave out tables without events, or with events only, in both groups.
+        vtype: how the sampling variance is computed.
+        convention: "default", or an older or newer published convention.
+    """
+
+    add: float = 0.5
+    to: str = "only0"
+    drop00: bool = False
+    vtype: str = "LS"
+    convention: str = "default"
+
+
+Prepare = Callable[[Columns, Options, "Audit"], tuple[Columns, FloatArray]]
+Formula = Callable[[Columns, Options], Estimate]
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Measures that share their inputs.
+
+    Attributes:
+        needs: the inputs in words, for messages.
+        alternatives: each a set of columns that is enough.
+        prepare: checks the columns, applies the zero-cell policy and returns the columns that
+            the formulas use together with the total size of each study.
+    """
+
+    needs: str
+    alternatives: tuple[tuple[str, ...], ...]
+    prepare: Prepare
+    extra: tuple[str, ...] = ()
+
+    @property
+    def allowed(self) -> tuple[str, ...]:
+        """All columns the family knows, in the order of its alternatives."""
+        names = [name for columns in self.alternatives for name in columns]
+        return tuple(dict.fromkeys([*names, *self.extra]))
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One effect size or outcome measure.
+
+    Attributes:
+        code: the field's code, such as "SMD".
+        label: its name in words.
+        family: its inputs.
+        formula: (columns, options) -> (yi, vi).
+        vtypes: the variance types it knows, the first is the default.
+        add: default constant for zero cells.
+        transf: name of the back-transformation of a pooled value.
+    """
+
+    code: str
+    label: str
+    family: Family
+    formula: Formula
+    vtypes: tuple[str, ...] = ("LS",)
+    add: float = 0.5
+    transf: str = "identity"
+
+
+def table(*measures: Measure) -> dict[str, Measure]:
+    """Index measures by their code."""
+    return {m.code: m for m in measures}
+
+
+def add_to_zero_cells(
+    cells: tuple[FloatArray, ...], zero: BoolArray, options: Options
+) -> tuple[FloatArray, ...]:
+    """Apply a zero-cell policy.
+
+    Args:
+        cells: arrays of counts, shape (k,) each.
+        zero: True where a table has a zero cell.
+        options: `add` and `to`; "only0" changes the tables in `zero`, "all" every table,
+            "if0all" every table when any has a zero cell, "none" no table.
+
+    Returns:
+        The counts with the constant added.
+    """
+    if options.to == "only0":
+        return tuple(cell + options.add * zero for cell in cells)
+    if options.to == "all" or (options.to == "if0all" and np.any(zero)):
+        return tuple(cell + options.add for cell in cells)
+    return cells
+
+
+def weighted_mean(values: FloatArray, weights: FloatArray) -> float:
+    """Mean of `values` weighted by `weights`, over the rows where both are known."""
+    known = np.isfinite(values) & np.isfinite(weights)
+    total = float(weights[known].sum())
+    return float((values[known] * weights[known]).sum() / total) if total > 0 else np.nan
