@@ -10,6 +10,8 @@ ReviewError                   anything a user can put right
 │   └── ConvergenceError      an iteration failed and so did its fallback
 └── BusyError                 another process holds the lock of the review
 
+ReviewWarning                 (a UserWarning) the result stands, but deserves a look
+
 Every message says what is wrong, where, and what would be right.
 """
 
@@ -72,6 +74,10 @@ class ConvergenceError(StatsError):
 
 class BusyError(ReviewError):
     """Another process holds the lock of the review folder."""
+
+
+class ReviewWarning(UserWarning):
+    """The result stands, but what went in deserves a look."""
 
 
 def suggest(name: str, known: Iterable[str], *, most: int = 3) -> list[str]:

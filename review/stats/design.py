@@ -1,0 +1,371 @@
+"""Moderators: from a formula, columns or a matrix to a design matrix that can be made again.
+
+Formulas are read by formulaic, with R's spelling accepted: `~ ablat + factor(alloc)`, `~ log(n)`,
+`~ I(year - 1948)`, `~ a * b`, `~ a + b - 1`, `^` for powers. Only columns of the data and the
+functions listed in `FUNCTIONS` may be named, and nothing else is evaluated.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from review.errors import InputError, StatsError, UnknownNameError
+from review.stats.effect_sizes.columns import column_names
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy.typing as npt
+
+    from review.stats.kernels import FloatArray
+
+INTERCEPT: Final = "intercept"
+RANK_TOL: Final = 1e-10  # sine of the angle between a column and the span of the earlier ones
+
+FUNCTIONS: Final = (
+    "C", "factor", "I", "log", "log2", "log10", "log1p", "exp", "sqrt", "abs", "pmin", "pmax",
+    "center", "scale", "poly", "bs", "cr", "cs", "cc",
+)  # fmt: skip
+_KEYWORDS: Final = (
+    "df",
+    "degree",
+    "knots",
+    "raw",
+    "levels",
+    "True",
+    "False",
+    "contr",
+    "treatment",
+    "sum",
+)
+_TOKEN = re.compile(r"`[^`]*`|\"[^\"]*\"|'[^']*'|\d+\.?\d*(?:[eE][+-]?\d+)?|[^\W\d][\w.]*|\S")
+
+
+@dataclass(frozen=True, eq=False)
+class Design:
+    """A design matrix and how to make its rows for new values.
+
+    Attributes:
+        X: (k, p).
+        names: of the p coefficients.
+        intercept: whether the first column is an intercept.
+        formula: as given, or "".
+        spec: what formulaic needs to make new rows; None for a matrix.
+        columns: columns of the data that the formula uses.
+    """
+
+    X: FloatArray
+    names: tuple[str, ...]
+    intercept: bool
+    formula: str = ""
+    spec: Any = field(default=None, repr=False)
+    columns: tuple[str, ...] = ()
+
+    @property
+    def intercept_only(self) -> bool:
+        """Whether there are no moderators."""
+        return self.intercept and len(self.names) == 1
+
+    def rows(self, newmods: Any) -> FloatArray:
+        """Return design rows (m, p) for new moderator values.
+
+        Args:
+            newmods: for a formula a data frame or mapping of its columns; or numbers for the
+                columns of the design without the intercept: (m, p-1), (m,) when there is one such
+                column, (p-1,) for one row. A mapping may also name the design's columns.
+
+        Raises:
+            InputError: the shape is wrong or values are missing.
+            UnknownNameError: a column is missing.
+        """
+        named = isinstance(newmods, dict) or hasattr(newmods, "columns")
+        rows = self._named_rows(newmods) if named else self._plain_rows(newmods)
+        if not np.isfinite(rows).all():
+            raise InputError("newmods must hold numbers without gaps")
+        return rows
+
+    def _plain_rows(self, newmods: Any) -> FloatArray:
+        slopes = len(self.names) - int(self.intercept)
+        if slopes == 0:
+            raise InputError("the model has no moderators, so newmods has no meaning")
+        try:
+            values = np.asarray(newmods, dtype=np.float64)
+        except (TypeError, ValueError):
+            raise InputError(
+                f"newmods must hold numbers, one column per coefficient: {self._wanted()}"
+            ) from None
+        if values.ndim < 2:
+            values = values.reshape(-1, 1) if slopes == 1 else values.reshape(1, -1)
+        if values.ndim != 2 or values.shape[1] != slopes:
+            raise InputError(
+                f"newmods needs {slopes} columns ({self._wanted()}), not {values.shape[-1]}"
+            )
+        return self._with_intercept(values)
+
+    def _with_intercept(self, values: FloatArray) -> FloatArray:
+        return np.column_stack([np.ones(len(values)), values]) if self.intercept else values
+
+    def _wanted(self) -> str:
+        return ", ".join(self.names[int(self.intercept) :])
+
+    def _named_rows(self, newmods: Any) -> FloatArray:
+        given = column_names(newmods)
+        wanted = self.columns if self.spec is not None else self.names[int(self.intercept) :]
+        for name in wanted:
+            if name not in given:
+                raise UnknownNameError("column", name, given, where="for newmods")
+        table = {name: np.atleast_1d(np.asarray(newmods[name])) for name in wanted}
+        length = max((len(c) for c in table.values()), default=1)
+        if any(len(c) not in (1, length) for c in table.values()):
+            raise InputError("the columns of newmods must have the same length")
+        table = {name: np.broadcast_to(c, (length,)) for name, c in table.items()}
+        if self.spec is None:
+            return self._with_intercept(
+                np.column_stack([np.asarray(c, float) for c in table.values()])
+            )
+        return _formula_rows(self.spec, table)
+
+
+def intercept_design(k: int) -> Design:
+    """Design of a model without moderators."""
+    return Design(np.ones((k, 1)), (INTERCEPT,), intercept=True)
+
+
+@dataclass(frozen=True, eq=False)
+class Moderators:
+    """What was given as `mods`, before rows are left out.
+
+    Attributes:
+        table: the columns used, each of length n.
+        names: of the columns of `values` when they are numbers.
+        formula: one-sided formula in formulaic's spelling; "" for numbers.
+        written: the formula as given.
+        intercept: whether an intercept is added to the numbers.
+    """
+
+    table: dict[str, Any]
+    formula: str = ""
+    written: str = ""
+    intercept: bool = True
+
+    def missing(self, n: int) -> list[tuple[str, npt.NDArray[np.bool_]]]:
+        """For every column used, which of the n rows have no value."""
+        out = []
+        for name, column in self.table.items():
+            gaps = _gaps(column)
+            if len(gaps) != n:
+                raise InputError(
+                    f"moderator {name!r} has {len(gaps)} rows, but there are {n} effects"
+                )
+            out.append((name, gaps))
+        return out
+
+    def build(self, keep: npt.NDArray[np.bool_]) -> Design:
+        """Build the design matrix of the rows kept; factor levels without rows do not count."""
+        if not self.table and not self.formula:
+            return intercept_design(int(keep.sum()))
+        if self.formula:
+            return _formula_design(self, keep)
+        names = tuple(self.table)
+        X = np.column_stack([np.asarray(c, dtype=np.float64)[keep] for c in self.table.values()])
+        constant = [j for j in range(len(names)) if (X[:, j] == 1).all()]
+        if constant:  # an intercept that is already there comes first and is not added again
+            order = [constant[0], *(j for j in range(len(names)) if j != constant[0])]
+            X, names = X[:, order], (INTERCEPT, *(names[j] for j in order[1:]))
+        elif self.intercept:
+            X, names = np.column_stack([np.ones(len(X)), X]), (INTERCEPT, *names)
+        return _checked(Design(X, names, intercept=bool(constant) or self.intercept))
+
+
+def read_moderators(mods: Any, data: Any, n: int, *, intercept: bool) -> Moderators:
+    """Understand `mods`: None, a formula, column names, a data frame, or numbers (n,) or (n, q).
+
+    Raises:
+        InputError, UnknownNameError: it is none of these, or names what does not exist.
+    """
+    if mods is None:
+        if not intercept:
+            raise InputError("without an intercept the model needs moderators: pass mods=")
+        return Moderators({})
+    if isinstance(mods, str):
+        return _read_formula(mods, data, intercept=intercept)
+    if data is not None and _all_text(mods):
+        formula = "~ " + " + ".join(f"`{m}`" for m in mods)
+        return _read_formula(formula, data, intercept=intercept)
+    if isinstance(mods, dict) or hasattr(mods, "columns"):
+        names = column_names(mods)
+        table = {name: mods[name] for name in names}
+        if all(np.asarray(c).dtype.kind in "fiub" for c in table.values()):
+            return Moderators(table, intercept=intercept)
+        return _read_formula("~ " + " + ".join(f"`{m}`" for m in names), mods, intercept=intercept)
+    if np.asarray(mods).dtype.kind in "OUb":  # a factor given as values
+        name = str(getattr(mods, "name", None) or "mod")
+        return _read_formula(f"~ `{name}`", {name: mods}, intercept=intercept)
+    try:
+        X = np.asarray(mods, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise InputError(
+            "mods must be a formula such as '~ year', names of columns, a data frame or numbers"
+        ) from None
+    X = X.reshape(-1, 1) if X.ndim == 1 else X
+    if X.ndim != 2 or len(X) != n:
+        raise InputError(f"mods must have one row per effect ({n}), not shape {X.shape}")
+    single = getattr(mods, "name", None) or "mod"
+    names = [str(single)] if X.shape[1] == 1 else [f"mod{j + 1}" for j in range(X.shape[1])]
+    return Moderators(dict(zip(names, X.T, strict=True)), intercept=intercept)
+
+
+def _all_text(mods: Any) -> bool:
+    return isinstance(mods, list | tuple) and bool(mods) and all(isinstance(m, str) for m in mods)
+
+
+def _read_formula(text: str, data: Any, *, intercept: bool) -> Moderators:
+    left, tilde, right = text.rpartition("~")
+    if tilde and left.strip():
+        raise InputError(f"the formula {text!r} must have nothing to the left of '~'")
+    if not right.strip():
+        raise InputError(f"the formula {text!r} is empty; write for example '~ year'")
+    if data is None:
+        raise InputError(f"the formula {text!r} names columns, but no data was given (data=...)")
+    names = column_names(data)
+    formula, used = _translate(right.strip(), names)
+    if not intercept:
+        formula += " - 1"
+    return Moderators(
+        {u: data[u] for u in used}, formula=formula, written=text, intercept=intercept
+    )
+
+
+def _translate(text: str, names: Sequence[str]) -> tuple[str, list[str]]:
+    """Turn R spelling into formulaic's, and list the columns; refuse anything unknown."""
+    used: list[str] = []
+
+    def replace(found: re.Match[str]) -> str:
+        word = found.group()
+        bare = word.strip("`")
+        if word == "^":
+            return "**"
+        if word[0] == "`" or (word in names and word not in FUNCTIONS):
+            if bare not in names:
+                raise UnknownNameError("column", bare, names, where="in the formula")
+            used.extend([bare] if bare not in used else [])
+            return bare if bare.isidentifier() else f"`{bare}`"
+        if re.match(r"[^\W\d]", word):
+            if word not in FUNCTIONS and word not in _KEYWORDS:
+                raise UnknownNameError("column", word, names, where="in the formula")
+            return "C" if word == "factor" else word
+        if not re.match(r"[\w.'\"+\-*/:(),=|<>!%\[\]]", word):
+            raise InputError(f"the formula has a sign that is not understood: {word!r}")
+        return word
+
+    return _TOKEN.sub(replace, text), used
+
+
+def _gaps(column: Any) -> npt.NDArray[np.bool_]:
+    values = np.asarray(column)
+    if values.dtype.kind == "f":
+        return np.asarray(np.isnan(values))
+    if values.dtype.kind in "iub":
+        return np.zeros(len(values), dtype=bool)
+    blank = [
+        x is None or (x.strip() == "" if isinstance(x, str) else x != x) for x in _listed(values)
+    ]
+    return np.asarray(blank, dtype=bool)
+
+
+def _listed(values: Any) -> list[Any]:
+    return [None if type(x).__name__ in {"NAType", "NaTType"} else x for x in values.tolist()]
+
+
+def _context() -> dict[str, Any]:
+    return {
+        "pmin": np.minimum, "pmax": np.maximum, "sqrt": np.sqrt, "abs": np.abs, "log1p": np.log1p,
+    }  # fmt: skip
+
+
+def _frame(table: dict[str, Any], keep: Any = slice(None)) -> Any:
+    """Data frame of the rows kept; text becomes categories, numbers stored as text numbers."""
+    import pandas as pd
+
+    columns = {}
+    for name, column in table.items():
+        series = pd.Series(column).reset_index(drop=True)[keep].reset_index(drop=True)
+        if isinstance(series.dtype, pd.CategoricalDtype):
+            series = series.cat.remove_unused_categories()
+        elif series.dtype == object:
+            series = series.infer_objects()
+        elif pd.api.types.is_extension_array_dtype(series.dtype) and pd.api.types.is_numeric_dtype(
+            series.dtype
+        ):
+            series = series.astype(float)
+        columns[name] = series
+    return pd.DataFrame(columns)
+
+
+def _formula_design(m: Moderators, keep: npt.NDArray[np.bool_]) -> Design:
+    import pandas as pd
+    from formulaic import model_matrix
+
+    frame = _frame(m.table, keep) if m.table else pd.DataFrame(index=range(int(keep.sum())))
+    try:
+        with np.errstate(all="ignore"):
+            matrix = model_matrix("~ " + m.formula, frame, context=_context(), na_action="ignore")
+    except Exception as error:  # formulaic raises many kinds; all mean a formula it cannot use
+        raise InputError(f"the formula {m.written!r} cannot be used: {error}") from error
+    names = tuple(_readable(str(c)) for c in matrix.columns)
+    X = np.asarray(matrix, dtype=np.float64)
+    for name, column in zip(names, X.T, strict=True):
+        if not np.isfinite(column).all():
+            row = int(np.flatnonzero(keep)[np.flatnonzero(~np.isfinite(column))[0]]) + 1
+            raise StatsError(f"moderator {name} has no finite value in row {row}")
+    if not names:
+        raise InputError(f"the formula {m.written!r} leaves no coefficient to estimate")
+    intercept = names[0] == INTERCEPT
+    spec = matrix.model_spec
+    return _checked(Design(X, names, intercept, m.written, spec, tuple(m.table)))
+
+
+def _formula_rows(spec: Any, table: dict[str, Any]) -> FloatArray:
+    import pandas as pd
+
+    frame = _frame(table) if table else pd.DataFrame(index=range(1))
+    try:
+        matrix = spec.get_model_matrix(frame, context=_context(), na_action="ignore")
+    except Exception as error:
+        raise InputError(f"newmods cannot be used with the formula: {error}") from error
+    return np.asarray(matrix, dtype=np.float64)
+
+
+def _readable(name: str) -> str:
+    """`C(alloc)[T.random]` -> `alloc[random]`, `Intercept` -> `intercept`."""
+    if name == "Intercept":
+        return INTERCEPT
+    name = re.sub(r"C\(([^()]*)\)", lambda found: found.group(1).split(",")[0], name)
+    return name.replace("[T.", "[").replace(" ** ", "^").replace("`", "")
+
+
+def _checked(design: Design) -> Design:
+    """Refuse columns that are combinations of earlier ones, and name them.
+
+    Raises:
+        StatsError: the design has more columns than rows, or is not of full rank.
+    """
+    k, p = design.X.shape
+    if p > k:
+        raise StatsError(
+            f"{p} coefficients ({', '.join(design.names)}) cannot be estimated from {k} studies"
+        )
+    length = np.sqrt((design.X**2).sum(0))
+    R = np.asarray(np.linalg.qr(design.X / np.where(length > 0, length, 1.0), mode="r"))
+    bad = [design.names[j] for j in range(p) if abs(R[j, j]) <= RANK_TOL or length[j] == 0]
+    if bad:
+        rest = [n for n in design.names if n not in bad]
+        raise StatsError(
+            f"moderators are linearly dependent: {', '.join(bad)} can be computed from "
+            f"{', '.join(rest)} in the {k} studies used; leave out one of them"
+        )
+    return design

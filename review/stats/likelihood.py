@@ -1,0 +1,147 @@
+"""Log-likelihoods of the random-effects model and their maximum over tau2.
+
+With w = 1/(v + tau2), P as in `review.stats.kernels` and r the residuals of the weighted fit
+(Harville 1977, J Am Stat Assoc 72:320; Raudenbush 2009, eq. 16.12-16.15):
+
+    ML    l = -(k log 2pi + sum log(v + tau2) + r'Wr) / 2
+    REML  l = -((k-p) log 2pi + sum log(v + tau2) + log|X'WX| - log|X'X| + r'Wr) / 2
+
+The likelihood can have several maxima in tau2, and one at the boundary tau2 = 0. The sign of its
+derivative is therefore taken on a grid first; every change from + to - brackets a maximum.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from review.stats.kernels import BoolArray, FloatArray, falling_root
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from review.stats.sample import Sample
+
+AT_ONCE = 100_000  # elements of an array up to which all grid points are evaluated together
+LOG_2PI = float(np.log(2 * np.pi))
+
+
+def log_likelihood(
+    s: Sample, tau2: FloatArray, *, restricted: bool, rss: FloatArray | None = None
+) -> FloatArray:
+    """Log-likelihood at tau2 (...), the coefficients being those of the weighted fit.
+
+    Args:
+        s: the sample.
+        tau2: (...).
+        restricted: REML if true, else ML.
+        rss: r'Wr at other coefficients (user weights), (...).
+    """
+    t = np.asarray(tau2)
+    P = s.projector(t)
+    q = P.quadratic(s.y) if rss is None else rss
+    logs = np.log(s.v + t[..., None])
+    total = (logs if s.on is None else logs * s.on).sum(-1)
+    if restricted:
+        return np.asarray(-0.5 * (s.df * LOG_2PI + total + P.logdet() + q))
+    return np.asarray(-0.5 * (s.k * LOG_2PI + total + q))
+
+
+def score(s: Sample, *, restricted: bool) -> Callable[[FloatArray], tuple[FloatArray, FloatArray]]:
+    """Return t -> (twice the derivative of the log-likelihood, a Newton or Fisher step), (...)."""
+
+    def func(t: FloatArray) -> tuple[FloatArray, FloatArray]:
+        P = s.projector(t)
+        z = P(s.y)
+        if restricted:
+            first, info = P.trace(), P.trace_sq()
+        else:
+            first, info = P.w.sum(-1), (P.w * P.w).sum(-1)
+        value = (z * z).sum(-1) - first
+        bend = info - 2 * (z * P(z)).sum(-1)
+        # Newton where the log-likelihood is concave, Fisher scoring elsewhere
+        return np.asarray(value), np.asarray(np.where(bend < 0, -value / bend, value / info))
+
+    return func
+
+
+def slope_only(s: Sample, *, restricted: bool) -> Callable[[FloatArray], FloatArray]:
+    """Return t -> twice the derivative of the log-likelihood, (...)."""
+
+    def func(t: FloatArray) -> FloatArray:
+        P = s.projector(t)
+        z = P(s.y)
+        return np.asarray((z * z).sum(-1) - (P.trace() if restricted else P.w.sum(-1)))
+
+    return func
+
+
+def maximise(s: Sample, *, restricted: bool) -> tuple[FloatArray, int, int]:
+    """Find the global maximum of the log-likelihood over tau2 >= 0, for every row.
+
+    The derivative is negative beyond a + sqrt(a max(v)) with a = rss/(k-p), so the search interval
+    is finite. On it the grid is even near 0, on the scale of the smallest variance, and
+    logarithmic above.
+
+    Returns:
+        tau2 (...), the number of evaluations, and the largest number of local maxima of any row.
+    """
+    usable = (s.df > 0) & (s.rss > 0)
+    a = np.where(usable, s.rss, 0.0) / np.maximum(s.df, 1.0)
+    top = a + np.sqrt(a * s.v_max)
+    n = _grid_size(s.y.shape[-1])
+    slope = slope_only(s, restricted=restricted)
+    log_range = np.log1p(top / s.v_min)
+    steps = (np.arange(n) / n).reshape((n,) + (1,) * top.ndim)
+    grid = np.concatenate([s.v_min * np.expm1(log_range * steps), top[None]])
+    at_once = n * top.size * s.y.shape[-1] <= AT_ONCE
+    values = slope(grid[:-1]) if at_once else np.stack([slope(t) for t in grid[:-1]])
+    values = np.concatenate([values, np.full((1, *top.shape), -1.0)])
+    up = values > 0
+    peaks = up[:-1] & ~up[1:] & usable
+    at_zero = ~up[0]
+    count = peaks.sum(0) + at_zero
+    best, used = _climb(s, grid, values, _first(peaks), restricted=restricted)
+    most = int(count.max(initial=0))
+    if most > 1:
+        best_l = log_likelihood(s, best, restricted=restricted)
+        for number in range(2, n + 1):
+            peaks = peaks & ~_first(peaks)
+            candidates = np.zeros_like(best)
+            if number > 2 and not peaks.any():
+                break
+            if peaks.any():
+                candidates, more = _climb(s, grid, values, _first(peaks), restricted=restricted)
+                used += more
+            possible = peaks.any(0) | at_zero
+            l = log_likelihood(s, candidates, restricted=restricted)
+            better = possible & (l > best_l)
+            best, best_l = np.where(better, candidates, best), np.where(better, l, best_l)
+    return best, used + n, max(most, 1)
+
+
+def _grid_size(k: int) -> int:
+    """Several maxima need few studies of very different size: a coarse grid does for many."""
+    return 40 if k <= 100 else 20 if k <= 2_000 else 10
+
+
+def _first(peaks: BoolArray) -> BoolArray:
+    """Keep only the first True along the leading axis."""
+    return np.asarray(peaks & (np.cumsum(peaks, 0) == 1))
+
+
+def _climb(
+    s: Sample, grid: FloatArray, values: FloatArray, peak: BoolArray, *, restricted: bool
+) -> tuple[FloatArray, int]:
+    """Solve for the maximum in the one bracket marked per row; 0 in rows without a mark."""
+    lo, hi, g_lo, g_hi = (
+        np.asarray(np.where(peak, x, 0.0).sum(0))
+        for x in (grid[:-1], grid[1:], values[:-1], values[1:])
+    )
+    share = np.clip(g_lo / np.where(g_lo > g_hi, g_lo - g_hi, 1.0), 0.1, 0.9)
+    start = lo + share * (hi - lo)
+    if not peak.any():
+        return np.zeros_like(lo), 0
+    what = "the REML equation" if restricted else "the ML equation"
+    return falling_root(score(s, restricted=restricted), lo, hi, start, s.v_min, what=what)

@@ -1,0 +1,176 @@
+"""Meta-analysis and meta-regression of effect sizes: the entry point `meta_analysis`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from review.errors import InputError, StatsError
+from review.stats.batch import BatchFit, fit_sample
+from review.stats.inference import TESTS, check_level, fit_stats
+from review.stats.likelihood import log_likelihood
+from review.stats.result import Convergence, MetaResult
+from review.stats.sample import Sample, make_sample
+from review.stats.tau2 import EQUAL_EFFECTS, ITERATIVE, METHODS, estimate_tau2
+from review.stats.validation import Inputs, choose, read_inputs
+
+if TYPE_CHECKING:
+    from review.stats.inference import FitStats
+    from review.stats.kernels import FloatArray
+
+
+def meta_analysis(
+    yi: Any,
+    vi: Any = None,
+    mods: Any = None,
+    *,
+    sei: Any = None,
+    data: Any = None,
+    method: str = "REML",
+    test: str | None = None,
+    weights: Any = None,
+    tau2: float | None = None,
+    level: float = 95,
+    intercept: bool = True,
+    slab: Any = None,
+    measure: str | None = None,
+    ni: Any = None,
+) -> MetaResult:
+    """Pool effect sizes, or regress them on moderators.
+
+    The model is y_i = x_i' beta + u_i + e_i with u_i ~ N(0, tau2) and e_i ~ N(0, v_i) (Hedges &
+    Olkin 1985; Raudenbush 2009). Rows without an effect, variance or moderator are left out and
+    listed in the result. Time and memory are linear in the number of studies.
+
+    Args:
+        yi: effects: numbers (k,), a column name of `data`, or the result of `effect_size`.
+        vi: sampling variances, the same way.
+        mods: moderators: a formula ("~ year + factor(design)"), column names, a data frame, or
+            numbers (k,) or (k, q).
+        sei: standard errors, instead of `vi`.
+        data: data frame or mapping in which names are looked up.
+        method: estimator of tau2, one of `METHODS` (see `review.stats.tau2`).
+        test: "z"; "t" (k - p df); "knha" (Knapp & Hartung 2003, with its variance factor);
+            "adhoc" (knha with the factor not below 1). By default "knha", for EE and FE "z".
+        weights: (k,) or one number: weights for the estimates instead of 1/(vi + tau2); with
+            method GENQ also those of the generalised Q statistic. `weights=1`: unweighted.
+        tau2: a fixed value instead of an estimate.
+        level: of all intervals, per cent.
+        intercept: whether the model has one.
+        slab: study labels.
+        measure: code of the effect measure, for labels and back-transformations.
+        ni: study sizes.
+
+    Returns:
+        The result; `summary()` prints it. One study (k = 1): tau2 = 0 and a z test. k = p: the
+        t-type tests have no degrees of freedom, and "z" is used, with a note. If the effects
+        agree exactly, the Knapp-Hartung factor is 0 and "adhoc" is used, with a note.
+
+    Raises:
+        InputError: an argument is wrong; UnknownNameError with suggestions for names.
+        StatsError: the numbers cannot be analysed: a variance is not above 0, k < p, linearly
+            dependent moderators, no complete row.
+        ConvergenceError: an estimating equation cannot be solved.
+
+    Example:
+        >>> fit = meta_analysis([0.1, 0.9, 0.4], [0.04, 0.09, 0.05], method="DL", test="z")
+        >>> round(float(fit.beta[0]), 4), round(fit.tau2, 4)
+        (0.4151, 0.0772)
+    """
+    call = dict(locals())
+    method = choose("method", method, METHODS)
+    level = 100 * check_level(level)
+    asked = None if test is None else choose("test", test, TESTS)
+    fixed = _check_tau2(tau2, method)
+    rows = read_inputs(
+        yi, vi, sei=sei, mods=mods, data=data, weights=weights, intercept=intercept, slab=slab,
+        measure=measure, ni=ni,
+    )  # fmt: skip
+    return fit(rows, method=method, test=asked, level=level, fixed=fixed, call=call)
+
+
+def _check_tau2(tau2: float | None, method: str) -> float | None:
+    if tau2 is None:
+        return None
+    if method in EQUAL_EFFECTS:
+        raise InputError(f"method={method!r} has no tau2; use another method with tau2=")
+    if isinstance(tau2, bool | str) or not np.isfinite(tau2) or tau2 < 0:
+        raise InputError(f"tau2 must be a number that is not negative, not {tau2!r}")
+    return float(tau2)
+
+
+def fit(
+    rows: Inputs,
+    *,
+    method: str,
+    test: str | None,
+    level: float,
+    fixed: float | None,
+    call: dict[str, Any],
+) -> MetaResult:
+    """Estimate everything for checked inputs; see `meta_analysis`."""
+    k, p = rows.design.X.shape
+    free = method not in EQUAL_EFFECTS and fixed is None
+    if k == p > 1 and free:
+        raise StatsError(
+            f"{k} studies and {p} coefficients leave nothing to estimate tau2 from; use fewer "
+            "moderators, method='EE', or a fixed tau2="
+        )
+    if method in ("GENQ", "GENQM") and rows.weights is None:
+        raise InputError(f"method={method!r} needs weights=, one positive number per study")
+    intercept = rows.design.intercept
+    s = make_sample(rows.yi, rows.vi, None if rows.design.intercept_only else rows.design.X)
+    asked = test or ("z" if method in EQUAL_EFFECTS else "knha")
+    b = fit_sample(
+        s, method, asked, weights=rows.weights, tau2=fixed, level=level, intercept=intercept
+    )
+    used = asked if not b.test_changed else "adhoc" if s.df > 0 else "z"
+    how = "fixed" if not free else "bracketed Newton" if method in ITERATIVE else "closed form"
+    w = s.weights(b.tau2) if rows.weights is None else rows.weights
+    return MetaResult(
+        beta=b.beta, se=b.se, stat=b.stat, pval=b.pval, ci_lb=b.ci_lb, ci_ub=b.ci_ub, vb=b.vb,
+        coef_names=rows.design.names, tau2=float(b.tau2),
+        se_tau2=float(b.se_tau2) if np.isfinite(b.se_tau2) else None,
+        I2=float(b.I2), H2=float(b.H2), R2=_explained(rows, method, b.tau2) if free else None,
+        vt=float(b.vt), QE=float(b.QE), QEp=float(b.QEp), QM=float(b.QM), QMp=float(b.QMp),
+        k=k, p=p, m=max(p - int(intercept), 1), ddf=None if np.isinf(b.ddf) else int(b.ddf),
+        s2w=float(b.s2w), fit_ml=_fit(s, b, p + free, restricted=False),
+        fit_reml=_fit(s, b, p + free, restricted=True),
+        weights=100 * w / w.sum(), yi=rows.yi, vi=rows.vi, X=rows.design.X, ids=rows.ids,
+        labels=rows.slab, ni=rows.ni, measure=rows.measure, transf=rows.transf, method=method,
+        test=used, level=level, intercept=intercept, case_weights=rows.weights,
+        tau2_fixed=fixed is not None,
+        convergence=Convergence(
+            True, b.iterations, b.maxima, "not estimable" if free and k == p else how
+        ),
+        left_out=rows.left_out, notes=_notes(b, test, used, free=free), design=rows.design,
+        call=call,
+    )  # fmt: skip
+
+
+def _notes(b: BatchFit, test: str | None, used: str, *, free: bool) -> tuple[str, ...]:
+    """Say which choices differ from those asked for."""
+    notes = []
+    if free and b.df == 0:
+        notes.append("tau2 cannot be estimated from one study and is set to 0")
+    if b.maxima > 1:
+        notes.append(f"the likelihood has {b.maxima} maxima in tau2; the highest is reported")
+    if b.test_changed and used == "z":
+        notes.append(f"test {test or 'knha'!r} needs more studies than coefficients; 'z' is used")
+    elif b.test_changed:
+        notes.append("the effects agree exactly: the Knapp-Hartung factor is 0; 'adhoc' is used")
+    return tuple(notes)
+
+
+def _explained(rows: Inputs, method: str, tau2: FloatArray) -> float | None:
+    """R2: per cent by which the moderators lower tau2 (Raudenbush 2009, eq. 16.18)."""
+    if not rows.design.intercept or rows.design.intercept_only:
+        return None
+    alone = estimate_tau2(make_sample(rows.yi, rows.vi), method, rows.weights).value
+    return 100 * max(0.0, 1 - float(tau2) / float(alone)) if alone > 0 else 0.0
+
+
+def _fit(s: Sample, b: BatchFit, q: int, *, restricted: bool) -> FitStats:
+    l = float(log_likelihood(s, b.tau2, restricted=restricted, rss=b.rss))
+    return fit_stats(l, q, int(s.df) if restricted else int(s.k))

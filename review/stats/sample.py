@@ -1,0 +1,141 @@
+"""Effects, variances and the design of one meta-analysis, or of a batch of them, made ready.
+
+The effects are stored as differences from a value (intercept alone) or from their least squares fit
+(moderators), so that a common shift costs no digits; `restore` puts it back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from review.stats.kernels import FloatArray, Projector
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """One data set (k,) or a batch (..., k).
+
+    Attributes:
+        y: effects less `centre`, (..., k).
+        v: sampling variances, (k,) or (..., k).
+        U: orthonormal basis of the design, (k, p) or (..., k, p); None for an intercept alone.
+        on: 1 for studies kept, 0 for studies left out of a row, (..., k); None when all are kept.
+        k: number of studies kept, (...).
+        p: number of coefficients.
+        spread: mean squared deviation of the effects from their mean, (...).
+        rss: residual sum of squares of the unweighted fit, (...).
+        v_min, v_max: smallest and largest variance kept, (...).
+        centre: what was taken off: a value (...), or coefficients in the basis (..., p).
+        to_x: turns coefficients in the basis U into those of X, (p, p) or (..., p, p).
+    """
+
+    y: FloatArray
+    v: FloatArray
+    U: FloatArray | None
+    on: FloatArray | None
+    k: FloatArray
+    p: int
+    spread: FloatArray
+    rss: FloatArray
+    v_min: FloatArray
+    v_max: FloatArray
+    centre: FloatArray
+    to_x: FloatArray | None
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The leading (batch) shape (...)."""
+        U = () if self.U is None else self.U.shape[:-2]
+        on = () if self.on is None else self.on.shape[:-1]
+        return np.broadcast_shapes(self.y.shape[:-1], self.v.shape[:-1], U, on)
+
+    @property
+    def df(self) -> FloatArray:
+        """Residual degrees of freedom k - p, (...)."""
+        return np.asarray(self.k - self.p)
+
+    def weights(self, tau2: FloatArray) -> FloatArray:
+        """1/(v + tau2), with 0 for studies left out, (..., k)."""
+        w = 1.0 / (self.v + np.asarray(tau2)[..., None])
+        return w if self.on is None else w * self.on
+
+    def projector(self, tau2: FloatArray) -> Projector:
+        """P at weights 1/(v + tau2)."""
+        return Projector(self.weights(tau2), self.U)
+
+    def restore(self, gamma: FloatArray) -> FloatArray:
+        """Coefficients of X, (..., p), from those of the stored effects in the basis U."""
+        total = gamma + self.centre
+        if self.to_x is None:
+            return np.asarray(total)[..., None]
+        return np.asarray((self.to_x @ total[..., None])[..., 0])
+
+    def restore_cov(self, M: FloatArray) -> FloatArray:
+        """Covariance of the coefficients of X, (..., p, p), from that in the basis U."""
+        if self.to_x is None:
+            return np.asarray(M)[..., None, None]
+        return np.asarray(self.to_x @ M @ np.swapaxes(self.to_x, -1, -2))
+
+
+def make_sample(
+    y: FloatArray,
+    v: FloatArray,
+    X: FloatArray | None = None,
+    mask: FloatArray | None = None,
+) -> Sample:
+    """Prepare effects for the estimators.
+
+    Args:
+        y: effects, (k,) or (..., k).
+        v: sampling variances, all positive, (k,) or (..., k).
+        X: design matrix of full rank, (k, p) or (..., k, p); None for an intercept alone.
+        mask: 1 or True for studies kept in a row, (..., k); None to keep all.
+
+    Example:
+        >>> s = make_sample(np.array([1.0, 2.0, 6.0]), np.ones(3))
+        >>> int(s.k), float(s.spread)
+        (3, 4.666666666666667)
+    """
+    on = None if mask is None else np.asarray(mask, dtype=np.float64)
+    shape = np.broadcast_shapes(y.shape, v.shape, () if on is None else on.shape)
+    n = np.float64(shape[-1])
+    one = np.ones(shape[-1]) if on is None else on
+    k = np.asarray(n if on is None else on.sum(-1))
+    v_min = np.min(v, -1) if on is None else np.where(on > 0, v, np.inf).min(-1)
+    v_max = np.max(v, -1) if on is None else np.where(on > 0, v, 0.0).max(-1)
+    if X is None:
+        first = np.expand_dims(np.argmin(np.broadcast_to(v, y.shape), -1), -1)
+        centre = np.take_along_axis(y, first, -1)[..., 0]
+        y0 = y - centre[..., None]
+        mean = (one * y0).sum(-1) / k
+        spread = (one * (y0 - mean[..., None]) ** 2).sum(-1) / k
+        U, to_x, p, rss = None, None, 1, spread * k
+    else:
+        y_mean = (one * y).sum(-1) / k
+        spread = (one * (y - y_mean[..., None]) ** 2).sum(-1) / k
+        U, to_x = basis(X)
+        p = X.shape[-1]
+        Ut = np.swapaxes(U, -1, -2)
+        centre = (Ut @ y[..., None])[..., 0]
+        y0 = y - (U @ centre[..., None])[..., 0]
+        rss = (y0 * y0).sum(-1) if on is None else Projector(on, U).quadratic(y0)
+    return Sample(
+        y=y0, v=v, U=U, on=on, k=k, p=p, spread=np.asarray(spread), rss=np.asarray(rss),
+        v_min=np.asarray(v_min), v_max=np.asarray(v_max), centre=np.asarray(centre), to_x=to_x,
+    )  # fmt: skip
+
+
+def basis(X: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Orthonormal basis U of the columns of X and the matrix T with X = U T^-1.
+
+    Columns are scaled to length 1 first, so units of measurement of a moderator cost no digits.
+
+    Args:
+        X: (..., k, p), of full column rank.
+    """
+    length = np.sqrt((X * X).sum(-2))
+    length = np.where(length > 0, length, 1.0)
+    U, R = np.linalg.qr(X / length[..., None, :])
+    return U, np.linalg.inv(R) / length[..., :, None]
