@@ -7,11 +7,12 @@ colour vision can tell apart; a second sign (marker shape, text, position) alway
 from __future__ import annotations
 
 import html
-from collections import Counter
+from itertools import count, product
+from string import ascii_lowercase
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterator, Sequence
 
 PALETTE: Final = (
     "#0072B2",  # blue
@@ -26,7 +27,7 @@ PALETTE: Final = (
     "#44AA99",  # teal
     "#000000",  # black
 )
-SYMBOLS: Final = ("square", "x", "diamond", "triangle-up", "cross", "star", "hexagon", "bowtie")
+SYMBOLS: Final = ("x", "square", "diamond", "triangle-up", "cross", "star", "hexagon", "bowtie")
 NOT_STATED: Final = "not stated"
 OTHER: Final = "other"
 NOT_STATED_COLOUR: Final = "#9A9A9A"
@@ -41,6 +42,9 @@ PAPER: Final = "#FFFFFF"
 PUBLISHED_COLOUR: Final = "#D55E00"
 SAMPLE_COLOUR: Final = "#0072B2"
 FONT: Final = "Inter, 'Helvetica Neue', Helvetica, Arial, 'Liberation Sans', sans-serif"
+# pixels above a plot: the buttons that plotly shows there, then the title
+BUTTONS: Final = 30
+TITLE_ROOM: Final = BUTTONS + 32
 # white to dark blue, readable in grey too (Tol 2021, iridescent ends simplified)
 SEQUENTIAL: Final = (
     (0.0, "#FFFFFF"),
@@ -71,14 +75,16 @@ def words(name: Any) -> str:
     return NOT_STATED if name is None else str(name).replace("_", " ")
 
 
-def by_frequency(values: Iterable[Any], most: int = len(PALETTE)) -> list[str]:
-    """Return the categories that get a colour or shape of their own, the most frequent first.
+def panel_letters() -> Iterator[str]:
+    """Yield a, b, ... z, aa, ab, ... for the panels of a figure.
 
-    Ties are in alphabetical order, so the same data always give the same colours. Missing values
-    and what is beyond `most` are left to `not stated` and `other`.
+    Example:
+        >>> letters = panel_letters()
+        >>> next(letters), next(letters)
+        ('a', 'b')
     """
-    counts = Counter(str(v) for v in values if v is not None)
-    return sorted(counts, key=lambda name: (-counts[name], name))[:most]
+    for length in count(1):
+        yield from map("".join, product(ascii_lowercase, repeat=length))
 
 
 def colours(categories: Sequence[str]) -> dict[str, str]:
@@ -101,11 +107,12 @@ def symbols(categories: Sequence[str]) -> dict[str, str]:
     return chosen | {NOT_STATED: NOT_STATED_SYMBOL, OTHER: SYMBOLS[last]}
 
 
-def layout(title: str = "", **more: Any) -> dict[str, Any]:
+def layout(title: str = "", *, height: int = 520, **more: Any) -> dict[str, Any]:
     """Return the plotly layout that all figures start from.
 
     Args:
         title: shown above the plot; plain text.
+        height: of the figure, in pixels.
         more: entries that replace or add to the common ones.
     """
     common: dict[str, Any] = {
@@ -115,14 +122,15 @@ def layout(title: str = "", **more: Any) -> dict[str, Any]:
             "x": 0,
             "xref": "paper",
             "xanchor": "left",
-            "y": 0.98,
+            "y": 1 - BUTTONS / height,
             "yanchor": "top",
             "font": {"size": 16, "color": INK},
         },
         "font": {"family": FONT, "size": 13, "color": INK},
         "paper_bgcolor": PAPER,
         "plot_bgcolor": PAPER,
-        "margin": {"l": 70, "r": 20, "t": 56, "b": 60},
+        "height": height,
+        "margin": {"l": 70, "r": 20, "t": TITLE_ROOM, "b": 60},
         "hoverlabel": {"align": "left", "bgcolor": PAPER, "font": {"family": FONT, "color": INK}},
         "legend": {"font": {"size": 12}, "bgcolor": "rgba(255,255,255,0.8)"},
     }

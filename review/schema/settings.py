@@ -45,6 +45,8 @@ class Roles(_Strict):
     # categories for which the size counts patients (Kim et al. 2022, "Performance visualization")
     patients_for: tuple[str, ...] = ()
     several: str = "many"
+    # backbones that a strict selection leaves out as minor
+    minor: tuple[str, ...] = ()
 
 
 class ReviewSettings(_Strict):

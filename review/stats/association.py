@@ -166,7 +166,7 @@ def kruskal_wallis(
         n=n,
         method="chi-squared approximation"
         if sampled is None
-        else f"permutation test ({sampled} sampled assignments)",
+        else f"{sampled:,} sampled permutations",
         groups=_summaries(y, ranks, codes, names),
         pairs=_dunn(ranks, codes, names, sizes),
         left_out=left_out,

@@ -146,7 +146,7 @@ def spearman(
         ci_low=low,
         ci_high=high,
         n=n,
-        method=_METHODS[chosen].format(m=sampled),
+        method=_METHODS[chosen].format(m=sampled or 0),
         level=level,
         alternative=alternative,
         ties=len(np.unique(a)) < n or len(np.unique(b)) < n,
@@ -158,8 +158,8 @@ def spearman(
 
 
 _METHODS: Final = {
-    "exact": "exact permutation distribution (all n! orderings)",
-    "permutation": "permutation test ({m} sampled orderings)",
+    "exact": "exact permutation distribution",
+    "permutation": "{m:,} sampled permutations",
     "t": "Student's t approximation with n - 2 degrees of freedom",
 }
 

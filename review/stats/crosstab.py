@@ -119,7 +119,7 @@ def cramers_v(
         rows=rows,
         columns=columns,
         counts=counts,
-        method=f"permutation test ({permutations} sampled tables with the same margins)",
+        method=f"{permutations:,} sampled tables with the same margins",
         dropped=dropped,
         permutations=permutations,
         seed=seed,
