@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from review.errors import StatsError, UnknownNameError
+from review.stats.effect_sizes.columns import number
 from review.stats.effect_sizes.measure import POLICIES, Columns, Options
 from review.stats.effect_sizes.pooled import PooledTables, chi_square_p, read_tables, two_values
 from review.stats.effect_sizes.tables import peto_parts
@@ -98,7 +99,7 @@ def mantel_haenszel(
         >>> import review
         >>> fit = review.mantel_haenszel("OR", ai=[4, 6], bi=[119, 300], ci=[11, 29], di=[128, 274])
         >>> round(float(fit.beta[0]), 4), round(float(fit.se[0]), 4)
-        (-1.3917, 0.3554)
+        (-1.4215, 0.3595)
     """
     if measure not in MEASURES:
         raise UnknownNameError("measure", str(measure), MEASURES, where="for Mantel-Haenszel")
@@ -113,7 +114,7 @@ def mantel_haenszel(
         data,
         slab,
         single={"add": adds[0], "to": tos[0], "drop00": drops[0]},
-        pooling=Options(float(adds[1]), tos[1], bool(drops[1])),
+        pooling=Options(number("add", adds[1]), tos[1], bool(drops[1])),
     )
     beta, variance, share = _ESTIMATORS[measure](tables.cells)
     if not (np.isfinite(beta) and variance > 0):
@@ -240,9 +241,9 @@ def _homogeneity(x: Columns, odds_ratio: float) -> dict[str, Any]:
     df = int(used.sum()) - 1
     return {
         "BD": bd,
-        "BDp": chi_square_p(bd, df),
+        "BDp": chi_square_p(bd, df) if df > 0 else None,
         "TA": max(ta, 0.0),
-        "TAp": chi_square_p(max(ta, 0.0), df),
+        "TAp": chi_square_p(max(ta, 0.0), df) if df > 0 else None,
         "k_pos": df + 1,
     }
 

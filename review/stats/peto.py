@@ -58,7 +58,7 @@ def peto(
         >>> import review
         >>> fit = review.peto(ai=[4, 6], n1i=[123, 306], ci=[11, 29], n2i=[139, 303])
         >>> round(float(fit.beta[0]), 4), round(float(fit.se[0]), 4)
-        (-1.2462, 0.2921)
+        (-1.2401, 0.2912)
     """
     tables = read_tables(
         "PETO",

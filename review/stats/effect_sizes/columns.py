@@ -57,17 +57,21 @@ def to_floats(name: str, value: Any) -> FloatArray:
     flat = np.atleast_1d(array)
     out = np.empty(flat.shape)
     for i, item in enumerate(flat.tolist()):
-        out[i] = _number(name, i, item)
+        missing = item is None or item == "" or type(item).__name__ in {"NAType", "NaTType"}
+        out[i] = np.nan if missing else number(f"{name} in row {i + 1}", item)
     return out.reshape(array.shape)
 
 
-def _number(name: str, index: int, item: Any) -> float:
-    if item is None or item == "" or type(item).__name__ in {"NAType", "NaTType"}:
-        return np.nan
+def number(name: str, value: Any) -> float:
+    """Turn one value into a float.
+
+    Raises:
+        InputError: it is no number.
+    """
     try:
-        return float(item)
+        return float(value)
     except (TypeError, ValueError):
-        raise InputError(f"{name} must be a number: row {index + 1} has {item!r}") from None
+        raise InputError(f"{name} must be a number, not {value!r}") from None
 
 
 def check_names(measure: Measure, given: set[str]) -> None:
@@ -84,13 +88,26 @@ def check_names(measure: Measure, given: set[str]) -> None:
             f"{measure.code} ({measure.label}) takes no {', '.join(foreign)}; it needs "
             f"{family.needs} (its columns: {listed})"
         )
-    if any(set(columns) <= given for columns in family.alternatives):
+    complete = covered_columns(measure, given)
+    loose = [name for name in family.allowed if name in given - complete]
+    if complete and not loose:
         return
+    if complete:
+        raise InputError(
+            f"{measure.code} ({measure.label}) cannot use {', '.join(loose)} without the columns "
+            f"that belong to it; it needs {family.needs}"
+        )
     nearest = min(family.alternatives, key=lambda columns: len(set(columns) - given))
     missing = ", ".join(name for name in nearest if name not in given)
     raise InputError(
         f"{measure.code} ({measure.label}) is missing {missing}; it needs {family.needs}"
     )
+
+
+def covered_columns(measure: Measure, given: set[str]) -> set[str]:
+    """Columns that belong to an alternative given in full; empty when there is none."""
+    full = [set(columns) for columns in measure.family.alternatives if set(columns) <= given]
+    return set().union(*full, measure.family.extra) if full else set()
 
 
 def read_columns(measure: Measure, given: Mapping[str, Any], data: Any) -> tuple[Columns, int]:
@@ -107,7 +124,9 @@ def read_columns(measure: Measure, given: Mapping[str, Any], data: Any) -> tuple
     """
     wanted = {name: value for name, value in given.items() if value is not None}
     if not wanted and data is not None:
-        wanted = {name: name for name in column_names(data) if name in measure.family.allowed}
+        found = set(column_names(data)) & set(measure.family.allowed)
+        usable = (covered_columns(measure, found) & found) or found
+        wanted = {name: name for name in measure.family.allowed if name in usable}
     check_names(measure, set(wanted))
     read = {name: to_floats(name, look_up(name, value, data)) for name, value in wanted.items()}
     lengths = {name: len(column) for name, column in read.items() if column.ndim}

@@ -8,7 +8,7 @@ import numpy as np
 
 from review.errors import InputError, StatsError, UnknownNameError
 from review.stats.effect_sizes.audit import Audit
-from review.stats.effect_sizes.columns import read_columns, read_labels
+from review.stats.effect_sizes.columns import number, read_columns, read_labels
 from review.stats.effect_sizes.measure import CONVENTIONS, POLICIES, Options
 from review.stats.effect_sizes.registry import find_measure
 from review.stats.effect_sizes.result import EffectSizes
@@ -127,8 +127,8 @@ def _options(
         raise UnknownNameError("zero-cell policy", str(to), POLICIES, where="for to")
     if convention not in CONVENTIONS:
         raise UnknownNameError("convention", str(convention), CONVENTIONS)
-    constant = spec.add if add is None else float(add)
-    if not (constant >= 0 and np.isfinite(constant)):
+    constant = spec.add if add is None else number("add", add)
+    if not 0 <= constant < np.inf:
         raise StatsError(f"add must be 0 or a positive number, not {constant:g}")
     return Options(constant, to, bool(drop00), convention=convention)
 

@@ -67,6 +67,26 @@ def _prepare_partial(x: Columns, _: Options, audit: Audit) -> tuple[Columns, Flo
     return out, n
 
 
+def _hypergeometric(a: float, c: FloatArray, z: FloatArray) -> FloatArray:
+    """Gauss' 2F1(a, a; c; z) for 0 <= z <= 1 and c > 2 a.
+
+    From c = 20 on by its power series, whose terms fall faster than 1 / binomial(c + j, j):
+    the library routine overflows there (no value for studies with more than 200 persons).
+    """
+    from scipy.special import hyp2f1
+
+    out = np.asarray(hyp2f1(a, a, np.where(c < 20, c, np.nan), z), dtype=float)
+    large = c >= 20
+    if np.any(large):
+        c, z = c[large], z[large]
+        term, total, j = np.ones_like(c), np.ones_like(c), 0
+        while np.any(term > 1e-17):
+            term = term * (a + j) ** 2 / ((c + j) * (j + 1)) * z
+            total, j = total + term, j + 1
+        out[large] = total
+    return out
+
+
 def _correlation(x: Columns, options: Options) -> Estimate:
     """Raw correlation with the large-sample variance (Borenstein 2009, eq. 12.27)."""
     r, n = x["r"], x["n"]
@@ -80,13 +100,11 @@ def _unbiased_correlation(x: Columns, options: Options) -> Estimate:
     Variance: LS plugs it into the large-sample formula; UB is unbiased (Hedges 1989, J Appl
     Psychol 74, 469, with the exact hypergeometric function); AV uses the weighted mean.
     """
-    from scipy.special import hyp2f1
-
     n = np.where(x["n"] > 4, x["n"], np.nan)
     r, rest = x["r"], (1 - x["r"]) * (1 + x["r"])
-    y = r * hyp2f1(0.5, 0.5, (n - 2) / 2, rest)
+    y = r * _hypergeometric(0.5, (n - 2) / 2, rest)
     if options.vtype == "UB":
-        square = 1 - (n - 3) / (n - 2) * rest * hyp2f1(1.0, 1.0, n / 2, rest)
+        square = 1 - (n - 3) / (n - 2) * rest * _hypergeometric(1.0, n / 2, rest)
         return y, y**2 - square
     centre = weighted_mean(y, n) if options.vtype == "AV" else y
     return y, (1 - centre**2) ** 2 / (n - 1)
@@ -114,7 +132,7 @@ def _partial_fisher(x: Columns, options: Options) -> Estimate:
 
 
 def _semi_partial(x: Columns, _: Options) -> Estimate:
-    """Semi-partial correlation (Aloe and Becker 2012, J Educ Behav Stat 37, 278, eq. 6-7)."""
+    """Semi-partial correlation (Aloe and Becker 2012, J Educ Behav Stat 37, 278)."""
     r, full = x["r"], x["r2"]
     reduced = full - r**2  # R2 of the regression without the predictor of interest
     return r, (full**2 - 2 * full + reduced + 1 - reduced**2) / x["n"]

@@ -46,7 +46,7 @@ def _ratio_of_means(x: Columns, options: Options) -> Estimate:
     Variance: LS as in their eq. 1; HO with the pooled variance; AV with the size-weighted mean
     coefficient of variation of each group, AVHO of both groups (Nakagawa et al. 2023, Ecol Lett
     26, 232). Convention "5.0" adds the second-order bias correction of Lajeunesse (2015),
-    Ecology 96, 2056, eq. 8: a refinement of the estimate that published ratios of means do
+    Ecology 96, 2056: a refinement of the estimate that published ratios of means do
     without, not the repair of an error, so it has to be asked for.
     """
     n1, n2 = x["n1"], x["n2"]

@@ -49,11 +49,11 @@ def hanley_mcneil(auc: FloatArray, n_pos: FloatArray, n_neg: FloatArray) -> Floa
         n_pos: numbers of positive cases.
         n_neg: numbers of negative cases.
 
-    Example (their table II: area 0.893, 51 abnormal and 58 normal):
+    Example:
         >>> import numpy as np
         >>> se = hanley_mcneil(np.array(0.893), np.array(51.0), np.array(58.0))
-        >>> round(float(se), 3)
-        0.032
+        >>> round(float(se), 4)
+        0.0325
     """
     q1, q2 = auc / (2 - auc), 2 * auc**2 / (1 + auc)
     pairs = (n_pos - 1) * (q1 - auc**2) + (n_neg - 1) * (q2 - auc**2)

@@ -35,7 +35,7 @@ class PooledTables:
         QE: Cochran's Q of the tables around the pooled effect, with `QE_df` degrees of freedom
             and p-value `QEp`.
         I2: per cent of the variation beyond chance; H2: Q over its degrees of freedom.
-        k: tables pooled; k_yi: of these with an effect of their own (they make up Q and the
+        k: tables pooled; k_yi: tables with an effect of their own (they make up Q and the
             likelihood).
         loglik: log-likelihood of the tables' own effects at the pooled one; AIC, AICc, BIC.
         weights: per cent, one per row of the input (0 for a row left out).
@@ -179,8 +179,7 @@ class Tables:
         """Fields of the result that follow from the pooled effect and the tables' shares."""
         weights = np.zeros(len(self.used))
         weights[self.used] = 100 * share / share.sum()
-        yi = np.where(self.used, self.own.yi, np.nan)
-        vi = np.where(self.used, self.own.vi, np.nan)
+        yi, vi = self.own.yi, self.own.vi
         return {
             **wald(beta, float(np.sqrt(variance)), level),
             **fit_measures(beta, yi, vi, q),
@@ -271,8 +270,9 @@ def fit_measures(beta: float, yi: FloatArray, vi: FloatArray, q: float | None) -
     used = np.isfinite(yi) & (vi > 0)
     y, v = yi[used], vi[used]
     k = len(y)
-    rss = float(np.sum((y - beta) ** 2 / v))
+    rss = float(np.sum((y - beta) ** 2 / v)) if k > 1 or q is not None else 0.0
     q = rss if q is None else q
+    q = q if k > 1 else 0.0  # what is left of a single effect is rounding
     df = max(k - 1, 0)
     h2 = q / df if df else 1.0
     loglik = float(-0.5 * (k * np.log(2 * np.pi) + np.sum(np.log(v)) + rss)) if k else np.nan

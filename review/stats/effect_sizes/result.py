@@ -29,8 +29,8 @@ def normal_quantile(level: float) -> float:
     """
     from scipy.special import ndtri
 
-    if not 0 < level < 100:
-        raise StatsError(f"level must be a per cent between 0 and 100, such as 95, not {level:g}")
+    if isinstance(level, str) or not 0 < level < 100:
+        raise StatsError(f"level must be a per cent between 0 and 100, such as 95, not {level!r}")
     return float(ndtri(0.5 + level / 200))
 
 
