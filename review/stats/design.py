@@ -7,6 +7,7 @@ functions listed in `FUNCTIONS` may be named, and nothing else is evaluated.
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
@@ -271,10 +272,12 @@ def _gaps(column: Any) -> npt.NDArray[np.bool_]:
         return np.asarray(np.isnan(values))
     if values.dtype.kind in "iub":
         return np.zeros(len(values), dtype=bool)
-    blank = [
-        x is None or (x.strip() == "" if isinstance(x, str) else x != x) for x in _listed(values)
-    ]
+    blank = [x is None or _is_blank(x) for x in _listed(values)]
     return np.asarray(blank, dtype=bool)
+
+
+def _is_blank(x: Any) -> bool:
+    return not x.strip() if isinstance(x, str) else isinstance(x, float) and math.isnan(x)
 
 
 def _listed(values: Any) -> list[Any]:

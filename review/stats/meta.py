@@ -17,7 +17,6 @@ from review.stats.validation import Inputs, choose, read_inputs
 
 if TYPE_CHECKING:
     from review.stats.inference import FitStats
-    from review.stats.kernels import FloatArray
 
 
 def meta_analysis(
@@ -132,7 +131,7 @@ def fit(
         beta=b.beta, se=b.se, stat=b.stat, pval=b.pval, ci_lb=b.ci_lb, ci_ub=b.ci_ub, vb=b.vb,
         coef_names=rows.design.names, tau2=float(b.tau2),
         se_tau2=float(b.se_tau2) if np.isfinite(b.se_tau2) else None,
-        I2=float(b.I2), H2=float(b.H2), R2=_explained(rows, method, b.tau2) if free else None,
+        I2=float(b.I2), H2=float(b.H2), R2=_explained(rows, method, b),
         vt=float(b.vt), QE=float(b.QE), QEp=float(b.QEp), QM=float(b.QM), QMp=float(b.QMp),
         k=k, p=p, m=max(p - int(intercept), 1), ddf=None if np.isinf(b.ddf) else int(b.ddf),
         s2w=float(b.s2w), fit_ml=_fit(s, b, p + free, restricted=False),
@@ -163,12 +162,22 @@ def _notes(b: BatchFit, test: str | None, used: str, *, free: bool) -> tuple[str
     return tuple(notes)
 
 
-def _explained(rows: Inputs, method: str, tau2: FloatArray) -> float | None:
-    """R2: per cent by which the moderators lower tau2 (Raudenbush 2009, eq. 16.18)."""
-    if not rows.design.intercept or rows.design.intercept_only:
+def _explained(rows: Inputs, method: str, b: BatchFit) -> float | None:
+    """R2: per cent by which the moderators lower tau2 (Raudenbush 2009, eq. 16.18).
+
+    For equal-effects models, which have no tau2, the per cent by which they lower QE per degree
+    of freedom: the adjusted R2 of the weighted regression.
+    """
+    if not rows.design.intercept or rows.design.intercept_only or b.df == 0:
         return None
-    alone = estimate_tau2(make_sample(rows.yi, rows.vi), method, rows.weights).value
-    return 100 * max(0.0, 1 - float(tau2) / float(alone)) if alone > 0 else 0.0
+    alone = make_sample(rows.yi, rows.vi)
+    if method in EQUAL_EFFECTS:
+        before = float(alone.projector(np.zeros(())).quadratic(alone.y)) / float(alone.df)
+        after = float(b.QE) / float(b.df)
+    else:
+        before = float(estimate_tau2(alone, method, rows.weights).value)
+        after = float(b.tau2)
+    return 100 * max(0.0, 1 - after / before) if before > 0 else 0.0
 
 
 def _fit(s: Sample, b: BatchFit, q: int, *, restricted: bool) -> FitStats:

@@ -120,6 +120,7 @@ def moment_projector(s: Sample, method: str, weights: FloatArray | None) -> Proj
     return Projector(a if s.on is None else a * s.on, s.U)
 
 
+@np.errstate(divide="ignore", invalid="ignore")
 def q_root(s: Sample, target: FloatArray) -> tuple[FloatArray, int]:
     """Solve y'P(t)y = target for t >= 0 (0 when y'P(0)y is already below the target).
 

@@ -1,0 +1,120 @@
+"""Numbers, names and references as they stand in texts about a meta-analysis."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from review.stats.result import MetaResult
+
+METHOD_NAMES: Final = {
+    "EE": "an equal-effects model",
+    "FE": "a fixed-effects model",
+    "DL": "the DerSimonian-Laird estimator",
+    "HE": "the Hedges estimator",
+    "HS": "the Hunter-Schmidt estimator",
+    "HSk": "the Hunter-Schmidt estimator with small-sample correction",
+    "SJ": "the Sidik-Jonkman estimator",
+    "ML": "maximum likelihood",
+    "REML": "restricted maximum likelihood",
+    "EB": "the empirical Bayes estimator",
+    "PM": "the Paule-Mandel estimator",
+    "PMM": "the median-unbiased Paule-Mandel estimator",
+    "GENQ": "the generalised Q-statistic estimator",
+    "GENQM": "the median-unbiased generalised Q-statistic estimator",
+    "DLIT": "the iterated DerSimonian-Laird estimator",
+    "SJIT": "the iterated Sidik-Jonkman estimator",
+}
+TEST_NAMES: Final = {
+    "z": "Wald-type z tests and intervals",
+    "t": "t tests and intervals",
+    "knha": "Knapp-Hartung tests and intervals",
+    "adhoc": "Knapp-Hartung tests and intervals with the variance factor kept at 1 or above",
+}
+REFERENCES: Final = {
+    "EE": ("Hedges LV, Vevea JL (1998). Psychol Methods 3:486-504",),
+    "FE": ("Hedges LV, Vevea JL (1998). Psychol Methods 3:486-504",),
+    "DL": ("DerSimonian R, Laird N (1986). Control Clin Trials 7:177-188",),
+    "HE": ("Hedges LV, Olkin I (1985). Statistical Methods for Meta-Analysis. Academic Press",),
+    "HS": ("Hunter JE, Schmidt FL (1990). Methods of Meta-Analysis. Sage",),
+    "HSk": ("Brannick MT, Potter SM, Benitez B, Morris SB (2019). Res Synth Methods 10:23-42",),
+    "SJ": ("Sidik K, Jonkman JN (2005). Appl Stat 54:367-384",),
+    "ML": ("Hardy RJ, Thompson SG (1996). Stat Med 15:619-629",),
+    "REML": ("Viechtbauer W (2005). J Educ Behav Stat 30:261-293",),
+    "EB": ("Morris CN (1983). J Am Stat Assoc 78:47-55",),
+    "PM": ("Paule RC, Mandel J (1982). J Res Natl Bur Stand 87:377-385",),
+    "PMM": ("Viechtbauer W (2021). In: Handbook of Meta-Analysis. Chapman & Hall/CRC",),
+    "GENQ": ("DerSimonian R, Kacker R (2007). Contemp Clin Trials 28:105-114",),
+    "GENQM": ("Viechtbauer W (2021). In: Handbook of Meta-Analysis. Chapman & Hall/CRC",),
+    "DLIT": ("DerSimonian R, Kacker R (2007). Contemp Clin Trials 28:105-114",),
+    "SJIT": ("Sidik K, Jonkman JN (2005). Appl Stat 54:367-384",),
+    "knha": ("Knapp G, Hartung J (2003). Stat Med 22:2693-2710",),
+    "adhoc": ("Knapp G, Hartung J (2003). Stat Med 22:2693-2710",),
+    "I2": ("Higgins JPT, Thompson SG (2002). Stat Med 21:1539-1558",),
+    "QP": ("Viechtbauer W (2007). Stat Med 26:37-52",),
+    "GENQ-CI": ("Jackson D (2013). Res Synth Methods 4:220-229",),
+    "PI": ("Higgins JPT, Thompson SG, Spiegelhalter DJ (2009). J R Stat Soc A 172:137-159",),
+}
+
+
+def number(x: float | None) -> str:
+    """Write a number with four decimals; very small and large ones with four digits.
+
+    Example:
+        >>> number(-0.71453), number(0.0), number(3.1e-9)
+        ('-0.7145', '0.0000', '3.100e-09')
+    """
+    if x is None or math.isnan(x):
+        return "not available"
+    if x != 0 and not 0.001 <= abs(x) < 100_000:
+        return f"{x:.3e}"
+    return f"{x:.4f}"
+
+
+def percent(x: float) -> str:
+    """Write a percentage with one decimal.
+
+    Example:
+        >>> percent(92.2214)
+        '92.2%'
+    """
+    return f"{x:.1f}%"
+
+
+def p_value(p: float) -> str:
+    """Write a p-value as 'p = 0.0123' or 'p < 0.0001'.
+
+    Example:
+        >>> p_value(0.00001), p_value(0.25)
+        ('p < 0.0001', 'p = 0.2500')
+    """
+    return "p < 0.0001" if p < 0.0001 else f"p = {p:.4f}"
+
+
+def interval(low: float | None, high: float | None) -> str:
+    """Write limits as '-1.1084 to -0.3206'."""
+    return f"{number(low)} to {number(high)}"
+
+
+def level_name(level: float) -> str:
+    """Write a level as '95%'."""
+    return f"{level:g}%"
+
+
+def effect_name(fit: MetaResult, *, back: bool = False) -> str:
+    """Name of the effect measure, on the scale of the analysis or after back-transformation."""
+    if not fit.measure:
+        return "effect"
+    from review.stats.effect_sizes.registry import MEASURES
+
+    label = MEASURES[fit.measure].label if fit.measure in MEASURES else fit.measure
+    if back:
+        for prefix in ("log ", "logit "):
+            label = label.removeprefix(prefix)
+    return label
+
+
+def statistic(fit: MetaResult) -> str:
+    """The letter of the coefficient tests with its degrees of freedom: 'z' or 't(12)'."""
+    return "z" if fit.ddf is None else f"t({fit.ddf})"
