@@ -51,7 +51,7 @@ def _root(
 
 
 # one import and one line per command, in the order of the help
-from review.cli import add, check, init, listing  # noqa: E402
+from review.cli import add, analyze, check, init, listing  # noqa: E402
 
 app.command("init")(init.init)
 app.command("check")(check.check)
@@ -60,6 +60,7 @@ app.command("remove")(add.remove)
 app.command("show")(listing.show)
 app.command("list")(listing.list_studies)
 app.command("datasets")(listing.datasets)
+app.command("analyze")(analyze.analyze)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -70,7 +70,7 @@ def page(artifact: Artifact, context: Mapping[str, Any]) -> str:
     plotly = plotly_source() if drawn else ""
     return environment.get_template("figure.html.j2").render(
         artifact=artifact,
-        heading=f"{artifact.kind.capitalize()} {artifact.key}: {artifact.title}",
+        heading=artifact.heading,
         source=_source(context),
         panels=views,
         wide=len(views) > 1 and all(v.json for v in views),
@@ -165,7 +165,7 @@ def _number(value: Any) -> str:
 
 
 def _source(context: Mapping[str, Any]) -> str:
-    parts = [str(context[k]) for k in ("title", "cite") if context.get(k)]
+    parts = [str(context[k]) for k in ("review_title", "cite") if context.get(k)]
     if context.get("filter"):
         parts.append(f"Filter: {context['filter']}")
     return " — ".join(parts)

@@ -152,6 +152,27 @@ def axis(title: str = "", **more: Any) -> dict[str, Any]:
     return common | more
 
 
+def below_title(lines: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the annotation that holds lines of plain text between title and plot."""
+    if not lines:
+        return []
+    return [
+        {
+            "text": "<br>".join(plain(line) for line in lines),
+            "xref": "paper",
+            "yref": "paper",
+            "x": 0,
+            "y": 1,
+            "xanchor": "left",
+            "yanchor": "bottom",
+            "yshift": 8,
+            "align": "left",
+            "showarrow": False,
+            "font": {"size": 12, "color": MUTED},
+        }
+    ]
+
+
 def format_p(p: float | None) -> str:
     """Return a p-value as text.
 

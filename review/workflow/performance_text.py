@@ -19,7 +19,8 @@ def correlation_lines(metric: MetricResult, sample: str) -> Iterator[str]:
     """Yield the correlation of the sample, then the published one with its verdict."""
     yield f"{sample}: Spearman {metric.correlation}"
     if metric.correlation.rho is not None:
-        yield f"p from: {metric.correlation.method}; {metric.correlation.level:g} % interval: Fisher z"
+        level = f"{metric.correlation.level:g} %"
+        yield f"p from: {metric.correlation.method}; {level} interval: Fisher z"
     if metric.published is None:
         return
     line = f"published: rho = {metric.published.rho:g}, p = {metric.published.p:g}"

@@ -70,18 +70,6 @@ class Selection:
         return Selection(left, (*self.steps, Step(text, len(left), len(self.studies) - len(left))))
 
 
-def data_quantity(review: Review, study: Study) -> tuple[float, str] | None:
-    """Return the size of a study's data set and its unit; None when it is not stated.
-
-    Example:
-        >>> from review.project import open_review
-        >>> kim = open_review("kim2022")
-        >>> data_quantity(kim, kim.study("aboutalib2018recalled"))
-        (14860.0, 'images')
-    """
-    return _quantity_rule(review)(study)
-
-
 def quantity(review: Review) -> Callable[[Study], Quantity | None]:
     """Return the function that gives a study's quantity, raw and per class.
 
@@ -91,7 +79,7 @@ def quantity(review: Review) -> Callable[[Study], Quantity | None]:
     Raises:
         InputError: `review.toml` names no size variable.
     """
-    raw = _quantity_rule(review)
+    raw = size_rule(review)
     classes = role(review, "n_classes", numeric=True)
 
     def of(study: Study) -> Quantity | None:
@@ -107,7 +95,18 @@ def quantity(review: Review) -> Callable[[Study], Quantity | None]:
     return of
 
 
-def _quantity_rule(review: Review) -> Callable[[Study], tuple[float, str] | None]:
+def size_rule(review: Review) -> Callable[[Study], tuple[float, str] | None]:
+    """Return the function that gives the size of a study's data set and its unit.
+
+    Raises:
+        InputError: `review.toml` names no size variable.
+
+    Example:
+        >>> from review.project import open_review
+        >>> kim = open_review("kim2022")
+        >>> size_rule(kim)(kim.study("aboutalib2018recalled"))
+        (14860.0, 'images')
+    """
     patients = role(review, "size_patients", numeric=True)
     images = role(review, "size_images", numeric=True)
     modality = role(review, "modality")
@@ -142,7 +141,7 @@ def select(review: Review, mode: SelectionMode, variables: Sequence[str]) -> Sel
     chosen = Selection(tuple(review.studies), (Step("coded", len(review.studies), 0),))
     if mode == "strict":
         chosen = _strict(review, chosen)
-    raw, full = _quantity_rule(review), quantity(review)
+    raw, full = size_rule(review), quantity(review)
     chosen = chosen.keep("with a data quantity", lambda s: raw(s) is not None)
     if role(review, "n_classes"):
         chosen = chosen.keep("with a number of classes", lambda s: full(s) is not None)

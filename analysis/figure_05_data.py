@@ -1,0 +1,153 @@
+"""Figure 5: the data of the studies: body part by modality, classes, quantity."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from review.analysis_api import Artifact, Options, Panel
+from review.errors import InputError
+from review.plots.bars import Series, vertical_bars
+from review.plots.heatmap import heat_map
+from review.plots.theme import words
+from review.stats.crosstab import cramers_v
+from review.workflow.counts import bin_quantities, cross_counts, nice_width, quantities
+from review.workflow.roles import label, need, number, role
+
+if TYPE_CHECKING:
+    from review.project import Review
+
+TITLE = "Body part by modality, number of classes, data quantity"
+
+
+def build(review: Review, options: Options) -> Artifact:
+    """Return the panels that the review has the variables for."""
+    panels, notes = [], []
+    for make in (_body_parts, _classes, _quantities):
+        try:
+            panels.append(make(review, options))
+        except InputError as error:
+            notes.append(f"Left out: {error}")
+    if not panels:
+        raise InputError("figure 5 cannot be drawn: " + "; ".join(notes))
+    return Artifact(
+        kind="figure",
+        key="5",
+        title="Data characteristics of the studies",
+        caption=f"Studies of the {review.settings.sample} ({review.name}); studies that do not "
+        "state a value are not shown.",
+        panels=tuple(panels),
+        notes=tuple(notes),
+    )
+
+
+def _body_parts(review: Review, options: Options) -> Panel:
+    subject, modality = role(review, "subject"), role(review, "modality")
+    if not subject or not modality:
+        raise need(review, "panel a", "the roles subject and modality")
+    a, b, several = cross_counts(review, subject, modality)
+    found = cramers_v(a, b, seed=options.seed)
+    if not found.n:
+        raise InputError(f"panel a: no study states both {subject} and {modality}")
+    by_row = dict(zip(found.rows, found.counts, strict=True))
+    rows = sorted(found.rows, key=lambda name: (-sum(by_row[name]), name))
+    totals = dict(zip(found.columns, map(sum, zip(*found.counts, strict=True)), strict=True))
+    columns = sorted(found.columns, key=lambda name: (-totals[name], name))
+    at = {name: i for i, name in enumerate(found.columns)}
+    counts = [[by_row[r][at[c]] for c in columns] for r in rows]
+    names = label(review, subject), label(review, modality)
+    left_out = f"{found.dropped} without one of the two, {several} with several"
+    return Panel(
+        letter="a",
+        title=f"{names[0]} by {names[1].lower()}",
+        rows=[
+            {subject: r, modality: c, "studies": n}
+            for r, line in zip(rows, counts, strict=True)
+            for c, n in zip(columns, line, strict=True)
+        ],
+        statistics={"cramers_v": found.to_dict(), "left_out_several": several},
+        figure=heat_map(
+            f"a  {names[0]} by {names[1].lower()}",
+            [words(r) for r in rows],
+            [words(c) for c in columns],
+            counts,
+            (names[1], names[0]),
+            lines=(f"Cramer's {found}", f"p from: {found.method}", f"left out: {left_out}"),
+        ),
+        alt=f"Heat map of {names[0].lower()} by {names[1].lower()}: Cramer's {found} "
+        f"(p from: {found.method}); left out: {left_out}. Most frequent: {words(rows[0])} "
+        f"({sum(by_row[rows[0]])}) and {words(columns[0])} ({totals[columns[0]]}).",
+    )
+
+
+def _classes(review: Review, _: Options) -> Panel:
+    variable = role(review, "n_classes", numeric=True)
+    if not variable:
+        raise need(review, "panel b", "the role n_classes", numeric=True)
+    counts = Counter(n for s in review.studies if (n := number(s.value(variable))) is not None)
+    if not counts:
+        raise InputError(f"panel b: no study states {variable}")
+    values = sorted(counts)
+    stated, modal = sum(counts.values()), max(values, key=lambda v: (counts[v], -v))
+    published = _published(review, "modal_n_classes")
+    text = f"{stated} studies state it; most have {modal:g} ({counts[modal]} studies)"
+    if published is not None:
+        text += ", and so says the paper for its own" * (published == modal)
+        text += f"; the paper: {published}" * (published != modal)
+    return Panel(
+        letter="b",
+        title=label(review, variable),
+        rows=[{variable: int(v) if v.is_integer() else v, "studies": counts[v]} for v in values],
+        statistics={
+            "stated": stated,
+            "not_stated": len(review.studies) - stated,
+            "modal": modal,
+            "modal_studies": counts[modal],
+            "published_modal": published,
+        },
+        figure=vertical_bars(
+            f"b  {label(review, variable)}",
+            [f"{v:g}" for v in values],
+            [Series(review.settings.sample, [counts[v] for v in values])],
+            (f"{label(review, variable)} (number)", "studies"),
+        ),
+        alt=f"Bar chart of {label(review, variable).lower()}: {text}.",
+    )
+
+
+def _quantities(review: Review, _: Options) -> Panel:
+    values, units = quantities(review)
+    first = _published(review, "first_bin")
+    width = float(first[1] - first[0]) if first else nice_width(values)
+    bins = bin_quantities(values, width)
+    unit = " or ".join(units)
+    share = bins[0].studies / len(values)
+    text = f"{bins[0].studies} of {len(values)} studies ({share:.0%}) lie in the first bin"
+    if first:
+        text += f"; the paper says that most of its studies do ({first[0]} to {first[1]})"
+    return Panel(
+        letter="c",
+        title=f"Data quantity ({unit})",
+        rows=[{"low": b.low, "below": b.high, "studies": b.studies} for b in bins],
+        statistics={
+            "n": len(values),
+            "not_stated": len(review.studies) - len(values),
+            "bin_width": width,
+            "first_bin_studies": bins[0].studies,
+            "first_bin_share": share,
+            "units": units,
+            "published_first_bin": first,
+        },
+        figure=vertical_bars(
+            f"c  Data quantity ({unit})",
+            [b.name for b in bins],
+            [Series(review.settings.sample, [b.studies for b in bins])],
+            (f"data quantity ({unit}; the upper limit belongs to the next bin)", "studies"),
+        ),
+        alt=f"Histogram of the data quantity in {unit}: {text}.",
+    )
+
+
+def _published(review: Review, name: str) -> Any:
+    facts = review.published
+    return (facts.data.get("figure5") or {}).get(name) if facts else None

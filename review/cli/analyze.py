@@ -1,0 +1,248 @@
+"""`review analyze`: figures and tables as HTML, CSV, JSON, SVG and PNG."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from review.cli.common import JsonOption, ReviewOption, WhereOption, echo, load, warn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from review.analysis_api import Artifact, Options
+    from review.project import Review
+
+DEFAULT_OUT: Final = Path("review-out")
+
+
+def analyze(
+    *,
+    figure: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--figure",
+            "-f",
+            metavar="N",
+            help="A figure (1 to 6, size) or one panel of it (6a); may be repeated.",
+        ),
+    ] = None,
+    table: Annotated[
+        list[str] | None,
+        typer.Option("--table", "-t", metavar="N", help="A table (1, tl); may be repeated."),
+    ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Every figure and table that the review has data for.")
+    ] = False,
+    review: ReviewOption = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", metavar="DIR", help="Where to write; default ./review-out."),
+    ] = None,
+    formats: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--format",
+            metavar="FORMATS",
+            help="html, csv, json, svg, png; joined by commas or repeated; default "
+            "html,csv,json. SVG and PNG of most figures need Chromium.",
+        ),
+    ] = None,
+    where: WhereOption = None,
+    selection: Annotated[
+        str,
+        typer.Option(
+            "--selection",
+            metavar="all|strict",
+            help="Figure 6: every study with the values needed, or only those of one model, one "
+            "transfer-learning type and one modality.",
+        ),
+    ] = "all",
+    seed: Annotated[
+        int | None, typer.Option("--seed", metavar="N", help="Of sampled permutations.")
+    ] = None,
+    open_: Annotated[
+        bool, typer.Option("--open", help="Open the first page written in the browser.")
+    ] = False,
+    listing: Annotated[bool, typer.Option("--list", help="List the figures and tables.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Draw figures and tables of a review, with their data and statistics.
+
+    With --json the statistics go to standard output, and files are written only when --out or
+    --format is given.
+    """
+    from review.plots.export import parse_formats
+
+    chosen = parse_formats(formats or [])
+    options = _options(selection, seed)
+    opened = load(review, where)
+    if listing:
+        _list(opened, as_json=as_json)
+        return
+    wanted = _wanted(opened, figure or [], table or [], everything=everything)
+    artifacts = _build(opened, options, wanted, everything=everything)
+    context = _context(opened, options)
+    written: list[Path] = []
+    failed = None
+    if not as_json or out is not None or formats:
+        from review.cli.artifacts import write
+
+        written, failed = write(artifacts, out or DEFAULT_OUT, chosen, context)
+    _report(artifacts, written, context, as_json=as_json)
+    if failed is not None:
+        raise failed
+    if open_:
+        _open(written)
+
+
+def _options(selection: str, seed: int | None) -> Options:
+    from typing import cast, get_args
+
+    from review.analysis_api import Options
+    from review.errors import InputError, UnknownNameError
+    from review.workflow.selection import SelectionMode
+
+    known = get_args(SelectionMode)
+    if selection not in known:
+        raise UnknownNameError("selection", selection, known)
+    if seed is not None and seed < 0:
+        raise InputError(f"--seed {seed} is negative; a seed is 0 or a positive whole number")
+    mode = cast("SelectionMode", selection)
+    return Options(selection=mode) if seed is None else Options(selection=mode, seed=seed)
+
+
+class _Wanted:
+    """A figure or table that was asked for: its module's path and the panel, if any."""
+
+    def __init__(self, kind: str, key: str, path: Path, panel: str = "") -> None:
+        self.kind, self.key, self.path, self.panel = kind, key, path, panel
+
+    @property
+    def name(self) -> str:
+        return f"{self.kind} {self.key}{self.panel}"
+
+
+def _wanted(
+    review: Review, figures: Sequence[str], tables: Sequence[str], *, everything: bool
+) -> list[_Wanted]:
+    from review.analysis_api import find_modules
+    from review.errors import InputError
+
+    known = {
+        "figure": find_modules(review, "figure"),
+        "table": find_modules(review, "table"),
+    }
+    if everything:
+        return [_Wanted(kind, key, path) for kind in known for key, path in known[kind].items()]
+    asked = {"figure": _split(figures), "table": _split(tables)}
+    found = [_one(kind, name, known[kind]) for kind in known for name in asked[kind]]
+    if not found:
+        listed = "; ".join(f"--{kind} {', '.join(known[kind])}" for kind in known if known[kind])
+        raise InputError(f"nothing to analyse was named; there is {listed}; or --all")
+    return found
+
+
+def _split(values: Iterable[str]) -> list[str]:
+    return [part.strip() for value in values for part in value.split(",") if part.strip()]
+
+
+def _one(kind: str, name: str, known: dict[str, Path]) -> _Wanted:
+    from review.errors import UnknownNameError
+
+    key = name.casefold().removeprefix(kind).strip(" -")
+    key = key.lstrip("0") or key
+    if key in known:
+        return _Wanted(kind, key, known[key])
+    panel = re.fullmatch(r"(.+?)([a-z])", key)
+    if panel and panel.group(1) in known:
+        return _Wanted(kind, panel.group(1), known[panel.group(1)], panel.group(2))
+    raise UnknownNameError(kind, name, list(known))
+
+
+def _build(
+    review: Review, options: Options, wanted: list[_Wanted], *, everything: bool
+) -> list[Artifact]:
+    """Build what was asked for; with --all, what has no data is named and passed over."""
+    from review.analysis_api import load_module
+    from review.errors import InputError
+
+    # a broken table is one error, not one per figure
+    len(review.studies)
+    made = []
+    for i, one in enumerate(wanted, start=1):
+        if len(wanted) > 1:
+            warn(f"[{i}/{len(wanted)}] {one.name}")
+        try:
+            artifact = load_module(one.path).build(review, options)
+        except InputError as error:
+            if not everything:
+                raise
+            warn(f"  passed over: {error}")
+            continue
+        made.append(artifact.only(one.panel) if one.panel else artifact)
+    if not made:
+        raise InputError(f"{review.name} has no data for any figure or table")
+    return made
+
+
+def _context(review: Review, options: Options) -> dict[str, Any]:
+    from review import __version__
+
+    settings = review.settings
+    return {
+        "review": review.name,
+        "review_title": settings.title,
+        "cite": settings.cite,
+        "sample": settings.sample,
+        "filter": review.filter.text if review.filter else None,
+        "selection": options.selection,
+        "seed": options.seed,
+        "version": __version__,
+    }
+
+
+def _list(review: Review, *, as_json: bool) -> None:
+    from review.analysis_api import find_modules, load_module
+    from review.cli.common import print_json, print_table
+
+    rows = [
+        {"kind": kind, "key": key, "title": load_module(path).TITLE}
+        for kind in ("figure", "table")
+        for key, path in find_modules(review, kind).items()
+    ]
+    if as_json:
+        print_json(rows)
+    else:
+        print_table(["", "", ""], [(f"--{r['kind']}", r["key"], r["title"]) for r in rows])
+
+
+def _report(
+    artifacts: list[Artifact], written: list[Path], context: dict[str, Any], *, as_json: bool
+) -> None:
+    from review.plots.export import json_text, statistics
+
+    if as_json:
+        found = [statistics(a, context) for a in artifacts]
+        echo(json_text(found[0] if len(found) == 1 else found))
+        return
+    for artifact in artifacts:
+        echo(f"{artifact.kind.capitalize()} {artifact.key}: {artifact.title}")
+        for panel in artifact.panels:
+            if panel.alt:
+                echo(f"  {panel.letter + ' ' if panel.letter else ''}{panel.alt}")
+        for note in artifact.notes:
+            echo(f"  {note}")
+    for path in written:
+        echo(f"written: {path}")
+
+
+def _open(written: list[Path]) -> None:
+    import webbrowser
+
+    pages = [p for p in written if p.suffix == ".html"] or written
+    if pages and not webbrowser.open(pages[0].resolve().as_uri()):
+        warn(f"no browser answered; open {pages[0]} yourself")

@@ -1,0 +1,62 @@
+"""Writes the files of figures and tables: each file whole or not at all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from review.errors import InputError
+from review.plots.export import render
+from review.plots.image import NoBrowserError
+from review.project.write import write_atomic
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from review.analysis_api import Artifact
+    from review.plots.export import Format
+
+
+def write(
+    artifacts: Sequence[Artifact],
+    folder: Path,
+    formats: Sequence[Format],
+    context: Mapping[str, Any],
+) -> tuple[list[Path], NoBrowserError | None]:
+    """Write artifacts in all formats into a folder, which is made when it is not there.
+
+    Returns:
+        The files written, and the error of the pictures that no browser could draw (everything
+        else is written).
+
+    Raises:
+        InputError: the folder cannot be made or written to.
+    """
+    prepare(folder)
+    written: list[Path] = []
+    failed: NoBrowserError | None = None
+    for artifact in artifacts:
+        for chosen in formats:
+            try:
+                files = render(artifact, chosen, context)
+            except NoBrowserError as error:
+                files, failed = error.partial, failed or error
+            for name, data in files.items():
+                write_atomic(folder / name, data)
+                written.append(folder / name)
+    return written, failed
+
+
+def prepare(folder: Path) -> None:
+    """Make a folder for results.
+
+    Raises:
+        InputError: a file is in the way, or the folder cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise InputError(f"--out {folder} is a file; name a folder") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"--out {folder} cannot be made: {reason}") from None
