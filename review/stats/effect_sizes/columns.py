@@ -57,7 +57,7 @@ def to_floats(name: str, value: Any) -> FloatArray:
     flat = np.atleast_1d(array)
     out = np.empty(flat.shape)
     for i, item in enumerate(flat.tolist()):
-        missing = item is None or item == "" or type(item).__name__ in {"NAType", "NaTType"}
+        missing = item is None or type(item).__name__ in {"NAType", "NaTType"} or item == ""
         out[i] = np.nan if missing else number(f"{name} in row {i + 1}", item)
     return out.reshape(array.shape)
 

@@ -72,7 +72,7 @@ class EffectSizes:
         yield self.vi
 
     def __repr__(self) -> str:
-        return f"EffectSizes({self.measure}, k={len(self)}, left out={len(self.left_out)})"
+        return f"EffectSizes({self.measure}, k={self.k}, left out={len(self.left_out)})"
 
     @property
     def k(self) -> int:
