@@ -2,11 +2,52 @@
 
 from __future__ import annotations
 
-from review.workflow.audit.claim import AuditReport, Claim, Verdict
+from typing import TYPE_CHECKING
 
-__all__ = ["AuditReport", "Claim", "Verdict", "audit_review"]
+from review.workflow.audit.claim import FAILED, AuditReport, Claim, Verdict
+from review.workflow.audit.csv_rows import audit_csv, audit_rows
+
+if TYPE_CHECKING:
+    from review.project import Review
+
+__all__ = [
+    "FAILED",
+    "AuditReport",
+    "Claim",
+    "Verdict",
+    "audit",
+    "audit_csv",
+    "audit_review",
+    "audit_rows",
+]
 
 
-def audit_review(review: object) -> AuditReport:
-    """Audit a review (its checks follow)."""
-    return AuditReport(getattr(review, "name", ""), ())
+def audit_review(review: Review) -> AuditReport:
+    """Check the published facts and the coded data of a review.
+
+    Args:
+        review: the review; of a filtered view the filtered studies are checked.
+
+    Returns:
+        One claim per check with its verdict; published facts first, then results and studies.
+
+    Raises:
+        DataError: a file of the review is broken.
+
+    Example:
+        >>> from review.project import open_review
+        >>> report = audit_review(open_review("shtem2021"))
+        >>> len(report.failed)
+        0
+    """
+    from review.workflow.audit.published import check_published
+    from review.workflow.audit.tables import check_tables
+
+    claims = [*check_published(review), *check_tables(review)]
+    notes = [] if review.published else ["the review has no published.toml: no published facts"]
+    if not review.results and not review.studies:
+        notes.append("the review has no coded studies or results")
+    return AuditReport(review.name, tuple(claims), tuple(notes))
+
+
+audit = audit_review

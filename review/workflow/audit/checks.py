@@ -1,0 +1,38 @@
+"""All checks of numbers that are stated together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from review.workflow.audit.arithmetic import check_parts, check_patients, check_split
+from review.workflow.audit.confusion import check_confusion, check_metrics
+from review.workflow.audit.intervals import check_intervals
+from review.workflow.audit.proportions import check_proportions, check_ranges
+from review.workflow.audit.pvalues import check_p_value
+
+if TYPE_CHECKING:
+    from review.workflow.audit.claim import Claim
+    from review.workflow.audit.facts import Facts
+
+
+def check_facts(facts: Facts) -> list[Claim]:
+    """Return every claim that the stated numbers allow to check; none when there is nothing.
+
+    Example:
+        >>> from review.workflow.audit.facts import facts_from
+        >>> row = {"tp": 9, "fp": 1, "fn": 1, "tn": 9, "n": 20, "accuracy": "0.90"}
+        >>> [str(claim.verdict) for claim in check_facts(facts_from(row, "row 1"))]
+        ['confirmed', 'confirmed']
+    """
+    recomputed, done = check_metrics(facts)
+    return [
+        *check_ranges(facts),
+        *check_confusion(facts),
+        *recomputed,
+        *check_proportions(facts, done),
+        *check_intervals(facts),
+        *check_split(facts),
+        *check_patients(facts),
+        *check_parts(facts),
+        *check_p_value(facts),
+    ]

@@ -1,0 +1,234 @@
+"""Any numbers as a CSV file: one row per claim or test set, checked like those of a review."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from review.errors import DataError, UnknownNameError, suggest
+from review.project.problems import Problem, raise_problems
+from review.project.tables import RawTable, read_table
+from review.schema.cells import CellError, parse_integer, parse_number
+from review.stats.recompute import statistic_name
+from review.workflow.audit.checks import check_facts
+from review.workflow.audit.claim import AuditReport, Claim, Verdict
+from review.workflow.audit.facts import (
+    COUNTS,
+    LABELS,
+    METRICS,
+    NUMBERS,
+    WORDS,
+    canonical,
+    facts_from,
+)
+from review.workflow.audit.pvalues import TAILS, parse_p
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
+
+# what the columns of `review audit --csv FILE` mean; other spellings are in `facts.NUMBERS`
+COLUMNS: Final[tuple[tuple[str, str], ...]] = (
+    ("id, label, model, dataset, note", "names of the row, shown with its claims"),
+    ("statistic, value", "t, F, chi2, z, r or rho, and its value"),
+    ("df1, df2", "degrees of freedom (df1 alone for t and chi2)"),
+    ("n", "number of points of r and rho; the total of k, percent, parts; the test set"),
+    ("n_max", "the most points of r or rho there can be, when n is not stated"),
+    ("p", "p-value as printed: 0.03, <0.001, >0.05, ns"),
+    ("tail", "two (default) or one"),
+    ("k, percent, proportion", "k of n, as a percentage or a proportion"),
+    ("mean", "mean of n whole numbers"),
+    ("tp, fp, fn, tn", "confusion matrix"),
+    ("n_pos, n_neg, n_test", "diseased, not diseased and all cases of the test set"),
+    (", ".join(METRICS), "performance as proportions"),
+    ("metric, value", "the same, one metric per row"),
+    ("estimate, se, ci_low, ci_high, ci_level", "estimate, standard error, interval, level in %"),
+    ("auc_ci_low, auc_ci_high, auc_se, ...", "interval and standard error of a metric"),
+    ("train, validation, test, images", "sizes of the parts of a data set and of the whole"),
+    ("patients, images", "patients and images of a data set"),
+    ("parts, n", "numbers separated by ; that add up to n"),
+    ("n_classes", "classes; with more than two, sensitivity is no single k/n"),
+)
+
+
+def audit_csv(path: Path) -> AuditReport:
+    """Check the numbers of a CSV file; `COLUMNS` says what the columns mean.
+
+    Digits count as printed: `0.90` is not `0.9`.
+
+    Args:
+        path: the file; the header names columns, each row is checked on its own.
+
+    Returns:
+        The claims in file order; a row on which nothing can be checked gets a claim that says so.
+
+    Raises:
+        DataError: the file cannot be read, no column is known, or cells cannot be read; every
+            problem is listed with line and column.
+    """
+    table = read_table(path, path.name)
+    columns, notes = _columns(table)
+    problems = list(table.problems)
+    claims: list[Claim] = []
+    for row in table.rows:
+        if len(row.cells) != len(table.header):
+            continue
+        record, wrong = _parse(table.name, row.line, row.cells, columns)
+        problems += wrong
+        if not wrong:
+            claims += _check(record, f"{table.name}:{row.line}")
+    raise_problems(problems, what=str(path))
+    if not table.rows:
+        notes.append("the file has no rows")
+    return AuditReport(path.name, tuple(claims), tuple(notes))
+
+
+def audit_rows(rows: Iterable[Mapping[str, Any]], *, subject: str = "rows") -> AuditReport:
+    """Check numbers given as dictionaries; keys and values as in `audit_csv`.
+
+    Args:
+        rows: each with column names as keys; text keeps the digits that were printed.
+        subject: what the report calls them.
+
+    Raises:
+        DataError: a value cannot be read, or no key of a row is known.
+
+    Example:
+        >>> report = audit_rows([{"k": 57, "n": 121, "percent": "47"}])
+        >>> report.claims[0].verdict.value, report.claims[0].computation
+        ('confirmed', '57/121 = 47.11')
+    """
+    problems: list[Problem] = []
+    claims: list[Claim] = []
+    notes: dict[str, None] = {}
+    for i, row in enumerate(rows, 1):
+        cells = {str(k): "" if v is None else str(v) for k, v in row.items()}
+        table = RawTable(subject, header=list(cells))
+        columns, said = _columns(table)
+        notes |= dict.fromkeys(said)
+        record, wrong = _parse(subject, i, cells, columns)
+        problems += wrong
+        claims += [] if wrong else _check(record, f"{subject} {i}")
+    raise_problems(problems, what=subject)
+    return AuditReport(subject, tuple(claims), tuple(notes))
+
+
+def _columns(table: RawTable) -> tuple[dict[str, str], list[str]]:
+    """Return column -> canonical name, and notes on columns that no check knows.
+
+    Raises:
+        DataError: no column is known, or two columns mean the same.
+    """
+    found: dict[str, str] = {}
+    known = [*NUMBERS, *WORDS, *LABELS]
+    notes = []
+    for column in table.header:
+        name = canonical(column)
+        if name is None:
+            close = suggest(column, known, most=1)
+            hint = f"; did you mean {close[0]!r}?" if close else ""
+            notes.append(f"column {column!r} is not used{hint}")
+        elif name in found.values():
+            problem = Problem(table.name, f"two columns mean {name!r}", line=1, column=column)
+            raise DataError(str(problem), [problem])
+        else:
+            found[column] = name
+    if not set(found.values()) - set(LABELS):
+        listed = ", ".join(n for n, _ in COLUMNS[1:])
+        problem = Problem(table.name, "no column that a check knows", line=1, allowed=listed)
+        raise DataError(str(problem), [problem])
+    return found, notes
+
+
+def _parse(
+    name: str, line: int, cells: Mapping[str, str], columns: Mapping[str, str]
+) -> tuple[dict[str, Any], list[Problem]]:
+    record: dict[str, Any] = {}
+    problems = []
+    for column, known_as in columns.items():
+        text = cells.get(column, "").strip()
+        if not text:
+            continue
+        made = partial(Problem, name, line=line, column=column, value=text)
+        try:
+            record[known_as] = _reader(known_as)(text)
+        except CellError as error:
+            problems.append(made(str(error), allowed=error.allowed, suggestion=error.suggestion))
+        except UnknownNameError as error:
+            problems.append(made("unknown statistic", allowed=", ".join(error.known)))
+    return record, problems
+
+
+def _reader(name: str) -> Callable[[str], Any]:
+    """Return the function that reads a cell of a column."""
+    special: dict[str, Callable[[str], Any]] = {
+        "p": _p, "tail": _tail, "statistic": statistic_name, "parts": _parts, "ci_level": _level,
+        "df1": _degrees, "df2": _degrees, "percent": lambda t: parse_number(t.rstrip("% ")),
+    }  # fmt: skip
+    if name in special:
+        return special[name]
+    if name in COUNTS:
+        return _count
+    return str if name in WORDS or name in LABELS else parse_number
+
+
+def _p(text: str) -> str:
+    if parse_p(text) is None:
+        raise CellError("not a p-value", allowed="0.03, <0.001, >0.05 or ns")
+    return text
+
+
+def _tail(text: str) -> str:
+    if text.casefold() not in TAILS:
+        raise CellError("neither one nor two", allowed="one or two")
+    return text
+
+
+def _parts(text: str) -> str:
+    for part in text.replace("+", ";").split(";"):
+        _count(part.strip() or "?")
+    return text
+
+
+def _count(text: str) -> int | None:
+    number = parse_integer(text)
+    if number is not None and number < 0:
+        raise CellError("a count below 0", allowed="a whole number, 0 or more")
+    return number
+
+
+def _degrees(text: str) -> Any:
+    number = parse_number(text)
+    if number is not None and number <= 0:
+        raise CellError("degrees of freedom are above 0", allowed="a number above 0")
+    return number
+
+
+def _level(text: str) -> Any:
+    number = parse_number(text.rstrip("% "))
+    if number is not None and not 0 < number < 100:
+        raise CellError("not a level in percent", allowed="a number such as 95")
+    if number is not None and number < 1:
+        raise CellError(
+            "a level in percent is meant", allowed="95", suggestion=f"{number.scaleb(2):f}"
+        )
+    return number
+
+
+def _check(record: dict[str, Any], source: str) -> list[Claim]:
+    ident = record.pop("id", None)
+    if ident and "label" not in record:
+        record["label"] = ident
+    facts = facts_from(record, source)
+    found = check_facts(facts)
+    if found:
+        return found
+    stated = [k for k in record if k not in LABELS]
+    inside = [m for m in METRICS if m in facts.numbers]
+    note = (
+        "within 0 to 1; the test set (n, n_pos, n_neg) is not stated"
+        if inside
+        else f"{', '.join(stated) or 'an empty row'} alone cannot be checked"
+    )
+    return [facts.claim("row", f"row with {', '.join(stated) or 'no numbers'}",
+                        Verdict.UNCHECKED, note=note)]  # fmt: skip

@@ -1,0 +1,208 @@
+"""One row of stated numbers under the names that the checks know."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+from review.errors import StatsError
+from review.stats.consistency import Printed, printed
+from review.workflow.audit.claim import Claim, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+# canonical name -> other spellings (compared without case, spaces and hyphens)
+NUMBERS: Final[dict[str, tuple[str, ...]]] = {
+    "n": ("total", "sample_size"),
+    "n_test": ("test_n",),
+    "n_max": (),
+    "n_pos": ("positives", "n_positive", "diseased"),
+    "n_neg": ("negatives", "n_negative", "healthy"),
+    "tp": ("true_positives",),
+    "fp": ("false_positives",),
+    "fn": ("false_negatives",),
+    "tn": ("true_negatives",),
+    "accuracy": ("acc",),
+    "sensitivity": ("sens", "recall", "tpr"),
+    "specificity": ("spec", "tnr"),
+    "precision": ("ppv",),
+    "npv": (),
+    "f1": ("f1_score", "dice"),
+    "balanced_accuracy": (),
+    "auc": ("auroc", "roc_auc"),
+    "train": ("training", "n_train"),
+    "validation": ("val", "n_validation", "n_val"),
+    "test": ("testing",),
+    "images": ("n_images",),
+    "patients": ("n_patients",),
+    "n_classes": ("classes",),
+    "estimate": ("effect",),
+    "se": ("standard_error",),
+    "ci_low": ("ci_lower", "lower", "ci_lb"),
+    "ci_high": ("ci_upper", "upper", "ci_ub"),
+    "ci_level": ("level",),
+    "value": (),
+    "df1": ("df", "df_num"),
+    "df2": ("df_den",),
+    "k": ("events", "count"),
+    "percent": ("percentage", "pct"),
+    "proportion": ("share",),
+    "mean": (),
+}
+WORDS: Final = ("statistic", "metric", "p", "tail", "parts")
+LABELS: Final = ("id", "study_id", "label", "claim", "source", "note", "role", "model", "tl_type",
+                 "dataset", "test_unit", "text", "name", "title")  # fmt: skip
+METRICS: Final = (
+    "accuracy", "sensitivity", "specificity", "precision", "npv", "f1", "balanced_accuracy", "auc",
+)  # fmt: skip
+COUNTS: Final = frozenset(
+    {"n", "n_test", "n_max", "n_pos", "n_neg", "tp", "fp", "fn", "tn", "train", "validation",
+     "test", "images", "patients", "n_classes", "k"}
+)  # fmt: skip
+_CANONICAL: Final = (
+    {spelling: name for name, others in NUMBERS.items() for spelling in (name, *others)}
+    | {word: word for word in (*WORDS, *LABELS)}
+    | {"p_value": "p", "pvalue": "p", "test_statistic": "statistic"}
+)
+
+
+def canonical(column: str) -> str | None:
+    """Return the name that the checks know a column by, or None.
+
+    Example:
+        >>> canonical("AUROC"), canonical("auc_ci_low"), canonical("colour")
+        ('auc', 'auc_ci_low', None)
+    """
+    plain = column.strip().casefold().replace(" ", "_").replace("-", "_")
+    if plain in _CANONICAL:
+        return _CANONICAL[plain]
+    for end in ("_ci_low", "_ci_high", "_ci_lower", "_ci_upper", "_se"):
+        metric = _CANONICAL.get(plain.removesuffix(end)) if plain.endswith(end) else None
+        if metric in METRICS:
+            return metric + end.replace("lower", "low").replace("upper", "high")
+    return None
+
+
+@dataclass
+class Facts:
+    """The numbers that are stated together, in one row or record.
+
+    Attributes:
+        source: where they stand.
+        numbers: canonical name -> number as printed.
+        words: canonical name -> text.
+        study_id: the study, when they belong to one.
+        sources: canonical name -> a closer place, when a number has one.
+    """
+
+    source: str
+    numbers: dict[str, Printed] = field(default_factory=dict)
+    words: dict[str, str] = field(default_factory=dict)
+    study_id: str | None = None
+    sources: dict[str, str] = field(default_factory=dict)
+
+    def get(self, name: str) -> Printed | None:
+        """Return a number as printed, or None when it is not stated."""
+        return self.numbers.get(name)
+
+    def count(self, *names: str) -> int | None:
+        """Return the first of `names` that is stated, as a whole number."""
+        for name in names:
+            found = self.numbers.get(name)
+            if found is not None:
+                return int(found.value)
+        return None
+
+    def has(self, *names: str) -> bool:
+        """Whether all of `names` are stated."""
+        return all(name in self.numbers for name in names)
+
+    @property
+    def n_test(self) -> int | None:
+        """The size of the test set."""
+        return self.count("n_test") if "train" in self.numbers else self.count("n_test", "n")
+
+    @property
+    def about(self) -> str:
+        """Which model on which data, for the claim's words."""
+        parts = [self.words[w] for w in ("label", "model", "dataset") if self.words.get(w)]
+        return ", ".join(parts)
+
+    def claim(
+        self,
+        check: str,
+        text: str,
+        verdict: Verdict,
+        *,
+        reported: Any = "",
+        recomputed: Any = "",
+        computation: str = "",
+        note: str = "",
+        at: str = "",
+    ) -> Claim:
+        """Return a claim about these facts; `at` names the number it is about."""
+        about = f" ({self.about})" if self.about else ""
+        return Claim(
+            check, text + about, verdict, str(reported), str(recomputed), computation,
+            self.sources.get(at, self.source), note, self.study_id,
+        )  # fmt: skip
+
+
+def facts_from(record: Mapping[str, Any], source: str, *, study_id: str | None = None) -> Facts:
+    """Return the facts of a record of values; what no check knows is left out.
+
+    Args:
+        record: column -> number or text; None and "" mean not stated.
+        source: where the record stands.
+        study_id: the study, when the record has no column `study_id`.
+    """
+    facts = Facts(source, study_id=study_id)
+    for column, value in record.items():
+        name = canonical(column)
+        if name is None or value is None or value == "" or isinstance(value, bool):
+            continue
+        if name in WORDS or name in LABELS:
+            facts.words[name] = str(value)
+        elif isinstance(value, int | float | Decimal | str):
+            with contextlib.suppress(StatsError):  # words in the place of a number state none
+                facts.numbers[name] = printed(value)
+    facts.study_id = facts.study_id or facts.words.get("study_id")
+    for name in ("rho", "r"):
+        value = record.get(name)
+        if isinstance(value, int | float | Decimal) and "statistic" not in facts.words:
+            facts.words["statistic"], facts.numbers["value"] = name, printed(value)
+    return _spread_metric(facts)
+
+
+def _spread_metric(facts: Facts) -> Facts:
+    """Move `metric`, `value`, `ci_low`, ... of a results row to the metric's own names."""
+    metric = canonical(facts.words.get("metric", ""))
+    if metric not in METRICS or "value" not in facts.numbers:
+        return facts
+    facts.numbers.setdefault(metric, facts.numbers.pop("value"))
+    for name in ("ci_low", "ci_high", "se"):
+        if name in facts.numbers:
+            facts.numbers.setdefault(f"{metric}_{name}", facts.numbers.pop(name))
+    return facts
+
+
+def listed(names: Iterable[str], most: int = 6) -> str:
+    """Return names joined by commas, shortened."""
+    names = list(names)
+    return ", ".join(names[:most]) + (f", ... ({len(names)} in all)" if len(names) > most else "")
+
+
+def decimal_text(x: float, like: Printed | None = None) -> str:
+    """Return a computed number with two digits more than `like`, or six significant ones.
+
+    Example:
+        >>> decimal_text(2 / 3, printed("0.67")), decimal_text(0.5)
+        ('0.6667', '0.5')
+    """
+    if like is None:
+        return f"{x:.6g}"
+    text = f"{x:.{like.decimals + 2}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -1,0 +1,209 @@
+"""Confidence intervals: around their estimate, as wide as SE and sample size say."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Final
+
+from review.errors import StatsError
+from review.stats.agreement import normal_quantile
+from review.stats.consistency import proportion_intervals, width_range
+from review.workflow.audit.claim import Claim, Verdict
+from review.workflow.audit.facts import METRICS, decimal_text
+
+if TYPE_CHECKING:
+    from review.stats.consistency import Printed
+    from review.workflow.audit.facts import Facts
+
+_NARROWEST: Final = 0.8  # of the narrowest usual interval: narrower needs more cases than stated
+_WIDEST: Final = 1.5
+_DENOMINATORS: Final = {"accuracy": "n_test", "sensitivity": "n_pos", "specificity": "n_neg"}
+
+
+def check_intervals(facts: Facts) -> list[Claim]:
+    """Check the interval and standard error of every estimate that has one."""
+    claims = []
+    for name in (*METRICS, "estimate", "percent", "proportion"):
+        prefix = f"{name}_" if name in METRICS else ""
+        estimate = facts.get(name)
+        low, high = facts.get(f"{prefix}ci_low"), facts.get(f"{prefix}ci_high")
+        se = facts.get(f"{prefix}se")
+        if estimate is None or (low is None and high is None):
+            continue
+        claims += _one(facts, name, (estimate, low, high), se)
+    return claims
+
+
+def _one(
+    facts: Facts,
+    name: str,
+    numbers: tuple[Printed, Printed | None, Printed | None],
+    se: Printed | None,
+) -> list[Claim]:
+    estimate, low, high = numbers
+    shown = f"{estimate} ({low or '...'} to {high or '...'})"
+    text = f"{name} {shown}"
+    if low is not None and high is not None and low.value > high.value:
+        return [facts.claim("interval", f"{text}: limits in order", Verdict.IMPOSSIBLE, at=name,
+                            reported=shown, computation=f"{low} > {high}")]  # fmt: skip
+    outside = (low is not None and estimate.high < low.low) or (
+        high is not None and estimate.low > high.high
+    )
+    inside = (low is None or low.value <= estimate.value) and (
+        high is None or estimate.value <= high.value
+    )
+    verdict = Verdict.INCONSISTENT if outside else Verdict.CONSISTENT
+    if not outside and not inside:
+        verdict = Verdict.ROUNDING
+    claims = [
+        facts.claim("interval", f"{text}: the interval contains the estimate", verdict,
+                    reported=shown, at=name, computation=_order(estimate, low, high))
+    ]  # fmt: skip
+    if low is None or high is None or outside:
+        return claims
+    level = float(facts.numbers["ci_level"].value) if facts.has("ci_level") else 95.0
+    if not 0 < level < 100:
+        return [*claims, facts.claim("interval", f"{text}: level {level:g} %", Verdict.IMPOSSIBLE)]
+    if se is not None:
+        claims.append(_against_se(facts, text, (low, high), se, level))
+    if name in _DENOMINATORS:
+        claims += _against_n(facts, name, (estimate, low, high), level)
+    elif name == "auc":
+        claims += _against_hanley(facts, (estimate, low, high), level)
+    return claims
+
+
+def _order(estimate: Printed, low: Printed | None, high: Printed | None) -> str:
+    parts = []
+    if low is not None:
+        parts.append(f"{low} {'<=' if low.value <= estimate.value else '>'} {estimate}")
+    if high is not None:
+        parts.append(f"{estimate} {'<=' if estimate.value <= high.value else '>'} {high}")
+    return ", ".join(parts)
+
+
+def _against_se(
+    facts: Facts, text: str, limits: tuple[Printed, Printed], se: Printed, level: float
+) -> Claim:
+    """Compare (high - low) / 2z with the standard error, on three scales."""
+    low, high = limits
+    z = normal_quantile(level)
+    claim_text = f"{text}: as wide as its SE {se} says"
+    if se.value < 0:
+        return facts.claim("interval", claim_text, Verdict.IMPOSSIBLE, reported=se,
+                           note="a standard error is not negative")  # fmt: skip
+    found = []
+    for scale, a, b in _scales(low, high):
+        found.append((scale, a / (2 * z), b / (2 * z)))
+        if se.fit(a / (2 * z), b / (2 * z)) == "rounds":
+            implied = (a + b) / (4 * z)
+            shown = f"width on the {scale} scale / (2 x {z:.3f}) = {decimal_text(implied, se)}"
+            verdict = Verdict.CONFIRMED if scale == "natural" else Verdict.CONSISTENT
+            return facts.claim("interval", claim_text, verdict, reported=se,
+                               recomputed=decimal_text(implied, se), computation=shown)  # fmt: skip
+    _, a, b = found[0]
+    shown = f"({high} - {low}) / (2 x {z:.3f}) = {decimal_text((a + b) / 2, se)}, reported SE {se}"
+    # an interval by Student's t is wider than a normal one, up to what its degrees of freedom allow
+    if a > float(se.high) > 0 and a / float(se.high) <= _t_ratio(facts, level):
+        note = "wider than a normal interval; as one by Student's t with few degrees of freedom"
+        return facts.claim("interval", claim_text, Verdict.CONSISTENT, reported=se,
+                           computation=shown, note=note)  # fmt: skip
+    return facts.claim("interval", claim_text, Verdict.INCONSISTENT, reported=se,
+                       recomputed=decimal_text((a + b) / 2, se), computation=shown,
+                       note="nor does the width fit on the log or logit scale"
+                       if len(found) > 1 else "")  # fmt: skip
+
+
+def _scales(low: Printed, high: Printed) -> list[tuple[str, float, float]]:
+    """Return (scale, narrowest, widest width) of an interval on the scales that it allows."""
+    scales = [("natural", *width_range(low, high))]
+    ends = [float(low.low), float(low.high), float(high.low), float(high.high)]
+    if ends[0] > 0:
+        logs = [math.log(x) for x in ends]
+        scales.append(("log", max(logs[2] - logs[1], 0.0), logs[3] - logs[0]))
+        if ends[3] < 1:
+            logit = [math.log(x / (1 - x)) for x in ends]
+            scales.append(("logit", max(logit[2] - logit[1], 0.0), logit[3] - logit[0]))
+    return scales
+
+
+def _t_ratio(facts: Facts, level: float) -> float:
+    """Return how much wider than a normal interval one by Student's t may be."""
+    from scipy.special import stdtrit
+
+    n = facts.n_test
+    df = max(1, n - 2) if n is not None else 4
+    return float(stdtrit(df, 0.5 + level / 200)) / normal_quantile(level)
+
+
+def _against_n(
+    facts: Facts, name: str, numbers: tuple[Printed, Printed, Printed], level: float
+) -> list[Claim]:
+    """Compare an interval of a proportion with the usual intervals for the stated n."""
+    estimate, low, high = numbers
+    n = facts.n_test if name == "accuracy" else facts.count(_DENOMINATORS[name])
+    if not n or not 0 <= estimate.value <= 1:
+        return []
+    usual = proportion_intervals(float(estimate) * n, n, level)
+    text = f"{name} {estimate} ({low} to {high}): as wide as n = {n} says"
+    for method, (a, b) in usual.items():
+        if low.fit(max(a, 0.0)) == "rounds" and high.fit(min(b, 1.0)) == "rounds":
+            shown = f"{method}: {decimal_text(a, low)} to {decimal_text(b, high)}"
+            return [facts.claim("interval", text, Verdict.CONFIRMED, reported=f"{low} to {high}",
+                                recomputed=shown.split(": ")[1], computation=shown,
+                                at=name)]  # fmt: skip
+    widths = {m: b - a for m, (a, b) in usual.items()}
+    narrowest, widest = width_range(low, high)
+    least, most = min(widths.values()), max(widths.values())
+    wilson = usual["Wilson"]
+    shown = (
+        f"Wilson: {decimal_text(wilson[0], low)} to {decimal_text(wilson[1], high)}; width "
+        f"{decimal_text(float(high.value - low.value), low)} against {decimal_text(least, low)} "
+        f"to {decimal_text(most, low)} of the usual methods"
+    )
+    verdict, note = Verdict.CONSISTENT, ""
+    if widest < _NARROWEST * least:
+        verdict = Verdict.INCONSISTENT
+        note = "too narrow for so few cases: it may rest on another number of cases"
+    elif narrowest > _WIDEST * most:
+        verdict = Verdict.UNCHECKED
+        note = "wider than n says: clustered data or variation over folds would explain it"
+    return [facts.claim("interval", text, verdict, reported=f"{low} to {high}",
+                        recomputed=f"{decimal_text(wilson[0], low)} to "
+                        f"{decimal_text(wilson[1], high)}", computation=shown, note=note,
+                        at=name)]  # fmt: skip
+
+
+def _against_hanley(
+    facts: Facts, numbers: tuple[Printed, Printed, Printed], level: float
+) -> list[Claim]:
+    """Compare the interval of an AUC with Hanley and McNeil's (1982); plausibility only."""
+    import numpy as np
+
+    from review.stats.effect_sizes.performance import hanley_mcneil
+
+    auc, low, high = numbers
+    n, n_pos, n_neg = facts.n_test, facts.count("n_pos"), facts.count("n_neg")
+    if n is not None:
+        n_pos = n - n_neg if n_pos is None and n_neg is not None else n_pos
+        n_neg = n - n_pos if n_neg is None and n_pos is not None else n_neg
+    if not n_pos or not n_neg or min(n_pos, n_neg) < 1 or not 0 < auc.value < 1:
+        return []
+    try:
+        se = float(hanley_mcneil(*(np.array(float(x)) for x in (auc, n_pos, n_neg))))
+    except StatsError:
+        return []
+    z = normal_quantile(level)
+    narrowest, widest = width_range(low, high)
+    shown = (
+        f"Hanley-McNeil SE with {n_pos} positives and {n_neg} negatives = {se:.4f}: width "
+        f"{2 * z * se:.3f}, reported {decimal_text(float(high.value - low.value), low)}"
+    )
+    plausible = widest >= z * se and narrowest <= 4 * z * se
+    text = f"auc {auc} ({low} to {high}): as wide as its test set suggests"
+    return [
+        facts.claim("interval", text, Verdict.CONSISTENT if plausible else Verdict.UNCHECKED,
+                    computation=shown, reported=f"{low} to {high}", at="auc",
+                    note="" if plausible else "less than half or more than twice the width; the "
+                    "approximation does not decide")
+    ]  # fmt: skip
