@@ -74,6 +74,7 @@ class Artifact:
     Attributes:
         key: `6` of Figure 6, `size` of the figure called size.
         notes: lines such as the steps of a selection; shown below the figure and printed.
+        stem: of the files that are written, instead of one made from kind and key.
     """
 
     kind: Kind
@@ -82,11 +83,17 @@ class Artifact:
     caption: str
     panels: tuple[Panel, ...]
     notes: tuple[str, ...] = ()
+    stem: str = ""
 
     @property
     def name(self) -> str:
         """`figure-6`, the stem of the files that are written."""
-        return f"{self.kind}-{self.key}"
+        return self.stem or f"{self.kind}-{self.key}"
+
+    @property
+    def heading(self) -> str:
+        """`Figure 6: title`; of an artifact without a key, the title."""
+        return f"{self.kind.capitalize()} {self.key}: {self.title}" if self.key else self.title
 
     def only(self, letter: str) -> Artifact:
         """Return the artifact with one panel.

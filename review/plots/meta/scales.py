@@ -1,0 +1,109 @@
+"""The axis of an effect: its title, whether it is logarithmic, and where no effect lies."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from review.plots.theme import axis
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from review.stats.result import MetaResult
+
+# values of "no difference" on the scale of the outcome
+_NULL_OF_TRANSF = {"exp": 1.0, "identity": 0.0, "tanh": 0.0, "": 0.0}
+_ONE_GROUP = frozenset(
+    {"PR", "PLN", "PLO", "PAS", "PFT", "IR", "IRLN", "IRS", "IRFT", "MN", "MNLN", "CVLN", "SDLN"}
+    | {"ARAW", "AHW", "ABT", "AUC", "LOGITAUC", "ACC", "SENS", "SPEC", "COR", "UCOR", "ZCOR"}
+)
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How effects of a measure are drawn.
+
+    Attributes:
+        title: of the axis.
+        log: whether the axis is logarithmic.
+        null: the value of no effect, or None when the measure has none.
+        transf: name of the back-transformation that was applied.
+    """
+
+    title: str
+    log: bool
+    null: float | None
+    transf: str
+
+    def axis(self, values: Sequence[float] = (), **more: Any) -> dict[str, Any]:
+        """Return the plotly axis; a logarithmic one with round ticks over `values`."""
+        if not self.log:
+            return axis(self.title, **more)
+        ticks = log_ticks([v for v in values if v > 0])
+        shown = {"tickvals": ticks, "ticktext": [f"{t:g}" for t in ticks]} if ticks else {}
+        return axis(self.title, type="log", **shown, **more)
+
+
+def log_ticks(values: Sequence[float]) -> list[float]:
+    """Return round numbers for a logarithmic axis, the fewer per decade the longer it is.
+
+    Example:
+        >>> log_ticks([0.15, 1.8])
+        [0.1, 0.2, 0.5, 1.0, 2.0]
+    """
+    if not values:
+        return []
+    low, high = math.floor(math.log10(min(values))), math.ceil(math.log10(max(values)))
+    decades = range(low, high + 1)
+    step = max(1, len(decades) // 8)
+    short = max(values) / min(values) < 6
+    steps = (1, 2, 3, 4, 5, 6, 8) if short else (1, 2, 5) if len(decades) <= 4 else (1,)
+    ticks = [float(f"{s}e{d}") for d in decades[::step] for s in steps]
+    return [t for t in ticks if min(values) / 2 <= t <= max(values) * 2]
+
+
+def scale_of(result: MetaResult, transf: str | None = None) -> Scale:
+    """Return the scale on which the effects of a result are drawn.
+
+    Args:
+        result: names the measure.
+        transf: the back-transformation; the measure's own by default.
+    """
+    name = transf or result.transf or "identity"
+    label = measure_label(result.measure)
+    null = None if result.measure in _ONE_GROUP else _NULL_OF_TRANSF.get(name)
+    log = name == "exp" and result.measure not in {"PLN", "IRLN", "MNLN"}
+    return Scale(label, log, null, name)
+
+
+def measure_label(measure: str) -> str:
+    """Return a measure in words, starting with a capital."""
+    if not measure:
+        return "Effect"
+    from review.errors import UnknownNameError
+    from review.stats.effect_sizes.registry import find_measure
+
+    try:
+        label = find_measure(measure).label
+    except UnknownNameError:
+        return measure
+    for prefix in ("log ", "logit "):
+        label = label.removeprefix(prefix)
+    return label[:1].upper() + label[1:]
+
+
+def number(value: float | None, digits: int = 2) -> str:
+    """Return a number for a figure, with a true minus sign.
+
+    Example:
+        >>> number(-0.714), number(None)
+        ('−0.71', '')
+    """
+    if value is None:
+        return ""
+    text = f"{value:.{digits}f}"
+    if abs(float(text)) < 10**-digits and value != 0:
+        text = f"{value:.1g}"
+    return text.replace("-", "−")

@@ -1,0 +1,81 @@
+"""GOSH plot: estimate against heterogeneity in all subsets of the studies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from review.plots.meta.scales import measure_label
+from review.plots.theme import PALETTE, axis, layout
+
+if TYPE_CHECKING:
+    from review.stats.gosh import GoshResult
+    from review.stats.result import MetaResult
+
+MOST: Final = 20_000  # points that a browser draws without delay
+_MEASURES: Final = ("I2", "tau2", "QE", "H2")
+
+
+def gosh(
+    result: MetaResult | GoshResult,
+    *,
+    against: str = "I2",
+    study: int | str | None = None,
+    title: str = "",
+    **options: Any,
+) -> Any:
+    """Return a GOSH plot (Olkin, Dahabreh & Trikalinos 2012).
+
+    Args:
+        result: a model without moderators, or the result of `review.gosh`.
+        against: the measure of heterogeneity on the y axis: I2, tau2, QE or H2.
+        study: a study whose subsets are drawn in another colour: label or position from 0.
+        title: above the figure.
+        options: of `review.gosh` when a model is given.
+
+    Raises:
+        UnknownNameError: `against` is no such measure.
+    """
+    import numpy as np
+    import plotly.graph_objects as go
+
+    from review.errors import UnknownNameError
+    from review.stats.gosh import GoshResult
+    from review.stats.gosh import gosh as fit_subsets
+
+    if against not in _MEASURES:
+        raise UnknownNameError("measure of heterogeneity", against, _MEASURES)
+    measure = "" if isinstance(result, GoshResult) else result.measure
+    subsets = result if isinstance(result, GoshResult) else fit_subsets(result, **options)
+    shown = np.arange(subsets.n)
+    note = ""
+    if subsets.n > MOST:
+        shown = np.sort(np.random.default_rng(1).choice(subsets.n, MOST, replace=False))
+        note = f" ({MOST:,} of {subsets.n:,} drawn)"
+    groups = [("all subsets", np.ones(subsets.n, dtype=bool), PALETTE[0])]
+    if study is not None:
+        inside = subsets.contains(study)
+        name = subsets.labels[study] if isinstance(study, int) else study
+        groups = [(f"with {name}", inside, PALETTE[5]), (f"without {name}", ~inside, PALETTE[0])]
+    figure = go.Figure()
+    y = getattr(subsets, against)
+    for name, mask, colour in groups:
+        at = shown[mask[shown]]
+        figure.add_trace(
+            go.Scatter(
+                x=subsets.estimate[at], y=y[at], mode="markers", name=name, hoverinfo="skip",
+                marker={"color": colour, "size": 3, "opacity": 0.3},
+            )
+        )  # fmt: skip
+    label = measure_label(measure)
+    scale = f"{label} (scale of the analysis)" if measure else label
+    figure.update_layout(
+        **layout(
+            title or f"{subsets.title}{note}",
+            xaxis=axis(scale),
+            yaxis=axis({"I2": "I² (%)", "tau2": "tau²", "QE": "Q", "H2": "H²"}[against]),
+            height=520,
+            showlegend=study is not None,
+            legend={"itemsizing": "constant"},
+        )
+    )
+    return figure

@@ -1,0 +1,142 @@
+"""The rows of a forest plot: one per study, then the summary. Table, plot and CSV read these."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from review.stats.kernels import FloatArray
+    from review.stats.result import MetaResult
+
+RowKind = Literal["study", "heading", "subtotal", "total", "prediction"]
+
+
+@dataclass(frozen=True)
+class ForestRow:
+    """One row.
+
+    Attributes:
+        kind: a study, the heading of a subgroup, its subtotal, the total, or the prediction
+            interval (whose limits stand in ci_lb and ci_ub).
+        estimate, ci_lb, ci_ub: on the scale of the outcome; None for a heading.
+        weight: per cent; None but for studies.
+        yi, vi: effect and variance on the scale of the analysis; None but for studies.
+        row: position of the study in the input, counted from 0; None but for studies.
+    """
+
+    kind: RowKind
+    label: str
+    estimate: float | None = None
+    ci_lb: float | None = None
+    ci_ub: float | None = None
+    weight: float | None = None
+    yi: float | None = None
+    vi: float | None = None
+    row: int | None = None
+    group: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the row as a dictionary."""
+        return asdict(self)
+
+
+def forest_rows(result: MetaResult, transf: str | None = None) -> tuple[ForestRow, ...]:
+    """Return the rows of a forest plot.
+
+    Args:
+        result: a model; with moderators there is no total.
+        transf: brings effects back to the scale of the outcome; the measure's own by default.
+
+    Returns:
+        The studies in the order of the input, the total, and the prediction interval when the
+        model has one.
+
+    Example:
+        >>> from review import meta_analysis
+        >>> rows = forest_rows(meta_analysis([0.1, 0.9, 0.4], [0.04, 0.09, 0.05]))
+        >>> [row.kind for row in rows]
+        ['study', 'study', 'study', 'total', 'prediction']
+    """
+    return (*study_rows(result, transf), *total_rows(result, transf))
+
+
+def subgroup_rows(
+    groups: Sequence[tuple[str, MetaResult]], total: MetaResult, transf: str | None = None
+) -> tuple[ForestRow, ...]:
+    """Return the rows of a forest plot with subgroups: heading, studies, subtotal of each."""
+    rows: list[ForestRow] = []
+    for name, result in groups:
+        rows.append(ForestRow("heading", name, group=name))
+        rows += study_rows(result, transf, group=name, weights_of=total)
+        rows += total_rows(result, transf, group=name)[:1]
+    return (*rows, *total_rows(total, transf))
+
+
+def study_rows(
+    result: MetaResult,
+    transf: str | None = None,
+    *,
+    group: str = "",
+    weights_of: MetaResult | None = None,
+) -> list[ForestRow]:
+    """Return one row per study used; `weights_of` is the model whose weights are shown."""
+    from review.stats.inference import critical_value
+
+    half = critical_value(result.level, None) * result.sei
+    shown = [_back(result, x, transf) for x in (result.yi, result.yi - half, result.yi + half)]
+    weights = _weights(result, weights_of)
+    return [
+        ForestRow(
+            "study", label, float(y), float(low), float(high), weight, float(yi), float(vi),
+            int(row), group,
+        )
+        for label, y, low, high, weight, yi, vi, row in zip(
+            result.slab, *shown, weights, result.yi, result.vi, result.ids, strict=True
+        )
+    ]  # fmt: skip
+
+
+def _weights(result: MetaResult, of: MetaResult | None) -> list[float | None]:
+    if of is None:
+        return [float(w) for w in result.weights]
+    by_row = dict(zip(of.ids.tolist(), of.weights.tolist(), strict=True))
+    return [by_row.get(row) for row in result.ids.tolist()]
+
+
+def total_rows(
+    result: MetaResult, transf: str | None = None, *, group: str = ""
+) -> tuple[ForestRow, ...]:
+    """Return the summary and, when the model has one, the prediction interval."""
+    if not result.intercept_only:
+        return ()
+    average = result.predict(transf=transf or result.transf or None)
+    label = f"{'Subtotal' if group else 'Total'} ({result.method}, k = {result.k})"
+    estimate = float(average.pred[0])
+    rows = [
+        ForestRow(
+            "subtotal" if group else "total", label, estimate,
+            float(average.ci_lb[0]), float(average.ci_ub[0]), group=group,
+        )
+    ]  # fmt: skip
+    if average.pi_lb is not None and average.pi_ub is not None:
+        low, high = float(average.pi_lb[0]), float(average.pi_ub[0])
+        rows.append(
+            ForestRow("prediction", "Prediction interval", estimate, low, high, group=group)
+        )
+    return tuple(rows)
+
+
+def _back(result: MetaResult, values: FloatArray, transf: str | None) -> FloatArray:
+    """Bring study values back; with transformations that use sizes, each by its own size."""
+    name = transf or result.transf or "identity"
+    if name == "identity":
+        return values
+    from review.stats.effect_sizes import back_transform
+
+    own = name.removesuffix("_hm")
+    return np.asarray(back_transform(values, transf=own, ni=result.ni, ti=result.ni))
