@@ -97,7 +97,7 @@ def check_names(measure: Measure, given: set[str]) -> None:
             f"{measure.code} ({measure.label}) cannot use {', '.join(loose)} without the columns "
             f"that belong to it; it needs {family.needs}"
         )
-    nearest = min(family.alternatives, key=lambda columns: len(set(columns) - given))
+    nearest = max(family.alternatives, key=lambda columns: len(set(columns) & given))
     missing = ", ".join(name for name in nearest if name not in given)
     raise InputError(
         f"{measure.code} ({measure.label}) is missing {missing}; it needs {family.needs}"

@@ -138,13 +138,14 @@ def _vtypes(
 ) -> str | np.ndarray[Any, np.dtype[np.str_]]:
     if vtype is None:
         return spec.vtypes[0]
-    chosen = [vtype] if isinstance(vtype, str) else [str(v) for v in vtype]
+    single = isinstance(vtype, str) or not hasattr(vtype, "__iter__")
+    chosen = [str(v) for v in ([vtype] if single else vtype)]
     # "LS" names the usual variance of every measure, also of those that split it into types
     chosen = [spec.vtypes[0] if v == "LS" else v for v in chosen]
     for name in dict.fromkeys(chosen):
         if name not in spec.vtypes:
             raise UnknownNameError("vtype", name, spec.vtypes, where=f"for {spec.code}")
-    if isinstance(vtype, str):
+    if single:
         return chosen[0]
     if len(chosen) != k:
         raise InputError(f"vtype has {len(chosen)} values for {k} studies")

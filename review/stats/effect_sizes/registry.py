@@ -46,7 +46,7 @@ def find_measure(code: str, scale: str | None = None) -> Measure:
         UnknownNameError: the code or the scale does not exist.
         InputError: a scale for a measure that has none.
     """
-    if code not in MEASURES:
+    if not isinstance(code, str) or code not in MEASURES:
         raise UnknownNameError("measure", str(code), list(MEASURES))
     measure = MEASURES[code]
     if code not in SCALED:
@@ -54,7 +54,7 @@ def find_measure(code: str, scale: str | None = None) -> Measure:
             raise InputError(f"scale is an option of {', '.join(SCALED)}; {code} has none")
         return measure
     scale = scale or "logit"
-    if scale not in performance.SCALES:
+    if not isinstance(scale, str) or scale not in performance.SCALES:
         raise UnknownNameError("scale", str(scale), list(performance.SCALES))
     model, transf = performance.SCALES[scale]
     like = proportions.MEASURES[model]

@@ -179,6 +179,9 @@ class EffectSizes:
         ci = f"{level:g}% CI"
         lines.append(f"{'study':<{width}} {'yi':>10} {'vi':>10} {ci:>22}")
         for i, name in enumerate(self.labels[:SHOWN]):
+            if np.isnan(self.yi[i]):
+                lines.append(f"{name:<{width}} {'left out':>10}")
+                continue
             interval = f"[{low[i]:.4f}, {high[i]:.4f}]"
             lines.append(f"{name:<{width}} {self.yi[i]:>10.4f} {self.vi[i]:>10.4f} {interval:>22}")
         if len(self) > SHOWN:

@@ -194,7 +194,10 @@ def back_transform(
     """
     if (measure is None) == (transf is None):
         raise InputError("give either a measure or transf, such as back_transform(0.3, 'OR')")
-    x = np.asarray(values, dtype=float)
+    try:
+        x = np.asarray(values, dtype=float)
+    except (TypeError, ValueError):
+        raise InputError(f"values must be numbers, not {values!r}") from None
     name = transform_name(measure, scale) if measure is not None else transf
     with np.errstate(all="ignore"):
         if callable(name):

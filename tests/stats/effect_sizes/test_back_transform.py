@@ -73,6 +73,7 @@ def test_a_function():
 @pytest.mark.parametrize(
     ("call", "error", "words"),
     [
+        (lambda: review.back_transform("x", "OR"), InputError, "values must be numbers"),
         (lambda: review.back_transform(1.0), InputError, "give either a measure or transf"),
         (lambda: review.back_transform(1.0, "OR", transf="exp"), InputError, "either a measure"),
         (lambda: review.back_transform(1.0, "logitauc"), UnknownNameError, "'LOGITAUC'"),

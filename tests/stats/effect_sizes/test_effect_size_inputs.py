@@ -127,6 +127,9 @@ def test_missing_rows_do_not_disturb_averages_or_policies():
     [
         (lambda: review.effect_size("SMDD", **OR), UnknownNameError, "did you mean 'SMD'"),
         (lambda: review.effect_size("or", **OR), UnknownNameError, "did you mean 'OR'"),
+        (lambda: review.effect_size(["OR"], **OR), UnknownNameError, "unknown measure"),
+        (lambda: review.effect_size("OR", **OR, vtype=5), UnknownNameError, "vtype '5'"),
+        (lambda: review.effect_size("ACC", xi=1, ni=2, scale=["raw"]), UnknownNameError, "scale"),
         (lambda: review.effect_size(None, **OR), UnknownNameError, "unknown measure"),
         (lambda: review.effect_size("OR", ai=[1], bi=[2], ci=[3]), InputError,
          "missing di; it needs ai, ci and the non-events"),
@@ -269,6 +272,7 @@ def test_frame_summary_and_intervals_agree():
     text = got.summary(90)
     assert f"{got.yi[0]:.4f}" in text
     assert "left out: row 2 (B): no value for ai" in text
+    assert "nan" not in text
     assert "90% CI" in text
     for level in (0, 100, "95"):
         with pytest.raises(StatsError, match="level must be"):
