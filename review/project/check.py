@@ -113,7 +113,7 @@ def _roles(review: Review) -> list[Problem]:
     names = [
         (role, name)
         for role, value in review.settings.roles
-        if role not in {"patients_for", "several"}
+        if role not in review.settings.roles.WORDS
         for name in ([value] if isinstance(value, str) else value)
     ]
     known = review.codebook.names

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -30,7 +30,18 @@ class Protocol(_Strict):
 
 
 class Roles(_Strict):
-    """Which codebook variable plays which role in the figures; empty when there is none."""
+    """Which codebook variable plays which role in the figures; empty when there is none.
+
+    Attributes:
+        metrics: performance variables, in the order of the panels.
+        patients_for: categories for which the size counts patients (Kim et al. 2022,
+            "Performance visualization").
+        several: the word that stands for several values, such as several backbones.
+        minor: backbones that a strict selection leaves out.
+    """
+
+    # the roles that are played by words of a vocabulary, not by variables
+    WORDS: ClassVar = frozenset({"patients_for", "several", "minor"})
 
     size_patients: str = ""
     size_images: str = ""
@@ -42,10 +53,8 @@ class Roles(_Strict):
     subject: str = ""
     metrics: tuple[str, ...] = ()
     dataset: str = ""
-    # categories for which the size counts patients (Kim et al. 2022, "Performance visualization")
     patients_for: tuple[str, ...] = ()
     several: str = "many"
-    # backbones that a strict selection leaves out as minor
     minor: tuple[str, ...] = ()
 
 
