@@ -30,6 +30,7 @@ class BatchFit:
         k, df: number of studies and k - p, (...).
         ddf: degrees of freedom of the tests, infinite for z, (...).
         s2w: factor on the covariance, (...). rss: r'Wr at the estimates, (...).
+        projector: P at the estimates of tau2.
         test_changed: rows in which the test asked for is not defined, (...): no residual degrees
             of freedom (z is used) or a Knapp-Hartung factor of 0 (the factor is set to 1).
         iterations, maxima: of the search for tau2.
@@ -56,6 +57,7 @@ class BatchFit:
     ddf: FloatArray
     s2w: FloatArray
     rss: FloatArray
+    projector: Projector
     test_changed: BoolArray
     iterations: int
     maxima: int
@@ -124,9 +126,10 @@ def fit_sample(
 ) -> BatchFit:
     """Fit every row of a sample; see `fit_batch`."""
     t, iterations, maxima = _tau2(s, method, weights, tau2)
-    P = s.projector(t)
+    P = s.projector(t) if np.any(t) else s.at_zero
     gamma, cov, rss = coefficients(s, P, weights, t)
-    s2w, ddf, changed = variance_factor(s, test, rss)
+    q = rss if weights is None else P.quadratic(s.y)
+    s2w, ddf, changed = variance_factor(s, test, q)
     beta, vb = s.restore(gamma), s.restore_cov(cov) * s2w[..., None, None]
     c: CoefTests = coef_tests(beta, vb, ddf, level, intercept=intercept)
     QE, vt = residual_heterogeneity(s)
@@ -134,8 +137,8 @@ def fit_sample(
     return BatchFit(
         beta=beta, se=c.se, stat=c.stat, pval=c.pval, ci_lb=c.ci_lb, ci_ub=c.ci_ub, vb=vb,
         tau2=t, se_tau2=se_tau2(s, method, t, weights), vt=vt, I2=I2, H2=H2, QE=QE,
-        QEp=chi2_tail(QE, s.df), QM=c.QM, QMp=c.QMp, k=s.k, df=s.df, ddf=ddf, s2w=s2w, rss=rss,
-        test_changed=changed, iterations=iterations, maxima=maxima,
+        QEp=chi2_tail(QE, s.df), QM=c.QM, QMp=c.QMp, k=s.k, df=s.df, ddf=ddf, s2w=s2w,
+        rss=rss, projector=P, test_changed=changed, iterations=iterations, maxima=maxima,
     )  # fmt: skip
 
 
@@ -171,12 +174,12 @@ def coefficients(
 
 
 def variance_factor(
-    s: Sample, test: str, rss: FloatArray
+    s: Sample, test: str, q: FloatArray
 ) -> tuple[FloatArray, FloatArray, BoolArray]:
     """Factor on the covariance, degrees of freedom, and rows in which the test had to change.
 
-    The factor is s2w = r'Wr/(k - p) (Knapp & Hartung 2003, Stat Med 22:2693, eq. 6), for "adhoc"
-    at least 1.
+    The factor is s2w = y'Py/(k - p) (Knapp & Hartung 2003, Stat Med 22:2693, eq. 6), for "adhoc"
+    at least 1. P has the weights 1/(v + tau2) also where the estimates have others.
     """
     one = np.ones(s.shape)
     if test == "z":
@@ -185,7 +188,7 @@ def variance_factor(
     ddf = np.where(free, s.df, np.inf) * one
     if test == "t":
         return one, ddf, ~free & (one > 0)
-    s2w = rss / np.where(free, s.df, 1.0)
+    s2w = q / np.where(free, s.df, 1.0)
     flat = free & (s2w <= 1e-28)
     s2w = np.where(free & ~flat, np.maximum(s2w, 1.0) if test == "adhoc" else s2w, 1.0) * one
     return s2w, ddf, (~free | (flat if test == "knha" else False)) & (one > 0)
@@ -193,7 +196,7 @@ def variance_factor(
 
 def residual_heterogeneity(s: Sample) -> tuple[FloatArray, FloatArray]:
     """QE, and the typical sampling variance (k - p)/tr P (Higgins & Thompson 2002, eq. 9)."""
-    P = s.projector(np.zeros(()))
+    P = s.at_zero
     free = s.df > 0
     with np.errstate(divide="ignore", invalid="ignore"):
         QE, vt = P.quadratic(s.y), s.df / P.trace()

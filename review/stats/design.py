@@ -1,14 +1,8 @@
-"""Moderators: from a formula, columns or a matrix to a design matrix that can be made again.
-
-Formulas are read by formulaic, with R's spelling accepted: `~ ablat + factor(alloc)`, `~ log(n)`,
-`~ I(year - 1948)`, `~ a * b`, `~ a + b - 1`, `^` for powers. Only columns of the data and the
-functions listed in `FUNCTIONS` may be named, and nothing else is evaluated.
-"""
+"""Moderators: from a formula, columns or a matrix to a design matrix that can be made again."""
 
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,34 +10,14 @@ import numpy as np
 
 from review.errors import InputError, StatsError, UnknownNameError
 from review.stats.effect_sizes.columns import column_names
+from review.stats.formula import INTERCEPT, formula_matrix, formula_rows, translate
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import numpy.typing as npt
 
     from review.stats.kernels import FloatArray
 
-INTERCEPT: Final = "intercept"
 RANK_TOL: Final = 1e-10  # sine of the angle between a column and the span of the earlier ones
-
-FUNCTIONS: Final = (
-    "C", "factor", "I", "log", "log2", "log10", "log1p", "exp", "sqrt", "abs", "pmin", "pmax",
-    "center", "scale", "poly", "bs", "cr", "cs", "cc",
-)  # fmt: skip
-_KEYWORDS: Final = (
-    "df",
-    "degree",
-    "knots",
-    "raw",
-    "levels",
-    "True",
-    "False",
-    "contr",
-    "treatment",
-    "sum",
-)
-_TOKEN = re.compile(r"`[^`]*`|\"[^\"]*\"|'[^']*'|\d+\.?\d*(?:[eE][+-]?\d+)?|[^\W\d][\w.]*|\S")
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,7 +102,7 @@ class Design:
             return self._with_intercept(
                 np.column_stack([np.asarray(c, float) for c in table.values()])
             )
-        return _formula_rows(self.spec, table)
+        return formula_rows(self.spec, table)
 
 
 def intercept_design(k: int) -> Design:
@@ -170,7 +144,7 @@ class Moderators:
         if not self.table and not self.formula:
             return intercept_design(int(keep.sum()))
         if self.formula:
-            return _formula_design(self, keep)
+            return self._formula_design(keep)
         names = tuple(self.table)
         X = np.column_stack([np.asarray(c, dtype=np.float64)[keep] for c in self.table.values()])
         constant = [j for j in range(len(names)) if (X[:, j] == 1).all()]
@@ -180,6 +154,17 @@ class Moderators:
         elif self.intercept:
             X, names = np.column_stack([np.ones(len(X)), X]), (INTERCEPT, *names)
         return _checked(Design(X, names, intercept=bool(constant) or self.intercept))
+
+    def _formula_design(self, keep: npt.NDArray[np.bool_]) -> Design:
+        X, names, spec = formula_matrix(self.formula, self.table, keep, self.written)
+        if not names:
+            raise InputError(f"the formula {self.written!r} leaves no coefficient to estimate")
+        for name, column in zip(names, X.T, strict=True):
+            if not np.isfinite(column).all():
+                row = int(np.flatnonzero(keep)[np.flatnonzero(~np.isfinite(column))[0]]) + 1
+                raise StatsError(f"moderator {name} has no finite value in row {row}")
+        intercept = names[0] == INTERCEPT
+        return _checked(Design(X, names, intercept, self.written, spec, tuple(self.table)))
 
 
 def read_moderators(mods: Any, data: Any, n: int, *, intercept: bool) -> Moderators:
@@ -233,37 +218,12 @@ def _read_formula(text: str, data: Any, *, intercept: bool) -> Moderators:
     if data is None:
         raise InputError(f"the formula {text!r} names columns, but no data was given (data=...)")
     names = column_names(data)
-    formula, used = _translate(right.strip(), names)
+    formula, used = translate(right.strip(), names)
     if not intercept:
         formula += " - 1"
     return Moderators(
         {u: data[u] for u in used}, formula=formula, written=text, intercept=intercept
     )
-
-
-def _translate(text: str, names: Sequence[str]) -> tuple[str, list[str]]:
-    """Turn R spelling into formulaic's, and list the columns; refuse anything unknown."""
-    used: list[str] = []
-
-    def replace(found: re.Match[str]) -> str:
-        word = found.group()
-        bare = word.strip("`")
-        if word == "^":
-            return "**"
-        if word[0] == "`" or (word in names and word not in FUNCTIONS):
-            if bare not in names:
-                raise UnknownNameError("column", bare, names, where="in the formula")
-            used.extend([bare] if bare not in used else [])
-            return bare if bare.isidentifier() else f"`{bare}`"
-        if re.match(r"[^\W\d]", word):
-            if word not in FUNCTIONS and word not in _KEYWORDS:
-                raise UnknownNameError("column", word, names, where="in the formula")
-            return "C" if word == "factor" else word
-        if not re.match(r"[\w.'\"+\-*/:(),=|<>!%\[\]]", word):
-            raise InputError(f"the formula has a sign that is not understood: {word!r}")
-        return word
-
-    return _TOKEN.sub(replace, text), used
 
 
 def _gaps(column: Any) -> npt.NDArray[np.bool_]:
@@ -282,73 +242,6 @@ def _is_blank(x: Any) -> bool:
 
 def _listed(values: Any) -> list[Any]:
     return [None if type(x).__name__ in {"NAType", "NaTType"} else x for x in values.tolist()]
-
-
-def _context() -> dict[str, Any]:
-    return {
-        "pmin": np.minimum, "pmax": np.maximum, "sqrt": np.sqrt, "abs": np.abs, "log1p": np.log1p,
-    }  # fmt: skip
-
-
-def _frame(table: dict[str, Any], keep: Any = slice(None)) -> Any:
-    """Data frame of the rows kept; text becomes categories, numbers stored as text numbers."""
-    import pandas as pd
-
-    columns = {}
-    for name, column in table.items():
-        series = pd.Series(column).reset_index(drop=True)[keep].reset_index(drop=True)
-        if isinstance(series.dtype, pd.CategoricalDtype):
-            series = series.cat.remove_unused_categories()
-        elif series.dtype == object:
-            series = series.infer_objects()
-        elif pd.api.types.is_extension_array_dtype(series.dtype) and pd.api.types.is_numeric_dtype(
-            series.dtype
-        ):
-            series = series.astype(float)
-        columns[name] = series
-    return pd.DataFrame(columns)
-
-
-def _formula_design(m: Moderators, keep: npt.NDArray[np.bool_]) -> Design:
-    import pandas as pd
-    from formulaic import model_matrix
-
-    frame = _frame(m.table, keep) if m.table else pd.DataFrame(index=range(int(keep.sum())))
-    try:
-        with np.errstate(all="ignore"):
-            matrix = model_matrix("~ " + m.formula, frame, context=_context(), na_action="ignore")
-    except Exception as error:  # formulaic raises many kinds; all mean a formula it cannot use
-        raise InputError(f"the formula {m.written!r} cannot be used: {error}") from error
-    names = tuple(_readable(str(c)) for c in matrix.columns)
-    X = np.asarray(matrix, dtype=np.float64)
-    for name, column in zip(names, X.T, strict=True):
-        if not np.isfinite(column).all():
-            row = int(np.flatnonzero(keep)[np.flatnonzero(~np.isfinite(column))[0]]) + 1
-            raise StatsError(f"moderator {name} has no finite value in row {row}")
-    if not names:
-        raise InputError(f"the formula {m.written!r} leaves no coefficient to estimate")
-    intercept = names[0] == INTERCEPT
-    spec = matrix.model_spec
-    return _checked(Design(X, names, intercept, m.written, spec, tuple(m.table)))
-
-
-def _formula_rows(spec: Any, table: dict[str, Any]) -> FloatArray:
-    import pandas as pd
-
-    frame = _frame(table) if table else pd.DataFrame(index=range(1))
-    try:
-        matrix = spec.get_model_matrix(frame, context=_context(), na_action="ignore")
-    except Exception as error:
-        raise InputError(f"newmods cannot be used with the formula: {error}") from error
-    return np.asarray(matrix, dtype=np.float64)
-
-
-def _readable(name: str) -> str:
-    """`C(alloc)[T.random]` -> `alloc[random]`, `Intercept` -> `intercept`."""
-    if name == "Intercept":
-        return INTERCEPT
-    name = re.sub(r"C\(([^()]*)\)", lambda found: found.group(1).split(",")[0], name)
-    return name.replace("[T.", "[").replace(" ** ", "^").replace("`", "")
 
 
 def _checked(design: Design) -> Design:

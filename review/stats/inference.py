@@ -139,10 +139,13 @@ def wald(
 
     m = beta.shape[-1]
     with np.errstate(divide="ignore", invalid="ignore"):
-        scale = 1.0 / np.sqrt(np.einsum("...ii->...i", vb))
-        z = beta * scale
-        correlation = vb * scale[..., :, None] * scale[..., None, :]
-        q = (z * np.linalg.solve(correlation, z[..., None])[..., 0]).sum(-1)
+        if m == 1:
+            q = beta[..., 0] ** 2 / vb[..., 0, 0]
+        else:
+            scale = 1.0 / np.sqrt(np.einsum("...ii->...i", vb))
+            z = beta * scale
+            correlation = vb * scale[..., :, None] * scale[..., None, :]
+            q = (z * np.linalg.solve(correlation, z[..., None])[..., 0]).sum(-1)
     if ddf is None:
         return np.asarray(q), chi2_tail(q, m)
     df, normal = _finite_df(ddf)

@@ -63,12 +63,13 @@ class Projector:
         2.0
     """
 
-    __slots__ = ("M", "U", "dominated", "s1", "singular", "w", "wu")
+    __slots__ = ("M", "U", "_w2", "dominated", "s1", "singular", "w", "wu")
 
     def __init__(self, w: FloatArray, U: FloatArray | None = None) -> None:
         self.w, self.U = w, U
         self.s1 = w.sum(-1)
         self.dominated = False
+        self._w2: FloatArray | None = None
         if U is None:
             self.singular = np.asarray(self.s1 <= 0)
             with np.errstate(divide="ignore"):
@@ -101,28 +102,37 @@ class Projector:
         r = self.residuals(y)
         return np.asarray((self.w * r * r).sum(-1))
 
-    def trace(self, d: FloatArray | float = 1.0) -> FloatArray:
-        """tr(P D) for a diagonal D, (...)."""
-        wd = self.w * d
-        if self.wu is None:
-            if self.dominated:
-                return np.asarray((wd * others(self.w)).sum(-1) * self.M)
-            return np.asarray(wd.sum(-1) - (self.w * wd).sum(-1) * self.M)
-        return np.asarray(wd.sum(-1) - trace_of(self.M @ self._cross(wd)))
+    def trace(self, d: FloatArray | None = None) -> FloatArray:
+        """tr(P D) for a diagonal D (the identity by default), (...)."""
+        wd = self.w if d is None else self.w * d
+        if self.wu is not None:
+            return np.asarray(wd.sum(-1) - trace_of(self.M @ self._cross(wd)))
+        if self.dominated:
+            return np.asarray((wd * others(self.w)).sum(-1) * self.M)
+        wwd = self._squares if d is None else self.w * wd
+        return np.asarray(wd.sum(-1) - wwd.sum(-1) * self.M)
 
-    def trace_sq(self, d: FloatArray | float = 1.0) -> FloatArray:
-        """tr(P D P D) for a diagonal D, (...)."""
-        wd = self.w * d
-        if self.wu is None:
-            wwd = self.w * wd
-            if self.dominated:
-                free = wd * others(self.w)
-                return np.asarray(((free * free).sum(-1) + (wwd * others(wwd)).sum(-1)) * self.M**2)
-            s = wwd.sum(-1) * self.M
-            return np.asarray((wd * wd).sum(-1) - 2 * (wwd * wd).sum(-1) * self.M + s * s)
-        C2 = self.M @ self._cross(wd)
-        C3 = self.M @ self._cross(wd * wd)
-        return np.asarray((wd * wd).sum(-1) - 2 * trace_of(C3) + trace_of(C2 @ C2))
+    def trace_sq(self, d: FloatArray | None = None) -> FloatArray:
+        """tr(P D P D) for a diagonal D (the identity by default), (...)."""
+        wd = self.w if d is None else self.w * d
+        wdwd = self._squares if d is None else wd * wd
+        if self.wu is not None:
+            C2 = self.M @ self._cross(wd)
+            C3 = self.M @ self._cross(wdwd)
+            return np.asarray(wdwd.sum(-1) - 2 * trace_of(C3) + trace_of(C2 @ C2))
+        wwd = self._squares if d is None else self.w * wd
+        if self.dominated:
+            free = wd * others(self.w)
+            return np.asarray(((free * free).sum(-1) + (wwd * others(wwd)).sum(-1)) * self.M**2)
+        s = wwd.sum(-1) * self.M
+        return np.asarray(wdwd.sum(-1) - 2 * (wwd * wd).sum(-1) * self.M + s * s)
+
+    @property
+    def _squares(self) -> FloatArray:
+        """The squared weights, computed once."""
+        if self._w2 is None:
+            self._w2 = self.w * self.w
+        return self._w2
 
     def logdet(self) -> FloatArray:
         """log|X'WX| - log|X'X|, (...); with zero weights X is that of the studies kept in."""

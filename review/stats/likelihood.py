@@ -21,31 +21,34 @@ from review.stats.kernels import BoolArray, FloatArray, falling_root
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from review.stats.kernels import Projector
     from review.stats.sample import Sample
 
 AT_ONCE = 100_000  # elements of an array up to which all grid points are evaluated together
 LOG_2PI = float(np.log(2 * np.pi))
 
 
-def log_likelihood(
-    s: Sample, tau2: FloatArray, *, restricted: bool, rss: FloatArray | None = None
-) -> FloatArray:
-    """Log-likelihood at tau2 (...), the coefficients being those of the weighted fit.
+def log_likelihoods(
+    s: Sample, tau2: FloatArray, P: Projector, rss: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Both log-likelihoods, ML and REML, (...).
 
     Args:
         s: the sample.
         tau2: (...).
-        restricted: REML if true, else ML.
-        rss: r'Wr at other coefficients (user weights), (...).
+        P: the projector at tau2.
+        rss: r'Wr at the coefficients, (...).
     """
-    t = np.asarray(tau2)
-    P = s.projector(t)
-    q = P.quadratic(s.y) if rss is None else rss
-    logs = np.log(s.v + t[..., None])
-    total = (logs if s.on is None else logs * s.on).sum(-1)
-    if restricted:
-        return np.asarray(-0.5 * (s.df * LOG_2PI + total + P.logdet() + q))
-    return np.asarray(-0.5 * (s.k * LOG_2PI + total + q))
+    logs = np.log(s.v + np.asarray(tau2)[..., None])
+    total = (logs if s.on is None else logs * s.on).sum(-1) + rss
+    ml = -0.5 * (s.k * LOG_2PI + total)
+    return np.asarray(ml), np.asarray(-0.5 * (s.df * LOG_2PI + total + P.logdet()))
+
+
+def log_likelihood(s: Sample, tau2: FloatArray, *, restricted: bool) -> FloatArray:
+    """Log-likelihood at tau2 (...), the coefficients being those of the weighted fit."""
+    P = s.projector(tau2)
+    return log_likelihoods(s, tau2, P, P.quadratic(s.y))[restricted]
 
 
 def score(s: Sample, *, restricted: bool) -> Callable[[FloatArray], tuple[FloatArray, FloatArray]]:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from review.errors import InputError, StatsError
 from review.stats.batch import BatchFit, fit_sample
 from review.stats.inference import TESTS, check_level, fit_stats
-from review.stats.likelihood import log_likelihood
+from review.stats.kernels import Projector
+from review.stats.likelihood import log_likelihoods
 from review.stats.result import Convergence, MetaResult
 from review.stats.sample import Sample, make_sample
 from review.stats.tau2 import EQUAL_EFFECTS, ITERATIVE, METHODS, estimate_tau2
 from review.stats.validation import Inputs, choose, read_inputs
-
-if TYPE_CHECKING:
-    from review.stats.inference import FitStats
 
 
 def meta_analysis(
@@ -126,16 +124,17 @@ def fit(
     )
     used = asked if not b.test_changed else "adhoc" if s.df > 0 else "z"
     how = "fixed" if not free else "bracketed Newton" if method in ITERATIVE else "closed form"
-    w = s.weights(b.tau2) if rows.weights is None else rows.weights
+    ml, reml = log_likelihoods(s, b.tau2, b.projector, b.rss)
+    w = b.projector.w if rows.weights is None else rows.weights
     return MetaResult(
         beta=b.beta, se=b.se, stat=b.stat, pval=b.pval, ci_lb=b.ci_lb, ci_ub=b.ci_ub, vb=b.vb,
         coef_names=rows.design.names, tau2=float(b.tau2),
         se_tau2=float(b.se_tau2) if np.isfinite(b.se_tau2) else None,
-        I2=float(b.I2), H2=float(b.H2), R2=_explained(rows, method, b),
+        I2=float(b.I2), H2=float(b.H2), R2=_explained(rows, s, method, b),
         vt=float(b.vt), QE=float(b.QE), QEp=float(b.QEp), QM=float(b.QM), QMp=float(b.QMp),
         k=k, p=p, m=max(p - int(intercept), 1), ddf=None if np.isinf(b.ddf) else int(b.ddf),
-        s2w=float(b.s2w), fit_ml=_fit(s, b, p + free, restricted=False),
-        fit_reml=_fit(s, b, p + free, restricted=True),
+        s2w=float(b.s2w), fit_ml=fit_stats(float(ml), p + free, k),
+        fit_reml=fit_stats(float(reml), p + free, k - p),
         weights=100 * w / w.sum(), yi=rows.yi, vi=rows.vi, X=rows.design.X, ids=rows.ids,
         labels=rows.slab, ni=rows.ni, measure=rows.measure, transf=rows.transf, method=method,
         test=used, level=level, intercept=intercept, case_weights=rows.weights,
@@ -162,24 +161,20 @@ def _notes(b: BatchFit, test: str | None, used: str, *, free: bool) -> tuple[str
     return tuple(notes)
 
 
-def _explained(rows: Inputs, method: str, b: BatchFit) -> float | None:
+def _explained(rows: Inputs, s: Sample, method: str, b: BatchFit) -> float | None:
     """R2: per cent by which the moderators lower tau2 (Raudenbush 2009, eq. 16.18).
 
-    For equal-effects models, which have no tau2, the per cent by which they lower QE per degree
-    of freedom: the adjusted R2 of the weighted regression.
+    For equal-effects models, which have no tau2, the per cent by which they lower the weighted
+    residual sum of squares per degree of freedom: the adjusted R2 of the weighted regression.
     """
     if not rows.design.intercept or rows.design.intercept_only or b.df == 0:
         return None
     alone = make_sample(rows.yi, rows.vi)
     if method in EQUAL_EFFECTS:
-        before = float(alone.projector(np.zeros(())).quadratic(alone.y)) / float(alone.df)
-        after = float(b.QE) / float(b.df)
+        w = 1 / rows.vi if rows.weights is None else rows.weights
+        before = float(Projector(w).quadratic(alone.y)) / float(alone.df)
+        after = float(Projector(w, s.U).quadratic(s.y)) / float(s.df)
     else:
         before = float(estimate_tau2(alone, method, rows.weights).value)
         after = float(b.tau2)
     return 100 * max(0.0, 1 - after / before) if before > 0 else 0.0
-
-
-def _fit(s: Sample, b: BatchFit, q: int, *, restricted: bool) -> FitStats:
-    l = float(log_likelihood(s, b.tau2, restricted=restricted, rss=b.rss))
-    return fit_stats(l, q, int(s.df) if restricted else int(s.k))

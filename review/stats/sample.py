@@ -7,6 +7,7 @@ The effects are stored as differences from a value (intercept alone) or from the
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -44,17 +45,22 @@ class Sample:
     centre: FloatArray
     to_x: FloatArray | None
 
-    @property
+    @cached_property
     def shape(self) -> tuple[int, ...]:
         """The leading (batch) shape (...)."""
         U = () if self.U is None else self.U.shape[:-2]
         on = () if self.on is None else self.on.shape[:-1]
         return np.broadcast_shapes(self.y.shape[:-1], self.v.shape[:-1], U, on)
 
-    @property
+    @cached_property
     def df(self) -> FloatArray:
         """Residual degrees of freedom k - p, (...)."""
         return np.asarray(self.k - self.p)
+
+    @cached_property
+    def at_zero(self) -> Projector:
+        """P at weights 1/v."""
+        return self.projector(np.zeros(()))
 
     def weights(self, tau2: FloatArray) -> FloatArray:
         """1/(v + tau2), with 0 for studies left out, (..., k)."""
@@ -106,8 +112,7 @@ def make_sample(
     v_min = np.min(v, -1) if on is None else np.where(on > 0, v, np.inf).min(-1)
     v_max = np.max(v, -1) if on is None else np.where(on > 0, v, 0.0).max(-1)
     if X is None:
-        first = np.expand_dims(np.argmin(np.broadcast_to(v, y.shape), -1), -1)
-        centre = np.take_along_axis(y, first, -1)[..., 0]
+        centre = _most_precise(y, v)
         y0 = y - centre[..., None]
         mean = (one * y0).sum(-1) / k
         spread = (one * (y0 - mean[..., None]) ** 2).sum(-1) / k
@@ -125,6 +130,14 @@ def make_sample(
         y=y0, v=v, U=U, on=on, k=k, p=p, spread=np.asarray(spread), rss=np.asarray(rss),
         v_min=np.asarray(v_min), v_max=np.asarray(v_max), centre=np.asarray(centre), to_x=to_x,
     )  # fmt: skip
+
+
+def _most_precise(y: FloatArray, v: FloatArray) -> FloatArray:
+    """The effect with the smallest variance, (...): its residual is then exact at tau2 = 0."""
+    if y.ndim == v.ndim == 1:
+        return np.asarray(y[np.argmin(v)])
+    first = np.expand_dims(np.argmin(np.broadcast_to(v, y.shape), -1), -1)
+    return np.asarray(np.take_along_axis(y, first, -1)[..., 0])
 
 
 def basis(X: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -79,7 +79,6 @@ def estimate_tau2(s: Sample, method: str, weights: FloatArray | None = None) -> 
 
 
 def _estimate(s: Sample, method: str, weights: FloatArray | None) -> Tau2:
-    zero = np.zeros(s.shape)
     if method in ("ML", "REML"):
         return Tau2(*maximise(s, restricted=method == "REML"))
     if method in ("EB", "PM", "SJIT"):
@@ -91,11 +90,10 @@ def _estimate(s: Sample, method: str, weights: FloatArray | None) -> Tau2:
     if method == "DLIT":
         return Tau2(*_iterated_dl(s))
     if method == "SJ":
-        start = s.spread + zero
-        P = s.projector(start)
-        return Tau2(np.asarray(start * P.quadratic(s.y) / s.df))
+        P = s.projector(s.spread)
+        return Tau2(np.asarray(s.spread * P.quadratic(s.y) / s.df))
     if method in ("HS", "HSk"):
-        P = s.projector(zero)
+        P = s.at_zero
         q = P.quadratic(s.y) * (s.k / s.df if method == "HSk" else 1.0)
         return Tau2(np.asarray((q - s.k) / P.s1))
     P = moment_projector(s, method, weights)
@@ -110,7 +108,7 @@ def _estimate(s: Sample, method: str, weights: FloatArray | None) -> Tau2:
 def moment_projector(s: Sample, method: str, weights: FloatArray | None) -> Projector:
     """P with the weights of a moment estimator: 1/v (DL), 1 (HE) or those given (GENQ)."""
     if method == "DL":
-        return s.projector(np.zeros(()))
+        return s.at_zero
     if method == "HE":
         a = np.ones(s.v.shape)
     elif weights is None:
@@ -190,7 +188,7 @@ def se_tau2(
             P = s.projector(s.spread)
             out = s.spread * np.sqrt(2.0 * P.trace_sq(S)) / s.df
         elif method in ("HS", "HSk"):
-            P = s.projector(np.zeros(()))
+            P = s.at_zero
             out = np.sqrt(2.0 * P.trace_sq(S)) / P.s1 * (s.k / s.df if method == "HSk" else 1.0)
         elif method == "DLIT":
             P = s.projector(tau2)
