@@ -1,0 +1,83 @@
+"""Data flow one way: a room imports only from the rooms below it."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import review
+
+PACKAGE = Path(review.__file__).parent
+ROOMS = ("schema", "project", "formats", "stats", "models", "workflow", "plots", "report", "cli")
+# modules beside the rooms: errors and resources serve all, the figure contract stands on schemas
+SHARED = {"errors": -1, "resources": -1, "analysis_api": 1, "__init__": len(ROOMS)}
+
+
+def height(module: str) -> int:
+    name = module.split(".")[1] if "." in module else "__init__"
+    return ROOMS.index(name) if name in ROOMS else SHARED.get(name, len(ROOMS))
+
+
+def imports(path: Path) -> list[tuple[int, str]]:
+    """Modules of this package that a file imports when it runs (not for type checking)."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    typing_only = {
+        id(node)
+        for block in ast.walk(tree)
+        if isinstance(block, ast.If) and "TYPE_CHECKING" in ast.unparse(block.test)
+        for node in ast.walk(block)
+    }
+    found = []
+    for node in ast.walk(tree):
+        if id(node) in typing_only:
+            continue
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "review":
+            found.append((node.lineno, node.module or ""))
+        elif isinstance(node, ast.Import):
+            found += [(node.lineno, a.name) for a in node.names if a.name.split(".")[0] == "review"]
+    return found
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_imports_only_from_rooms_below(room):
+    own = ROOMS.index(room)
+    upward = [
+        f"{path.relative_to(PACKAGE)}:{line} imports {module}"
+        for path in sorted((PACKAGE / room).rglob("*.py"))
+        for line, module in imports(path)
+        # `import review` fetches public names lazily: the command line and workflow may use it
+        if module != "review" and height(module) > own
+    ]
+    assert not upward
+
+
+@pytest.mark.parametrize(
+    "heavy", ["pandas", "scipy", "statsmodels", "plotly", "torch", "formulaic"]
+)
+def test_heavy_packages_are_imported_inside_functions(heavy):
+    top_level = [
+        f"{path.relative_to(PACKAGE)}:{node.lineno}"
+        for path in sorted(PACKAGE.rglob("*.py"))
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in (
+            [node.module or ""]
+            if isinstance(node, ast.ImportFrom)
+            else [a.name for a in node.names]
+        )
+        if name.split(".")[0] == heavy
+    ]
+    assert not top_level
+
+
+def test_torch_is_imported_by_the_reference_models_alone():
+    users = {
+        path.name
+        for path in sorted(PACKAGE.rglob("*.py"))
+        if "_resources" not in path.parts
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Import) and any(a.name.split(".")[0] == "torch" for a in node.names)
+    }
+    assert not users
