@@ -1,0 +1,1 @@
+"""Selection models: weight functions of the p-value, their likelihood and its maximum."""

@@ -1,0 +1,334 @@
+"""Test of excess significance: are there more significant findings than the power allows?
+
+Ioannidis & Trikalinos 2007 (Clin Trials 4:245): O significant findings are compared with E, the sum
+of the powers of the k tests at a true effect theta (averaged over N(theta, tau2) when there is
+heterogeneity). Francis 2013 (J Math Psychol 57:153): the exact distribution of O is that of a sum
+of Bernoulli variables with different probabilities, computed here by convolution in O(k^2).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from review.errors import InputError, StatsError
+from review.stats.bias.record import Record, p_text
+from review.stats.bias.studies import read_studies
+from review.stats.result import MetaResult
+from review.stats.validation import choose
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy.typing as npt
+    import pandas as pd
+
+    from review.stats.kernels import FloatArray
+
+SIDES: Final = ("two.sided", "greater", "less")
+TESTS: Final = ("auto", "exact", "chi2", "binom")
+_TERMS: Final = 1e6  # "auto": exact while this many outcomes would have to be listed
+
+
+@dataclass(frozen=True, eq=False)
+class ExcessSignificance(Record):
+    """A test of excess significance.
+
+    Attributes:
+        O: observed number of significant findings.
+        E: expected number.
+        OEratio: O / E.
+        test: "exact", "chi2" or "binom".
+        X2: chi-squared statistic on 1 df; None for the other tests.
+        pval: p-value.
+        power: of each test, (k,).
+        sig: which findings are significant, (k,).
+        theta: true effect(s) that the power is computed at: a number, or (k,) with moderators.
+        tau2: heterogeneity that the power is averaged over.
+        theta_lim: effect(s) at which the p-value is `tes_alpha`; None where there is none.
+        alternative, tes_alternative: sides of the single tests and of this test.
+        alpha, tes_alpha: levels of the single tests and of this test.
+        k: number of studies.
+    """
+
+    O: int
+    E: float
+    OEratio: float
+    test: str
+    X2: float | None
+    pval: float
+    power: FloatArray
+    sig: npt.NDArray[np.bool_]
+    theta: float | FloatArray
+    tau2: float
+    theta_lim: float | tuple[float | None, float | None] | None
+    alternative: str
+    tes_alternative: str
+    alpha: float
+    tes_alpha: float
+    k: int
+    slab: tuple[str, ...]
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per study: power and whether it is significant."""
+        import pandas as pd
+
+        return pd.DataFrame({"slab": list(self.slab), "power": self.power, "sig": self.sig})
+
+    def summary(self) -> str:
+        """Return the test in words, with the method and its source."""
+        shown = f"theta = {self.theta:.4f}" if isinstance(self.theta, float) else "fitted values"
+        limit = "not estimable" if self.theta_lim is None else str(self.theta_lim)
+        names = {"exact": "exact, Francis 2013", "chi2": "chi-squared", "binom": "binomial"}
+        return "\n".join(
+            [
+                "Test of excess significance (Ioannidis & Trikalinos 2007)",
+                (
+                    f"Observed significant findings: {self.O} of {self.k}; expected {self.E:.4f} "
+                    f"({shown}, tau2 = {self.tau2:.4f}); ratio {self.OEratio:.4f}"
+                ),
+                f"{p_text(self.pval)} ({names[self.test]}, {self.tes_alternative})",
+                f"Limit estimate: {limit}",
+            ]
+        )
+
+
+def excess_significance(
+    source: Any,
+    vi: Any = None,
+    *,
+    sei: Any = None,
+    data: Any = None,
+    H0: float = 0.0,
+    alternative: str = "two.sided",
+    alpha: float = 0.05,
+    theta: float | None = None,
+    tau2: float | None = None,
+    test: str = "auto",
+    tes_alternative: str = "greater",
+    tes_alpha: float = 0.10,
+) -> ExcessSignificance:
+    """Test whether there are more significant findings than expected.
+
+    Args:
+        source: a `MetaResult`, the result of `effect_size`, or effects (k,).
+        vi: sampling variances, (k,), when `source` holds effects alone.
+        sei: standard errors, instead of `vi`.
+        data: where column names are looked up.
+        H0: effect under the null hypothesis of the single z tests.
+        alternative: side of the single tests.
+        alpha: their level.
+        theta: true effect for the power; by default the estimate (with moderators the fitted
+            values) of a `MetaResult`, and the mean of plain effects with weights 1/(v + tau2).
+        tau2: heterogeneity to average the power over; by default that of a `MetaResult`, else 0.
+        test: "exact", "chi2", "binom", or "auto": exact while at most 10^6 sets of findings are as
+            extreme as the one observed, else chi2 (the exact test costs little for any k; "auto"
+            follows the usual convention).
+        tes_alternative: "greater" (excess), "less" or "two.sided".
+        tes_alpha: level for the limit estimate, the effect at which the p-value equals it.
+
+    Raises:
+        UnknownNameError: unknown alternative or test.
+        StatsError: a level outside (0, 1), or a negative tau2.
+
+    Example:
+        >>> found = excess_significance([0.1, 0.5, 0.6, 0.7], [0.04, 0.04, 0.05, 0.06])
+        >>> found.O, round(found.E, 4), found.test
+        (3, 2.1726, 'exact')
+    """
+    alternative = choose("alternative", alternative, SIDES)
+    tes_alternative = choose("alternative", tes_alternative, SIDES)
+    test = choose("test", test, TESTS)
+    for name, value in (("alpha", alpha), ("tes_alpha", tes_alpha)):
+        if not 0 < value < 1:
+            raise StatsError(f"{name} must lie between 0 and 1, such as 0.05, not {value:g}")
+    rows = read_studies(source, vi, sei=sei, data=data)
+    theta_used, tau2_used = _truth(source, rows.yi, rows.vi, theta, tau2)
+    se = np.sqrt(rows.vi)
+    sig = _significant((rows.yi - H0) / se, alternative, alpha)
+    observed, k = int(sig.sum()), len(rows.yi)
+    if test == "auto":
+        test = "exact" if _few_terms(observed, k, tes_alternative) else "chi2"
+
+    def power_at(value: float | FloatArray) -> FloatArray:
+        return power(value, se, H0=H0, tau2=tau2_used, alternative=alternative, alpha=alpha)
+
+    powers = power_at(theta_used)
+    pval, X2 = _p_value(observed, powers, test, tes_alternative)
+    limit = None
+    if isinstance(theta_used, float):
+        limit = _limit(
+            lambda t: _p_value(observed, power_at(t), test, tes_alternative)[0],
+            lambda t: float(power_at(t).sum()) - observed,
+            H0=H0, direction=-1.0 if theta_used < H0 else 1.0,
+            unit=math.sqrt(float(se.max()) ** 2 + tau2_used), side=tes_alternative,
+            level=tes_alpha,
+        )  # fmt: skip
+    expected = float(powers.sum())
+    return ExcessSignificance(
+        O=observed, E=expected, OEratio=observed / expected, test=test, X2=X2, pval=pval,
+        power=powers, sig=sig, theta=theta_used, tau2=tau2_used, theta_lim=limit,
+        alternative=alternative, tes_alternative=tes_alternative, alpha=alpha,
+        tes_alpha=tes_alpha, k=k, slab=rows.slab or tuple(str(i + 1) for i in rows.ids.tolist()),
+    )  # fmt: skip
+
+
+def _truth(
+    source: Any, y: FloatArray, v: FloatArray, theta: float | None, tau2: float | None
+) -> tuple[float | FloatArray, float]:
+    """The true effect and heterogeneity that the power is computed with."""
+    fitted = source if isinstance(source, MetaResult) else None
+    if tau2 is None:
+        tau2 = fitted.tau2 if fitted is not None else 0.0
+    if not (math.isfinite(tau2) and tau2 >= 0):
+        raise StatsError(f"tau2 must be a number that is not negative, not {tau2:g}")
+    if theta is not None:
+        if not math.isfinite(theta):
+            raise InputError("theta must be a finite number")
+        return float(theta), float(tau2)
+    if fitted is None:
+        w = 1.0 / (v + tau2)
+        return float(np.sum(w * y) / np.sum(w)), float(tau2)
+    if fitted.intercept_only:
+        return float(fitted.beta[0]), float(tau2)
+    return fitted.X @ fitted.beta, float(tau2)
+
+
+def _significant(z: FloatArray, alternative: str, alpha: float) -> npt.NDArray[np.bool_]:
+    from scipy.special import ndtri
+
+    if alternative == "two.sided":
+        return np.asarray(np.abs(z) >= ndtri(1 - alpha / 2))
+    critical = ndtri(1 - alpha)
+    return np.asarray(z >= critical if alternative == "greater" else z <= -critical)
+
+
+def power(
+    theta: float | FloatArray,
+    se: FloatArray,
+    *,
+    H0: float = 0.0,
+    tau2: float = 0.0,
+    alternative: str = "two.sided",
+    alpha: float = 0.05,
+) -> FloatArray:
+    """Return the power of z tests with standard errors `se` (k,) at effects N(theta, tau2).
+
+    Averaging the power over normal effects is again a normal probability, with variance
+    se^2 + tau2.
+
+    Example:
+        >>> power(0.5, np.array([0.2])).round(4).tolist()
+        [0.7054]
+    """
+    from scipy.special import ndtr, ndtri
+
+    spread = np.sqrt(se**2 + tau2)
+    shift = np.asarray(theta) - H0
+    two = alternative == "two.sided"
+    critical = ndtri(1 - alpha / 2 if two else 1 - alpha) * se
+    above, below = ndtr((shift - critical) / spread), ndtr((-shift - critical) / spread)
+    if two:
+        return np.asarray(above + below)
+    return np.asarray(above if alternative == "greater" else below)
+
+
+def _few_terms(observed: int, k: int, side: str) -> bool:
+    """Whether at most 10^6 sets of significant findings lie on the side that is tested."""
+    if side == "two.sided":
+        return 2.0 ** min(k, 1000) <= _TERMS
+    sizes = range(k, observed - 1, -1) if side == "greater" else range(observed + 1)
+    terms = 0
+    for j in sizes:
+        terms += math.comb(k, j)
+        if terms > _TERMS:
+            return False
+    return True
+
+
+def count_distribution(p: FloatArray) -> FloatArray:
+    """Distribution of the number of successes of independent trials, (k + 1,), by convolution.
+
+    Example:
+        >>> count_distribution(np.array([0.5, 0.5])).tolist()
+        [0.25, 0.5, 0.25]
+    """
+    out = np.zeros(len(p) + 1)
+    out[0] = 1.0
+    for i, one in enumerate(p.tolist()):
+        out[1 : i + 2] = out[1 : i + 2] * (1 - one) + out[: i + 1] * one
+        out[0] *= 1 - one
+    return out
+
+
+def _p_value(observed: int, powers: FloatArray, test: str, side: str) -> tuple[float, float | None]:
+    k = len(powers)
+    if test != "chi2":
+        p = powers if test == "exact" else np.full(k, powers.mean())
+        return _from_distribution(count_distribution(p), observed, side), None
+    from scipy.special import chdtrc, ndtr
+
+    expected = float(powers.sum())
+    gap = observed - expected
+    # both classes; an expectation of 0 or k leaves no room for a deviation but an impossible one
+    rest = k - expected
+    if min(expected, rest) <= 1e-300:
+        X2 = 0.0 if abs(gap) < 1e-12 else math.inf
+    else:
+        X2 = gap**2 / expected + gap**2 / rest
+    if side == "two.sided":
+        return float(chdtrc(1, X2)), X2
+    root = math.copysign(math.sqrt(X2), gap)
+    return float(ndtr(-root if side == "greater" else root)), X2
+
+
+def _from_distribution(probability: FloatArray, observed: int, side: str) -> float:
+    if side == "greater":
+        p = probability[observed:].sum()
+    elif side == "less":
+        p = probability[: observed + 1].sum()
+    else:  # all outcomes that are no more likely than the one observed
+        p = probability[probability <= probability[observed] * (1 + 1e-7)].sum()
+    return min(1.0, float(p))
+
+
+def _limit(
+    p_at: Callable[[float], float],
+    excess: Callable[[float], float],
+    *,
+    H0: float,
+    direction: float,
+    unit: float,
+    side: str,
+    level: float,
+) -> float | tuple[float | None, float | None] | None:
+    """Find the effect on the observed side of H0 at which the p-value is `level`.
+
+    Power rises with the distance t from H0, so the p-value rises with t for "greater" and falls for
+    "less"; for "two.sided" it rises until E = O and falls from there, which gives two limits.
+    """
+
+    def crossing(low: float, high: float, rising: bool) -> float | None:
+        def f(t: float) -> float:
+            return (p_at(H0 + direction * t) - level) * (1.0 if rising else -1.0)
+
+        if not f(low) < 0 < f(high):
+            return None
+        from scipy.optimize import brentq
+
+        return H0 + direction * float(brentq(f, low, high, xtol=1e-14 * unit, rtol=1e-14))
+
+    far = 100.0 * unit
+    if side != "two.sided":
+        return crossing(0.0, far, rising=side == "greater")
+    low, high = 0.0, far
+    if excess(H0) < 0 < excess(H0 + direction * far):
+        for _ in range(200):
+            middle = (low + high) / 2
+            low, high = (middle, high) if excess(H0 + direction * middle) < 0 else (low, middle)
+    elif excess(H0) >= 0:
+        high = 0.0
+    return crossing(0.0, high, rising=True), crossing(high, far, rising=False)

@@ -1,0 +1,293 @@
+"""Trim and fill: how many studies are missing on one side of the funnel, and what they change.
+
+Duval & Tweedie 2000a (Biometrics 56:455) and 2000b (JASA 95:89); Duval 2005. With the effects
+centred at the estimate from the trimmed data, T is the sum of the ranks of |y| on the full side and
+gamma the length of its rightmost run:
+
+    R0 = gamma - 1
+    L0 = (4 T - k (k + 1)) / (2 k - 1)
+    Q0 = k - 1/2 - sqrt(2 k^2 - 4 T + 1/4)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from review.errors import ConvergenceError, InputError, StatsError
+from review.stats.bias.record import Record, interval_text, p_text
+from review.stats.bias.studies import as_model, read_studies, refit, with_predictor
+from review.stats.design import intercept_design
+from review.stats.validation import Inputs, choose
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+    import pandas as pd
+
+    from review.stats.kernels import FloatArray
+    from review.stats.result import MetaResult
+
+ESTIMATORS: Final = ("L0", "R0", "Q0")
+SIDES: Final = ("auto", "left", "right")
+
+
+@dataclass(frozen=True, eq=False)
+class TrimAndFill(Record):
+    """Result of trim and fill.
+
+    Attributes:
+        k0: estimated number of missing studies.
+        se_k0: its standard error.
+        p_k0: p-value of no missing studies (R0 only); None otherwise.
+        side: "left" or "right", where studies are missing.
+        estimator: "L0", "R0" or "Q0".
+        yi, vi: observed and filled-in effects and variances, (k + k0,), observed first.
+        fill: which of them are filled in, (k + k0,).
+        fit: the model refitted to all of them.
+        observed: the model without them.
+        iterations: rounds of trimming.
+        slab: labels; filled-in studies are called "Filled 1" and so on.
+    """
+
+    k0: int
+    se_k0: float
+    p_k0: float | None
+    side: str
+    estimator: str
+    yi: FloatArray
+    vi: FloatArray
+    fill: npt.NDArray[np.bool_]
+    fit: MetaResult
+    observed: MetaResult
+    iterations: int
+    slab: tuple[str, ...]
+
+    @property
+    def beta(self) -> FloatArray:
+        """Estimate from observed and filled-in studies, (1,)."""
+        return self.fit.beta
+
+    @property
+    def se(self) -> FloatArray:
+        """Its standard error, (1,)."""
+        return self.fit.se
+
+    @property
+    def ci_lb(self) -> FloatArray:
+        """Its lower confidence limit, (1,)."""
+        return self.fit.ci_lb
+
+    @property
+    def ci_ub(self) -> FloatArray:
+        """Its upper confidence limit, (1,)."""
+        return self.fit.ci_ub
+
+    @property
+    def tau2(self) -> float:
+        """Heterogeneity of observed and filled-in studies."""
+        return self.fit.tau2
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per observed or filled-in study."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            {"slab": list(self.slab), "yi": self.yi, "vi": self.vi, "fill": self.fill}
+        )
+
+    def summary(self) -> str:
+        """Return the result in words, with the method and its source."""
+        lines = [
+            f"Trim and fill (Duval & Tweedie 2000), estimator {self.estimator}, {self.fit.method}",
+            f"Missing studies on the {self.side} side: {self.k0} (SE {self.se_k0:.4f})",
+        ]
+        if self.p_k0 is not None:
+            lines.append(f"Test of no missing studies on that side: {p_text(self.p_k0)}")
+        for name, fit in (("Observed", self.observed), ("Filled", self.fit)):
+            limits = interval_text(float(fit.ci_lb[0]), float(fit.ci_ub[0]), fit.level)
+            lines.append(
+                f"{name}: {fit.beta[0]:.4f}, {limits}, tau2 = {fit.tau2:.4f}, k = {fit.k} "
+                f"(test {fit.test})"
+            )
+        return "\n".join(lines)
+
+
+def trim_and_fill(
+    source: Any,
+    vi: Any = None,
+    *,
+    sei: Any = None,
+    data: Any = None,
+    side: str = "auto",
+    estimator: str = "L0",
+    method: str | None = None,
+    test: str | None = None,
+    level: float | None = None,
+    max_iter: int = 100,
+    limits: tuple[float, float] | None = None,
+) -> TrimAndFill:
+    """Estimate the number of missing studies, fill them in and fit again.
+
+    Args:
+        source: a `MetaResult` without moderators (its estimator and test are used throughout), the
+            result of `effect_size`, or effects (k,).
+        vi: sampling variances, (k,), when `source` holds effects alone.
+        sei: standard errors, instead of `vi`.
+        data: where column names are looked up.
+        side: where studies are missing: "left", "right", or "auto": opposite to the side towards
+            which the meta-regression on the standard error leans.
+        estimator: "L0", "R0" or "Q0".
+        method: replaces the estimator of the model; for plain effects REML.
+        test: replaces the test of the model; for plain effects the default of `meta_analysis`.
+        level: replaces the level of the model, per cent; for plain effects 95.
+        max_iter: most rounds of trimming.
+        limits: smallest and largest value that the effect can take; filled-in effects are moved
+            to the limit.
+
+    Raises:
+        UnknownNameError: unknown side or estimator.
+        InputError: the model has moderators or case weights.
+        StatsError: fewer than 3 studies, or all standard errors alike with side "auto".
+        ConvergenceError: the number of missing studies alternates without settling.
+
+    Example:
+        >>> found = trim_and_fill([0.1, 0.2, 0.15, 0.5, 0.8], [0.01, 0.02, 0.03, 0.1, 0.2])
+        >>> found.k0, found.side, int(found.fill.sum())
+        (2, 'left', 2)
+    """
+    estimator = choose("estimator", estimator, ESTIMATORS)
+    side = choose("side", side, SIDES)
+    model = as_model(source, vi, sei=sei, data=data, method=method, test=test, level=level)
+    if not model.intercept_only:
+        raise InputError("trim and fill needs a model without moderators")
+    if model.case_weights is not None:
+        raise InputError("trim and fill has no weights for the studies it fills in: omit weights=")
+    if model.k < 3:
+        raise StatsError(f"trim and fill needs 3 studies, not {model.k}")
+    low, high = _checked_limits(limits)
+    rows = read_studies(model)
+    chosen = _side(model, rows) if side == "auto" else side
+    sign = -1.0 if chosen == "right" else 1.0
+    order = np.argsort(sign * rows.yi, kind="stable")
+    found = _trim(model, rows, order, sign, estimator=estimator, max_iter=max_iter)
+    mirrored = order[len(order) - found.k0 :]
+    new = np.clip(2.0 * found.centre - rows.yi[mirrored], low, high)
+    slab = (*model.slab, *(f"Filled {i + 1}" for i in range(found.k0)))
+    sizes = None if rows.ni is None else np.concatenate([rows.ni, rows.ni[mirrored]])
+    yi, v = np.concatenate([rows.yi, new]), np.concatenate([rows.vi, rows.vi[mirrored]])
+    filled = _subset(rows, yi, v, slab, sizes)
+    return TrimAndFill(
+        k0=found.k0, se_k0=found.se,
+        p_k0=0.5 ** (found.k0 + 1) if estimator == "R0" else None, side=chosen,
+        estimator=estimator, yi=yi, vi=v, fill=np.arange(len(yi)) >= len(rows.yi),
+        fit=refit(model, filled) if found.k0 else model, observed=model,
+        iterations=found.iterations, slab=slab,
+    )  # fmt: skip
+
+
+def _checked_limits(limits: tuple[float, float] | None) -> tuple[float, float]:
+    if limits is None:
+        return -np.inf, np.inf
+    low, high = limits
+    if not low < high:
+        raise InputError(f"limits must be a lower and a higher value, not {limits!r}")
+    return low, high
+
+
+def _side(model: MetaResult, rows: Inputs) -> str:
+    """Studies are missing on the right when small studies have the smaller effects."""
+    if np.ptp(rows.vi) <= 1e-10 * float(rows.vi.max()):
+        raise StatsError(
+            "all standard errors are the same, so that the side cannot be found: pass side='left' "
+            "or side='right'"
+        )
+    fitted = refit(model, with_predictor(rows, np.sqrt(rows.vi), "sei"))
+    return "right" if fitted.beta[1] < 0 else "left"
+
+
+def _subset(
+    rows: Inputs, yi: FloatArray, vi: FloatArray, slab: tuple[str, ...] | None, ni: Any
+) -> Inputs:
+    k = len(yi)
+    return replace(
+        rows, yi=yi, vi=vi, ni=ni, slab=slab, ids=np.arange(k), design=intercept_design(k)
+    )
+
+
+@dataclass(frozen=True)
+class _Trimmed:
+    k0: int
+    se: float
+    centre: float
+    iterations: int
+
+
+def _trim(
+    model: MetaResult, rows: Inputs, order: Any, sign: float, *, estimator: str, max_iter: int
+) -> _Trimmed:
+    """Trim the extreme studies of the full side until their number settles."""
+    y = sign * rows.yi[order]
+    k, k0 = len(y), 0
+    seen: list[int] = []
+    for iteration in range(1, max_iter + 1):
+        kept = np.sort(order[: k - k0])
+        part = _subset(rows, rows.yi[kept], rows.vi[kept], None, None)
+        centre = float(refit(model, part).beta[0])
+        new, se = missing_studies(y - sign * centre, estimator)
+        if new == k0:
+            return _Trimmed(k0, se, centre, iteration)
+        if new >= k:
+            raise StatsError(
+                f"estimator {estimator} finds {new} of {k} studies without a counterpart, which "
+                "leaves none to estimate a centre from; try another estimator"
+            )
+        if new in seen:
+            cycle = [*seen[seen.index(new) :], new]
+            raise ConvergenceError(
+                f"trim and fill ({estimator}) alternates between {' -> '.join(map(str, cycle))} "
+                "missing studies without settling; try another estimator"
+            )
+        seen.append(new)
+        k0 = new
+    raise ConvergenceError(f"trim and fill ({estimator}) did not settle in {max_iter} rounds")
+
+
+def missing_studies(y: FloatArray, estimator: str) -> tuple[int, float]:
+    """Estimate the number of studies missing on the left of centred effects.
+
+    Args:
+        y: effects less their centre, in rising order, (k,).
+        estimator: "L0", "R0" or "Q0".
+
+    Returns:
+        The estimate, rounded and at least 0, and its standard error (Duval & Tweedie 2000a).
+    """
+    k = len(y)
+    rank = np.empty(k)
+    rank[np.argsort(np.abs(y), kind="stable")] = np.arange(1.0, k + 1.0)
+    if estimator == "R0":
+        # the run of largest |y| that are all positive: everything above the largest negative
+        largest_negative = float(np.max(np.where(y < 0, rank, 0.0)))
+        k0 = max(0, round(k - largest_negative - 1.0))
+        return k0, float(np.sqrt(2.0 * k0 + 2.0))
+    T = float(rank[y > 0].sum())
+    if estimator == "L0":
+        raw = max(0.0, (4.0 * T - k * (k + 1.0)) / (2.0 * k - 1.0))
+        return round(raw), float(4.0 * np.sqrt(_variance_of_sum(k, raw)) / (2.0 * k - 1.0))
+    root = 2.0 * k**2 - 4.0 * T + 0.25
+    if root < 0:
+        raise StatsError("estimator Q0 is not defined: all studies lie on one side of their centre")
+    raw = max(0.0, k - 0.5 - float(np.sqrt(root)))
+    below = (k - 0.5) ** 2 - raw * (2.0 * k - raw - 1.0)
+    se = 2.0 * np.sqrt(_variance_of_sum(k, raw) / below) if below > 0 else np.inf
+    return round(raw), float(se)
+
+
+def _variance_of_sum(k: int, k0: float) -> float:
+    """Variance of the rank sum T; `k0` before rounding (Duval & Tweedie 2000a)."""
+    own = k * (k + 1.0) * (2.0 * k + 1.0)
+    extra = 10.0 * k0**3 + 27.0 * k0**2 + 17.0 * k0
+    cross = -18.0 * k * k0**2 - 18.0 * k * k0 + 6.0 * k**2 * k0
+    return max(0.0, (own + extra + cross) / 24.0)
