@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from review.analysis_api import Artifact, Options, Panel
@@ -16,6 +17,7 @@ from review.workflow.counts import (
     count_categories,
     count_years,
 )
+from review.workflow.panels import build_panels
 from review.workflow.roles import need, role
 
 if TYPE_CHECKING:
@@ -26,14 +28,8 @@ TITLE = "Publications per year, by backbone and by transfer-learning type, publi
 
 def build(review: Review, _: Options) -> Artifact:
     """Return the panels that the review has the variables for."""
-    panels, notes = [], []
-    for make in (_years, _backbones, _tl_types):
-        try:
-            panels.append(make(review))
-        except InputError as error:
-            notes.append(f"Left out: {error}")
-    if not panels:
-        raise InputError("figure 4 cannot be drawn: " + "; ".join(notes))
+    makers = (partial(make, review) for make in (_years, _backbones, _tl_types))
+    panels, notes = build_panels("figure 4", makers)
     if review.filter is not None and review.published is not None:
         notes.append("The filter applies to the coded studies, not to the published counts.")
     return Artifact(
@@ -43,7 +39,7 @@ def build(review: Review, _: Options) -> Artifact:
         caption=f"'published' are the counts that the paper prints; '{review.settings.sample}' "
         f"are the {len(review.studies)} studies coded in {review.name}. The two are different "
         "sets of studies.",
-        panels=tuple(panels),
+        panels=panels,
         notes=tuple(notes),
     )
 

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from review.analysis_api import Artifact, Options, Panel
 from review.errors import InputError
-from review.plots.bars import Series, vertical_bars
+from review.plots.bars import Series, horizontal_bars, vertical_bars
 from review.plots.heatmap import heat_map
+from review.plots.side_by_side import count_series
 from review.plots.theme import words
 from review.stats.crosstab import cramers_v
-from review.workflow.counts import bin_quantities, cross_counts, nice_width, quantities
+from review.workflow.counts import (
+    bin_quantities,
+    count_categories,
+    cross_counts,
+    nice_width,
+    quantities,
+)
+from review.workflow.panels import build_panels
 from review.workflow.roles import label, need, number, role
 
 if TYPE_CHECKING:
@@ -22,21 +31,15 @@ TITLE = "Body part by modality, number of classes, data quantity"
 
 def build(review: Review, options: Options) -> Artifact:
     """Return the panels that the review has the variables for."""
-    panels, notes = [], []
-    for make in (_body_parts, _classes, _quantities):
-        try:
-            panels.append(make(review, options))
-        except InputError as error:
-            notes.append(f"Left out: {error}")
-    if not panels:
-        raise InputError("figure 5 cannot be drawn: " + "; ".join(notes))
+    makers = (partial(make, review, options) for make in (_body_parts, _classes, _quantities))
+    panels, notes = build_panels("figure 5", makers)
     return Artifact(
         kind="figure",
         key="5",
         title="Data characteristics of the studies",
         caption=f"Studies of the {review.settings.sample} ({review.name}); studies that do not "
         "state a value are not shown.",
-        panels=tuple(panels),
+        panels=panels,
         notes=tuple(notes),
     )
 
@@ -44,7 +47,9 @@ def build(review: Review, options: Options) -> Artifact:
 def _body_parts(review: Review, options: Options) -> Panel:
     subject, modality = role(review, "subject"), role(review, "modality")
     if not subject or not modality:
-        raise need(review, "panel a", "the roles subject and modality")
+        if not subject and not modality:
+            raise need(review, "panel a", "the roles subject and modality")
+        return _one_category(review, subject or modality)
     a, b, several = cross_counts(review, subject, modality)
     found = cramers_v(a, b, seed=options.seed)
     if not found.n:
@@ -77,6 +82,24 @@ def _body_parts(review: Review, options: Options) -> Panel:
         alt=f"Heat map of {names[0].lower()} by {names[1].lower()}: Cramer's {found} "
         f"(p from: {found.method}); left out: {left_out}. Most frequent: {words(rows[0])} "
         f"({sum(by_row[rows[0]])}) and {words(columns[0])} ({totals[columns[0]]}).",
+    )
+
+
+def _one_category(review: Review, variable: str) -> Panel:
+    """Body parts alone, or modalities alone, when the review codes only one of them."""
+    counts = count_categories(review, variable)
+    if not counts.sample:
+        raise InputError(f"panel a: no study states {variable}")
+    names, series = count_series(counts, review.settings.sample)
+    top = next(iter(counts.sample))
+    return Panel(
+        letter="a",
+        title=counts.label,
+        rows=counts.rows(),
+        statistics=counts.to_dict(),
+        figure=horizontal_bars(f"a  {counts.label}", names, series, "studies"),
+        alt=f"Bar chart of {counts.label.lower()}: {counts.studies - counts.not_stated} studies "
+        f"state it, most often {words(top)} ({counts.sample[top]}).",
     )
 
 

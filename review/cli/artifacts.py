@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from review.errors import InputError
 from review.plots.export import render
-from review.plots.image import NoBrowserError
+from review.plots.image import NoBrowserError, images
 from review.project.write import write_atomic
 
 if TYPE_CHECKING:
@@ -34,17 +34,25 @@ def write(
     """
     prepare(folder)
     written: list[Path] = []
-    failed: NoBrowserError | None = None
+    pictures = [chosen for chosen in formats if chosen in {"svg", "png"}]
     for artifact in artifacts:
         for chosen in formats:
-            try:
-                files = render(artifact, chosen, context)
-            except NoBrowserError as error:
-                files, failed = error.partial, failed or error
-            for name, data in files.items():
-                write_atomic(folder / name, data)
-                written.append(folder / name)
+            if chosen not in pictures:
+                written += _write(folder, render(artifact, chosen, context))
+    failed: NoBrowserError | None = None
+    if pictures:
+        try:
+            files = images(artifacts, pictures)
+        except NoBrowserError as error:
+            files, failed = error.partial, error
+        written += _write(folder, files)
     return written, failed
+
+
+def _write(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
+    for name, data in files.items():
+        write_atomic(folder / name, data)
+    return [folder / name for name in files]
 
 
 def prepare(folder: Path) -> None:

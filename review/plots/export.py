@@ -87,7 +87,12 @@ def script_json(text: str) -> str:
 
 def figure_json(figure: Any) -> str:
     """Return a plotly figure as JSON text that is safe inside an HTML script element."""
-    text = figure.to_json() if hasattr(figure, "to_json") else json_text(figure, indent=None)
+    if hasattr(figure, "to_plotly_json"):
+        from plotly.utils import PlotlyJSONEncoder
+
+        text = json.dumps(figure.to_plotly_json(), cls=PlotlyJSONEncoder, ensure_ascii=False)
+    else:
+        text = json_text(figure, indent=None)
     return script_json(text)
 
 
@@ -123,7 +128,10 @@ def columns_of(rows: Iterable[Mapping[str, Any]]) -> list[str]:
 
 def _cell(value: Any) -> str:
     if isinstance(value, str):
-        return neutralise(value)
+        # most texts start with a letter or digit, and then cannot be a formula
+        return value if value[:1].isalnum() else neutralise(value)
+    if value is None:
+        return ""
     if isinstance(value, float):
         return str(value) if math.isfinite(value) else ""
     if isinstance(value, tuple | list):
@@ -141,15 +149,25 @@ def csv_files(artifact: Artifact) -> dict[str, str]:
     if not named:
         return {}
     if len(named) == 1:
-        return {_csv_name(artifact, named[0][0], alone=True): csv_text(*_rows(named[0]))}
+        panel, columns = named[0]
+        return {_csv_name(artifact, panel, alone=True): csv_text(panel.rows, columns)}
     if all(columns == named[0][1] for _, columns in named):
-        rows = [{"panel": p.letter, **row} for p, _ in named for row in p.rows]
-        return {f"{artifact.name}.csv": csv_text(rows, ["panel", *named[0][1]])}
+        return {f"{artifact.name}.csv": _joint_csv([p for p, _ in named], named[0][1])}
     return {_csv_name(artifact, p, alone=False): csv_text(p.rows, c) for p, c in named}
 
 
-def _rows(named: tuple[Panel, list[str]]) -> tuple[list[dict[str, Any]], list[str]]:
-    return named[0].rows, named[1]
+def _joint_csv(panels: Sequence[Panel], columns: Sequence[str]) -> str:
+    """One table of several panels; a row that several panels share is written out once."""
+    cells: dict[int, list[str]] = {}
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(["panel", *map(neutralise, columns)])
+    for panel in panels:
+        for row in panel.rows:
+            if id(row) not in cells:
+                cells[id(row)] = [_cell(row.get(name)) for name in columns]
+            writer.writerow([panel.letter, *cells[id(row)]])
+    return buffer.getvalue()
 
 
 def _csv_name(artifact: Artifact, panel: Panel, *, alone: bool) -> str:
@@ -208,4 +226,4 @@ def render(
         return {f"{artifact.name}.html": page(artifact, context).encode()}
     from review.plots.image import images
 
-    return images(artifact, chosen)
+    return images([artifact], [chosen])

@@ -5,13 +5,18 @@ from __future__ import annotations
 import base64
 import logging
 import re
+from itertools import product
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from review.errors import MissingExtraError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from review.analysis_api import Artifact, Panel
 
+Picture = Literal["svg", "png"]
+_XML: Final = b'<?xml version="1.0" encoding="UTF-8"?>\n'
 WIDTH: Final = 900
 HEIGHT: Final = 600
 SCALE: Final = 2  # pixels per unit: sharp in print
@@ -21,25 +26,28 @@ HOW_TO_GET_A_BROWSER: Final = (
 )
 
 
-def images(artifact: Artifact, chosen: Literal["svg", "png"]) -> dict[str, bytes]:
+def images(artifacts: Sequence[Artifact], formats: Iterable[Picture]) -> dict[str, bytes]:
     """Return a picture of each panel that has one: file name -> bytes.
+
+    All that need a browser are drawn in one go, since starting it takes longest.
 
     Raises:
         MissingExtraError: a browser is needed and none is found; `.partial` holds the drawings
             that need none.
     """
     found: dict[str, bytes] = {}
-    waiting: dict[str, Any] = {}
-    several = len(artifact.panels) > 1
-    for panel in artifact.panels:
-        name = f"{artifact.name}{panel.letter if several else ''}.{chosen}"
-        if panel.svg is not None and chosen == "svg":
-            found[name] = ('<?xml version="1.0" encoding="UTF-8"?>\n' + panel.svg + "\n").encode()
-        elif panel.svg is not None or panel.figure is not None:
-            waiting[name] = _figure(panel)
+    waiting: dict[str, tuple[dict[str, Any], Picture]] = {}
+    for artifact, chosen in product(artifacts, formats):
+        several = len(artifact.panels) > 1
+        for panel in artifact.panels:
+            name = f"{artifact.name}{panel.letter if several else ''}.{chosen}"
+            if panel.svg is not None and chosen == "svg":
+                found[name] = _XML + panel.svg.encode() + b"\n"
+            elif panel.svg is not None or panel.figure is not None:
+                waiting[name] = (_figure(panel), chosen)
     if waiting:
         try:
-            made = _draw(list(waiting.values()), chosen)
+            made = _draw(list(waiting.values()))
         except NoBrowserError as error:
             error.partial = found
             raise
@@ -85,7 +93,7 @@ def _wrapped(svg: str) -> dict[str, Any]:
     return {"data": [], "layout": layout}
 
 
-def _draw(figures: list[dict[str, Any]], chosen: str) -> list[bytes]:
+def _draw(jobs: list[tuple[dict[str, Any], Picture]]) -> list[bytes]:
     import asyncio
 
     from choreographer.browsers.chromium import ChromeNotFoundError
@@ -107,19 +115,20 @@ def _draw(figures: list[dict[str, Any]], chosen: str) -> list[bytes]:
                         "scale": SCALE if chosen == "png" else 1,
                     },
                 )
-                for figure in figures
+                for figure, chosen in jobs
             ]
 
+    wanted = " and ".join(sorted({chosen.upper() for _, chosen in jobs}))
     try:
         return asyncio.run(draw())
     except ChromeNotFoundError:
         raise NoBrowserError(
-            f"{chosen.upper()} needs Chromium or Chrome, and none was found: "
+            f"{wanted} of plotly figures need Chromium or Chrome, and none was found: "
             f"{HOW_TO_GET_A_BROWSER}; HTML, CSV and JSON need none"
         ) from None
     except Exception as error:
         # whatever goes wrong between here and the browser's process, the remedy is the same
         raise NoBrowserError(
-            f"the browser that makes {chosen.upper()} failed ({type(error).__name__}: {error}); "
+            f"the browser that makes {wanted} failed ({type(error).__name__}: {error}); "
             f"{HOW_TO_GET_A_BROWSER}"
         ) from error

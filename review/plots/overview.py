@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from review.workflow.counts import CategoryCounts
 
-TILES: Final = 130  # pixels for title and key numbers
+TILES: Final = 150  # pixels for title and key numbers
 MOST: Final = 8  # categories per chart; the others share one bar
 
 
@@ -49,10 +49,10 @@ def overview(
         for column, ((names, series), chart) in enumerate(zip(line, pair, strict=True)):
             number = len(settings) // 2 + 1
             mark = "" if number == 1 else str(number)
-            left = 0.13 + 0.52 * column
+            left = 0.13 + 0.54 * column
             settings[f"xaxis{mark}"] = axis(
                 "studies",
-                domain=[left, left + 0.35],
+                domain=[left, left + 0.33],
                 anchor=f"y{mark}",
                 range=room([v for s in series for v in s.values]),
                 nticks=5,
@@ -121,12 +121,12 @@ def _tiles(tiles: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
         made.append(
             {
                 "text": f"<b><span style='font-size:22px'>{plain(number)}</span></b><br>"
-                f"<span style='color:{MUTED}'>{plain(text)}</span>",
+                f"<span style='color:{MUTED}'>{plain(text).replace(' (', '<br>(')}</span>",
                 "xref": "paper",
                 "yref": "paper",
                 "x": (i + 0.5) / len(tiles),
                 "y": 1,
-                "yshift": TILES - BUTTONS - 66,
+                "yshift": TILES - BUTTONS - 72,
                 "xanchor": "center",
                 "yanchor": "middle",
                 "align": "center",

@@ -81,7 +81,9 @@ def scatter(rows: Sequence[Mapping[str, Any]], style: ScatterStyle) -> Any:
                 traces.append(_key(group, len(inside), "legend", sign, group=group))
     if style.shape:
         traces += _shape_keys(rows, style, shape_of)
-    return go.Figure(data=traces, layout=_layout(style))
+    # plotly checks each value on its own, which takes seconds for very many points
+    checked = {} if len(rows) <= MANY_POINTS else {"_validate": False}
+    return go.Figure(data=traces, layout=_layout(style), **checked)
 
 
 def hover_text(row: Mapping[str, Any], lines: Sequence[str], *, short: bool = False) -> str:
@@ -90,12 +92,12 @@ def hover_text(row: Mapping[str, Any], lines: Sequence[str], *, short: bool = Fa
     Args:
         row: with `label`, `study_id`, `title`, `link`.
         lines: plain text.
-        short: without title and address, for very many points.
+        short: the study alone, for very many points.
     """
     head = f"<b>{plain(row['label'])}</b> ({plain(row['study_id'])})"
-    body = [plain(line) for line in lines]
     if short:
-        return "<br>".join([head, *body])
+        return head
+    body = [plain(line) for line in lines]
     title = [plain(part) for part in textwrap.wrap(str(row["title"] or ""), 60)[:4]]
     link = [f"<i>click: {plain(row['link'])}</i>"] if row["link"] else []
     return "<br>".join([head, *title, *body, *link])

@@ -36,10 +36,7 @@ def correlation_lines(metric: MetricResult, sample: str) -> Iterator[str]:
 
 def describe(metric: MetricResult, title: str) -> str:
     """Return what a panel shows, with its main numbers, for people who cannot see it."""
-    text = f"Scatter plot: {title}, {len(metric.rows)} studies. Spearman {metric.correlation}."
-    if metric.published and metric.published.check:
-        text += f" Published: {metric.published.check.verdict}."
-    return text
+    return f"Scatter plot: {title}. Spearman {metric.correlation}."
 
 
 def notes(review: Review, found: Performance, mode: SelectionMode) -> Iterator[str]:

@@ -43,8 +43,8 @@ def need(review: Review, what: str, roles: str, *, numeric: bool = False) -> Inp
     known = [v.name for v in review.codebook.variable if not numeric or v.is_numeric]
     could = f"; variables that could: {', '.join(known[:30])}" if known else ""
     return InputError(
-        f"{what} needs {roles}: name the variable below [roles] in "
-        f"{review.path / 'review.toml'}{could}"
+        f"{what} needs {roles}: name the variable below [roles] in review.toml of "
+        f"{review.name}{could}"
     )
 
 
