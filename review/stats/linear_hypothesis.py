@@ -1,0 +1,189 @@
+"""Tests of linear combinations of coefficients."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from review.errors import InputError, UnknownNameError
+from review.stats.inference import chi2_tail, critical_value, two_sided
+from review.stats.records import Record
+from review.stats.result import MetaResult
+from review.stats.robust import RobustResult, robust_wald
+from review.stats.wording import p_value
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class LinearHypothesisResult(Record):
+    """Tests of linear combinations of coefficients, arrays of shape (q,).
+
+    Attributes:
+        X: the combinations, (q, p). rhs: their values under the hypotheses.
+        Xb: estimates of the combinations. se, stat, pval, ci_lb, ci_ub: of Xb - rhs (limits: Xb).
+        df: degrees of freedom of the t tests; inf for normal tests.
+        QM, QM_df, QMp: joint test of all rows; F when the second of QM_df is a number, else
+            chi-squared; QM is None when the rows depend on each other.
+        hypotheses: the rows in words.
+        level: in per cent.
+        notes: remarks.
+    """
+
+    X: Floats
+    rhs: Floats
+    Xb: Floats
+    se: Floats
+    stat: Floats
+    df: Floats
+    pval: Floats
+    ci_lb: Floats
+    ci_ub: Floats
+    QM: float | None
+    QM_df: tuple[float, float | None]
+    QMp: float | None
+    hypotheses: tuple[str, ...]
+    level: float
+    notes: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """First line of the summary."""
+        return "Linear hypotheses"
+
+    def index(self) -> tuple[str, tuple[str, ...]]:
+        """Name of the index and the names of the rows."""
+        return "hypothesis", self.hypotheses
+
+    def columns(self) -> dict[str, Any]:
+        """Columns of the table."""
+        names = ("Xb", "se", "stat", "df", "pval", "ci_lb", "ci_ub")
+        return {name: getattr(self, name) for name in names}
+
+    def footer(self) -> list[str]:
+        """Lines below the table of the summary."""
+        if self.QM is None or self.QMp is None:
+            return list(self.notes)
+        df1, df2 = self.QM_df
+        name = f"chi2({df1:g})" if df2 is None else f"F({df1:g}, {df2:g})"
+        return [f"Joint test: {name} = {self.QM:.4f}, {p_value(self.QMp)}", *self.notes]
+
+
+def linear_hypothesis(
+    result: MetaResult | RobustResult, X: Any, *, rhs: Any = 0.0
+) -> LinearHypothesisResult:
+    """Test linear combinations of the coefficients, one by one and together.
+
+    Args:
+        result: a meta-regression, or its cluster-robust version (joint test: approximate
+            Hotelling).
+        X: one row (p,) or several (q, p) of multipliers of the coefficients; a mapping from
+            coefficient names to multipliers (or a list of mappings); or a list of coefficient
+            names, each to be tested against `rhs`.
+        rhs: values under the hypotheses, one number or (q,).
+
+    Returns:
+        z tests and a chi-squared test for test "z", otherwise t tests and an F test.
+
+    Raises:
+        InputError: shapes or names do not fit.
+
+    Example:
+        >>> from review import meta_analysis
+        >>> y, v = [0.1, 0.9, 0.4, 0.3, 0.7], [0.04, 0.09, 0.05, 0.05, 0.08]
+        >>> fit = meta_analysis(y, v, [1, 5, 2, 2, 3], test="z")
+        >>> linear_hypothesis(fit, [1, 3]).Xb.round(4)
+        array([0.5082])
+    """
+    if not isinstance(result, MetaResult | RobustResult):
+        raise InputError(
+            "linear_hypothesis needs the result of meta_analysis() or robust(), not "
+            f"{type(result).__name__}"
+        )
+    rows = _rows(result, X)
+    q = len(rows)
+    values = np.asarray(rhs, dtype=float).reshape(-1)
+    if len(values) not in {1, q} or not np.isfinite(values).all():
+        raise InputError(f"rhs must be one number or one for each of the {q} hypotheses")
+    values = np.broadcast_to(values, (q,)).copy()
+    Xb = rows @ result.beta
+    se = np.sqrt(np.einsum("qp,pr,qr->q", rows, result.vb, rows))
+    df = _df(result, rows)
+    stat = (Xb - values) / se
+    half = critical_value(result.level, df) * se
+    QM, QM_df, QMp, notes = _joint(result, rows, Xb - values)
+    return LinearHypothesisResult(
+        X=rows, rhs=values, Xb=Xb, se=se, stat=stat, df=df, pval=two_sided(stat, df),
+        ci_lb=Xb - half, ci_ub=Xb + half, QM=QM, QM_df=QM_df, QMp=QMp,
+        hypotheses=tuple(
+            _words(row, value, result.coef_names) for row, value in zip(rows, values, strict=True)
+        ),
+        level=result.level, notes=notes,
+    )  # fmt: skip
+
+
+def _rows(result: MetaResult | RobustResult, X: Any) -> Floats:
+    names, p = result.coef_names, len(result.beta)
+    if isinstance(X, str | dict):
+        X = [X]
+    if isinstance(X, list | tuple) and X and all(isinstance(row, str | dict) for row in X):
+        rows = np.zeros((len(X), p))
+        for i, row in enumerate(X):
+            for name, factor in ({row: 1.0} if isinstance(row, str) else row).items():
+                if name not in names:
+                    raise UnknownNameError("coefficient", name, names)
+                rows[i, names.index(name)] = factor
+    else:
+        try:
+            rows = np.atleast_2d(np.asarray(X, dtype=float))
+        except (TypeError, ValueError):
+            raise InputError("X must hold numbers, or names of coefficients") from None
+    if rows.ndim != 2 or rows.shape[1] != p:
+        raise InputError(
+            f"X must have {p} columns, one per coefficient ({', '.join(names)}), not "
+            f"{rows.shape[-1]}"
+        )
+    if not np.isfinite(rows).all() or (np.abs(rows).max(axis=1) == 0).any():
+        raise InputError("every row of X must be finite and have a multiplier that is not 0")
+    return rows
+
+
+def _df(result: MetaResult | RobustResult, rows: Floats) -> Floats:
+    if isinstance(result, RobustResult):
+        if result.test == "Satterthwaite":
+            return np.array([result.meat.satterthwaite(row) for row in rows])
+        return np.full(len(rows), result.df[0])
+    return np.full(len(rows), np.inf if result.ddf is None else float(result.ddf))
+
+
+def _joint(
+    result: MetaResult | RobustResult, rows: Floats, difference: Floats
+) -> tuple[float | None, tuple[float, float | None], float | None, tuple[str, ...]]:
+    from scipy.special import fdtrc
+
+    q = len(rows)
+    if np.linalg.matrix_rank(rows) < q:
+        note = "the rows depend on each other, so there is no joint test"
+        return None, (float(q), None), None, (note,)
+    if isinstance(result, RobustResult):
+        return robust_wald(result.meat, result.test, rows, difference)
+    wald = float(difference @ np.linalg.solve(rows @ result.vb @ rows.T, difference))
+    if result.ddf is None:
+        return wald, (float(q), None), float(chi2_tail(wald, q)), ()
+    return wald / q, (float(q), float(result.ddf)), float(fdtrc(q, result.ddf, wald / q)), ()
+
+
+def _words(row: Floats, value: float, names: tuple[str, ...]) -> str:
+    """A hypothesis in words, such as `intercept + 33.5 ablat = 0`."""
+    text = ""
+    for factor, name in zip(row.tolist(), names, strict=True):
+        if factor == 0:
+            continue
+        sign = ("-" if factor < 0 else "") if not text else (" - " if factor < 0 else " + ")
+        text += f"{sign}{'' if abs(factor) == 1 else f'{abs(factor):g} '}{name}"
+    return f"{text} = {value:g}"

@@ -1,0 +1,70 @@
+"""What the results of diagnostics and tests have in common: table, dictionary, printed summary."""
+
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass
+from typing import TYPE_CHECKING, Any
+
+from review.stats.tables import plain
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Record:
+    """Base of frozen dataclasses of numbers.
+
+    A subclass gives `columns` (name to values, one per row), `index` (names of the rows) and
+    `title`; everything else follows.
+    """
+
+    def columns(self) -> dict[str, Any]:
+        """Columns of the table."""
+        raise NotImplementedError
+
+    def index(self) -> tuple[str, tuple[str, ...]]:
+        """Name of the index and the names of the rows."""
+        raise NotImplementedError
+
+    @property
+    def title(self) -> str:
+        """First line of the summary."""
+        raise NotImplementedError
+
+    def footer(self) -> list[str]:
+        """Lines below the table of the summary."""
+        return list(getattr(self, "notes", ()))
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the table as a data frame."""
+        import pandas as pd
+
+        name, rows = self.index()
+        return pd.DataFrame(self.columns(), index=pd.Index(rows, name=name))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all numbers as plain values for JSON; missing and infinite ones are None."""
+        assert is_dataclass(self)
+        return {f.name: _plain(getattr(self, f.name)) for f in fields(self) if f.repr}
+
+    def summary(self) -> str:
+        """Return title, table and notes as text."""
+        table = self.to_frame().to_string(float_format=lambda x: f"{x:.4f}", max_rows=40)
+        return "\n".join([self.title, "", table, *(["", *self.footer()] if self.footer() else [])])
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _plain(x) for name, x in value.items()}
+    if hasattr(value, "to_dict"):
+        return value.to_dict()
+    if isinstance(value, list | tuple):
+        return [_plain(x) for x in value]
+    return plain(value)
+
+
+def by_coefficient(name: str, values: Any, coef_names: tuple[str, ...]) -> dict[str, Any]:
+    """Columns of an array (rows,) or (rows, p): one per coefficient when there are several."""
+    if values.ndim == 1:
+        return {name: values}
+    return {f"{name}[{c}]": values[:, j] for j, c in enumerate(coef_names)}

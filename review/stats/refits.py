@@ -1,0 +1,169 @@
+"""Fit the model of a result again to other data, with all its settings."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from review.errors import InputError, StatsError
+from review.stats.batch import fit_batch, relative_heterogeneity
+from review.stats.effect_sizes.columns import look_up
+from review.stats.inference import CoefTests, coef_tests
+from review.stats.masked import fit_subsets
+from review.stats.result import MetaResult
+from review.stats.sample import basis
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+SHOWN: Final = 5  # rows named in one message
+EXACT: Final = 1e-28  # Knapp-Hartung factor at or below which the effects agree exactly
+
+
+@dataclass(frozen=True, eq=False)
+class Fits:
+    """Refits, one per row; what a row cannot determine is NaN.
+
+    Attributes:
+        k, tau2, s2w, ddf, QE, I2, H2: (B,); see `BatchFit`.
+        beta: (B, p). vb: (B, p, p).
+    """
+
+    k: Floats
+    tau2: Floats
+    beta: Floats
+    vb: Floats
+    s2w: Floats
+    ddf: Floats
+    QE: Floats
+    I2: Floats
+    H2: Floats
+
+    def tests(self, level: float, *, intercept: bool) -> CoefTests:
+        """Standard errors, tests and limits of the coefficients, (B, p), and omnibus tests."""
+        return coef_tests(self.beta, self.vb, self.ddf, level, intercept=intercept)
+
+    def spread(self, where: NDArray[np.bool_]) -> Fits:
+        """Move the rows to the true places of `where`, (B',); the other rows are NaN."""
+
+        def move(values: Floats) -> Floats:
+            out = np.full((len(where), *values.shape[1:]), np.nan)
+            out[where] = values
+            return out
+
+        return Fits(**{f.name: move(getattr(self, f.name)) for f in fields(self)})
+
+
+def refit(
+    result: MetaResult,
+    include: NDArray[np.bool_] | None = None,
+    *,
+    y: Floats | None = None,
+    order: NDArray[np.int64] | None = None,
+) -> Fits:
+    """Fit the model of `result` to a batch of changed data sets.
+
+    Args:
+        result: the model: method, test, weights, moderators and a fixed tau2 are kept.
+        include: which studies each row contains, (B, k).
+        y: other effects, (B, k).
+        order: study whose effect, variance and weight stands at each row of the design, (B, k).
+    """
+    yi, vi, w = (result.yi if y is None else y), result.vi, result.case_weights
+    fixed = result.tau2 if result.tau2_fixed else None
+    if order is None and y is None and include is not None and w is None and result.intercept_only:
+        return _subsets(result, include, fixed)
+    if order is not None:
+        yi, vi, w = yi[order], vi[order], None if w is None else w[order]
+    b = fit_batch(
+        yi, vi, None if result.intercept_only else result.X, include, method=result.method,
+        test=result.test, weights=w, tau2=fixed, intercept=result.intercept,
+    )  # fmt: skip
+    whole = {f.name: getattr(b, f.name) for f in fields(Fits)}
+    return Fits(**(whole | {"k": np.broadcast_to(b.k, b.tau2.shape)}))
+
+
+def _subsets(result: MetaResult, include: NDArray[np.bool_], fixed: float | None) -> Fits:
+    """Fits of a model without moderators to subsets, by the short way."""
+    scaled = result.test in {"knha", "adhoc"}
+    f = fit_subsets(result.yi, result.vi, include, result.method, rss=scaled, tau2=fixed)
+    df = f.k - 1
+    some = np.maximum(df, 1)
+    s2w, ddf = np.ones(len(df)), np.full(len(df), np.inf)
+    if result.test != "z":
+        ddf = np.where(df > 0, df, np.inf)
+    if scaled:
+        factor = f.rss / some
+        least = 1.0 if result.test == "adhoc" else EXACT
+        s2w = np.where((df > 0) & (factor > least), factor, 1.0)
+    QE = np.where(df > 0, f.QE, 0.0)
+    vt = some / np.where(df > 0, f.trace, 1.0)
+    I2, H2 = relative_heterogeneity(result.method, f.tau2, vt, QE, df)
+    return Fits(
+        k=f.k, tau2=f.tau2, beta=f.mean[:, None], vb=(f.M * s2w)[:, None, None], s2w=s2w, ddf=ddf,
+        QE=QE, I2=I2, H2=H2,
+    )  # fmt: skip
+
+
+def require(result: Any, what: str, *, least: int = 1, intercept_only: bool = False) -> None:
+    """Check that `result` is a meta-analysis that `what` can be computed from.
+
+    Raises:
+        InputError: it is no result of `meta_analysis`.
+        StatsError: it has too few studies, or moderators where none are allowed.
+    """
+    if not isinstance(result, MetaResult):
+        raise InputError(f"{what} needs the result of meta_analysis(), not {type(result).__name__}")
+    if intercept_only and not result.intercept_only:
+        raise StatsError(
+            f"{what} is defined for models without moderators; this one has "
+            f"{', '.join(result.coef_names)}"
+        )
+    if result.k < least:
+        raise StatsError(f"{what} needs at least {least} studies, and there are {result.k}")
+
+
+def essential(result: MetaResult) -> NDArray[np.bool_]:
+    """Tell which studies alone determine a coefficient: without them X loses its rank, (k,)."""
+    if result.intercept_only:
+        return np.full(result.k, result.k == 1)
+    return np.asarray((basis(result.X)[0] ** 2).sum(1) > 1 - 1e-10)
+
+
+def per_study(result: MetaResult, name: str, value: Any) -> NDArray[np.object_]:
+    """Values of the studies used, (k,), from a column name, or one value per row of the input.
+
+    Raises:
+        InputError: the length is wrong or a value is missing; the message names the rows.
+    """
+    n = result.k + len(result.left_out)
+    called = result.call.get("data")
+    if called is None and hasattr(result.call.get("yi"), "columns"):
+        called = result.call["yi"]
+    raw = look_up(name, value, called)
+    raw = raw.tolist() if hasattr(raw, "tolist") else list(raw)
+    if len(raw) not in {n, result.k}:
+        k = f" (or {result.k}, one per study used)" if n != result.k else ""
+        raise InputError(f"{name} has {len(raw)} values, but there are {n} rows{k}")
+    ids = result.ids.tolist() if len(raw) == n else range(result.k)
+    gaps = [i for i in ids if _missing(raw[i])]
+    if gaps:
+        more = f" and {len(gaps) - SHOWN} more" if len(gaps) > SHOWN else ""
+        rows = ", ".join(str(i + 1) for i in gaps[:SHOWN])
+        raise InputError(f"{name} has no value in row {rows}{more}")
+    out = np.empty(result.k, dtype=object)
+    out[:] = [raw[i] for i in ids]
+    return out
+
+
+def _missing(value: Any) -> bool:
+    if value is None or type(value).__name__ in {"NAType", "NaTType"}:
+        return True
+    if isinstance(value, float):
+        return math.isnan(value)
+    return isinstance(value, str) and not value.strip()
