@@ -50,3 +50,4 @@ class Adjudication(BaseModel):
     reason: Text = None
     adjudicator: Text = None
     date: Day = None
+    previous: Text = None  # what the cell of studies.csv held before, for undoing

@@ -76,7 +76,7 @@ def add_studies(
             if not allow_duplicate:
                 for key in duplicate_keys(values):
                     index.setdefault(key, study.study_id)
-            _extend_header(table, [c for c, v in values.items() if v])
+            extend_header(table, [c for c, v in values.items() if v])
             table.append(values)
             added.append(Added(study, table.rows[-1].line))
         _refuse(problems)
@@ -160,7 +160,7 @@ def _known_columns(review: Review, entry: Entry) -> None:
             raise UnknownNameError("column", column, review.columns, where=place)
 
 
-def _extend_header(table: RawTable, columns: Sequence[str]) -> None:
+def extend_header(table: RawTable, columns: Sequence[str]) -> None:
     """Add columns that the codebook has and the file lacks, as empty cells of the other rows."""
     new = [c for c in columns if c not in table.header]
     if not new:

@@ -15,7 +15,7 @@ from review.project.settings import read_settings
 from review.schema.risk_of_bias import KINDS, OVERALL, Assessment, Level, Tool
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from review.project import Review
 
@@ -108,6 +108,26 @@ class Assessments:
                     cells[study_id] = here
             if cells:
                 found[name] = cells
+        return found
+
+    def forest_columns(
+        self, study_ids: Sequence[str], tool: str | None = None
+    ) -> dict[str, list[str | None]]:
+        """Return column -> one judgement word per study, as forest plots take them.
+
+        The columns are called D1, D2, ... (`overall` last), those of applicability A1, A2, ...;
+        `Tool.columns` has their titles in the same order.
+        """
+        found: dict[str, list[str | None]] = {}
+        used, filled = self.tool(tool), self.columns(tool)
+        number = {"bias": 0, "applicability": 0}
+        for domain, kind, title in used.columns():
+            number[kind] += 1
+            letter = "A" if kind == "applicability" else "D"
+            short = f"{letter}{number[kind]}" if domain != OVERALL else f"{letter} all"
+            cells = filled.get(f"{title} (applicability)" if letter == "A" else title)
+            if cells:
+                found[short] = [cells[s].word if s in cells else None for s in study_ids]
         return found
 
     def counts(

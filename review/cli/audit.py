@@ -1,0 +1,119 @@
+"""`review audit`: published and coded numbers against arithmetic."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from review.cli.common import (
+    JsonOption,
+    ReviewOption,
+    WhereOption,
+    echo,
+    load,
+    print_json,
+    print_table,
+    warn,
+)
+
+if TYPE_CHECKING:
+    from review.workflow.audit import AuditReport
+
+
+def audit(
+    *,
+    review: ReviewOption = None,
+    csv: Annotated[
+        Path | None,
+        typer.Option("--csv", metavar="FILE", help="Check the rows of a CSV file instead."),
+    ] = None,
+    where: WhereOption = None,
+    verdict: Annotated[
+        list[str] | None,
+        typer.Option("--verdict", metavar="WORD", help="Only claims with it; may be repeated."),
+    ] = None,
+    failed: Annotated[
+        bool, typer.Option("--failed", help="Only what is inconsistent or impossible.")
+    ] = False,
+    strict: Annotated[
+        bool,
+        typer.Option("--strict", help="Exit status 1 also for 'rounding' and 'cannot be checked'."),
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar="DIR", help="Write audit.csv and .json.")
+    ] = None,
+    columns: Annotated[
+        bool, typer.Option("--columns", help="List the columns that --csv understands.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Check published facts and coded results against arithmetic and the data.
+
+    Each claim gets a verdict (confirmed, consistent, rounding, inconsistent, impossible, cannot be
+    checked) with the computation. Exit status 1 when a claim is inconsistent or impossible.
+    """
+    from review.errors import InputError
+    from review.workflow.audit import Verdict, audit_csv, audit_review
+    from review.workflow.audit.csv_rows import COLUMNS
+
+    if columns:
+        if as_json:
+            print_json([{"columns": names, "meaning": text} for names, text in COLUMNS])
+        else:
+            print_table(["columns", "meaning"], COLUMNS)
+        return
+    if csv is not None and (review or where):
+        raise InputError("--csv cannot be combined with --review or --where")
+    wanted = _verdicts(verdict or [], failed=failed)
+    whole = audit_csv(csv) if csv is not None else audit_review(load(review, where))
+    shown = whole.select(wanted) if wanted else whole
+    if as_json:
+        print_json(shown.to_dict() | {"counts": whole.counts, "failed": len(whole.failed)})
+    else:
+        _print(shown, whole)
+    if out is not None:
+        _write(shown, out, quiet=as_json)
+    loose = {Verdict.ROUNDING, Verdict.UNCHECKED}
+    if whole.failed or (strict and any(c.verdict in loose for c in whole.claims)):
+        raise typer.Exit(1)
+
+
+def _verdicts(names: list[str], *, failed: bool) -> list[str]:
+    from review.errors import UnknownNameError
+    from review.workflow.audit import FAILED, Verdict
+
+    known = [v.value for v in Verdict]
+    spelled = [name.strip().casefold().replace("-", " ") for name in names]
+    for name, given in zip(spelled, names, strict=True):
+        if name not in known:
+            raise UnknownNameError("verdict", given, known)
+    return spelled + ([v for v in known if v in FAILED] if failed else [])
+
+
+def _print(shown: AuditReport, whole: AuditReport) -> None:
+    for claim in shown.claims:
+        echo(str(claim))
+    if shown.claims:
+        echo()
+    counted = ", ".join(f"{n} {word}" for word, n in whole.counts.items() if n)
+    echo(f"{whole.subject}: {len(whole.claims)} claims: {counted or 'none'}")
+    for note in whole.notes:
+        echo(f"  {note}")
+
+
+def _write(report: AuditReport, out: Path, *, quiet: bool) -> None:
+    from review.cli.artifacts import prepare
+    from review.plots.export import csv_text, json_text
+    from review.project.write import write_atomic
+
+    prepare(out)
+    files = {
+        "audit.csv": csv_text(report.rows()),
+        "audit.json": json_text(report.to_dict()) + "\n",
+    }
+    for name, text in files.items():
+        write_atomic(out / name, text.encode())
+        if not quiet:
+            warn(f"written: {out / name}")
