@@ -1,0 +1,350 @@
+"use strict";
+// Table of studies, downloads, figures and colours of the report. Text only ever enters the page as
+// text (textContent), never as markup.
+(function () {
+  const $ = (id) => document.getElementById(id);
+  const make = (tag, properties, ...children) => {
+    const element = Object.assign(document.createElement(tag), properties || {});
+    element.append(...children);
+    return element;
+  };
+  const thousands = (n) => n.toLocaleString("en");
+
+  // ---- CSV -------------------------------------------------------------------------------------
+
+  const numeric = /^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$/;
+  function csvCell(value) {
+    let text = value === null || value === undefined ? "" : String(value);
+    if (typeof value === "boolean") text = value ? "yes" : "no";
+    if (Array.isArray(value)) text = value.join(";");
+    // a spreadsheet program would run such text as a formula
+    if ((/^\s*[=+\-@]/.test(text) && !numeric.test(text)) || /^[\t\r]/.test(text)) text = "'" + text;
+    return /[",\r\n]/.test(text) ? '"' + text.replace(/"/g, '""') + '"' : text;
+  }
+  function download(name, columns, rows) {
+    const lines = [columns, ...rows].map((row) => row.map(csvCell).join(","));
+    const blob = new Blob([lines.join("\n") + "\n"], { type: "text/csv;charset=utf-8" });
+    const address = URL.createObjectURL(blob);
+    const link = make("a", { href: address, download: name });
+    document.body.append(link);
+    link.click();
+    link.remove();
+    setTimeout(() => URL.revokeObjectURL(address), 10000);
+  }
+  document.querySelectorAll(".table[data-download]").forEach((holder) => {
+    const button = make("button", { type: "button", className: "download" }, "Download CSV");
+    button.setAttribute("aria-label", "Download CSV: " + holder.querySelector("caption").textContent);
+    button.addEventListener("click", () => {
+      const records = holder.querySelector("script.records");
+      if (records) {
+        const all = JSON.parse(records.textContent);
+        download(holder.dataset.download, all.columns, all.rows);
+        return;
+      }
+      const cells = (row) => Array.from(row.cells, (cell) => cell.textContent);
+      const table = holder.querySelector("table");
+      const rows = Array.from(table.tBodies[0].rows, cells);
+      download(holder.dataset.download, cells(table.tHead.rows[0]), rows);
+    });
+    (holder.querySelector("details") || holder).append(button);
+  });
+
+  // ---- colours ---------------------------------------------------------------------------------
+
+  const root = document.documentElement;
+  const system = window.matchMedia("(prefers-color-scheme: dark)");
+  const isDark = () => root.dataset.theme === "dark" || (root.dataset.theme === "auto" && system.matches);
+  // the light colours that figures are made with -> their dark counterparts
+  const DARK = {
+    "#ffffff": "#0f141a", "#fff": "#0f141a", "white": "#0f141a", "#1f2328": "#e6edf3",
+    "#59636e": "#a3adb8", "#e4e7eb": "#2a323c", "#444": "#a3adb8", "rgba(255,255,255,0.8)": "rgba(15,20,26,0.8)", "#332288": "#9a8cff",
+    "#882255": "#d9638f", "#0072b2": "#4aa8e0",
+  };
+  function shaded(value) {
+    if (typeof value === "string") return DARK[value.toLowerCase()] || value;
+    if (Array.isArray(value)) return value.map(shaded);
+    if (value && typeof value === "object") {
+      const copy = {};
+      for (const key in value) copy[key] = KEEP.has(key) ? value[key] : shaded(value[key]);
+      return copy;
+    }
+    return value;
+  }
+  const KEEP = new Set(["x", "y", "z", "text", "customdata", "hovertext", "ids", "labels", "colorscale"]);
+
+  // ---- figures ---------------------------------------------------------------------------------
+
+  const plots = Array.from(document.querySelectorAll(".plot"), (element) => ({
+    element: element, data: element.parentNode.querySelector("script.figure-data"), shade: null,
+  }));
+  function openSource(event) {
+    const held = event.points[0] && event.points[0].customdata;
+    const address = Array.isArray(held) ? held[0] : held;
+    if (typeof address === "string" && /^https?:\/\//.test(address)) {
+      window.open(address, "_blank", "noopener,noreferrer");
+    }
+  }
+  function draw(plot, dark, width) {
+    const figure = JSON.parse(plot.data.textContent);
+    const shown = dark ? shaded(figure) : figure;
+    const layout = Object.assign({}, shown.layout, { autosize: !width, width: width || undefined });
+    if (!width && plot.element.clientWidth < 480) compact(layout);
+    Plotly.react(plot.element, shown.data, layout, {
+      responsive: !width, displaylogo: false, modeBarButtonsToRemove: ["select2d", "lasso2d"],
+      displayModeBar: "hover",
+    });
+    if (plot.shade === null) plot.element.on("plotly_click", openSource);
+    plot.shade = dark;
+  }
+  function compact(layout) {
+    // on a phone the legend goes below the plot
+    if (layout.legend && layout.showlegend !== false) {
+      layout.legend = Object.assign({}, layout.legend, { orientation: "h", x: 0, xanchor: "left", y: -0.25, yanchor: "top" });
+    }
+    layout.margin = Object.assign({}, layout.margin, { r: 10 });
+  }
+  function drawAll(dark, width) {
+    plots.forEach((plot) => draw(plot, dark, width));
+  }
+  if (plots.length && window.Plotly) {
+    if (location.hash === "#all") drawAll(false, 0);
+    const seen = new IntersectionObserver((entries) => {
+      entries.filter((entry) => entry.isIntersecting).forEach((entry) => {
+        const plot = plots.find((p) => p.element === entry.target);
+        if (plot.shade === null) draw(plot, isDark(), 0);
+        seen.unobserve(entry.target);
+      });
+    }, { rootMargin: "400px" });
+    plots.forEach((plot) => seen.observe(plot.element));
+  }
+  function recolour() {
+    const dark = isDark();
+    root.dataset.shade = dark ? "dark" : "light";
+    plots.forEach((plot) => {
+      if (plot.shade !== null && plot.shade !== dark) draw(plot, dark, 0);
+    });
+  }
+  recolour();
+  system.addEventListener("change", recolour);
+  const choice = $("theme");
+  if (choice) {
+    choice.closest(".theme-choice").hidden = false;
+    choice.addEventListener("change", () => { root.dataset.theme = choice.value; recolour(); });
+  }
+
+  // ---- print -----------------------------------------------------------------------------------
+
+  const PRINT_WIDTH = 670; // A4 without margins, in CSS pixels
+  window.addEventListener("beforeprint", () => {
+    root.dataset.shade = "light";
+    if (window.Plotly) drawAll(false, PRINT_WIDTH);
+    if (table) table.render(true);
+  });
+  window.addEventListener("afterprint", () => {
+    recolour();
+    if (window.Plotly) plots.forEach((plot) => draw(plot, isDark(), 0));
+    if (table) table.render(false);
+  });
+
+  // ---- table of studies ------------------------------------------------------------------------
+
+  const fold = (text) => text.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
+  const spoken = (text) => text.replace(/_/g, " ");
+
+  function Explorer() {
+    const columns = JSON.parse($("study-columns-data").textContent);
+    const studies = JSON.parse($("report-data").textContent).studies;
+    const place = {};
+    studies.columns.forEach((name, i) => { place[name] = i; });
+    const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
+    const state = { words: [], filters: {}, sort: null, descending: false, page: 0 };
+    const head = $("study-table").tHead.rows[0];
+    const body = $("study-table").tBodies[0];
+    let index = null;
+    let order = studies.rows.map((_, i) => i);
+
+    const raw = (i, column) =>
+      column.key === "study" ? studies.labels[i] : studies.rows[i][place[column.key]];
+    function shown(i, column) {
+      const value = raw(i, column);
+      if (value === null) return "";
+      if (column.kind === "category") return spoken(value);
+      return column.kind === "list" ? spoken(value).replace(/;/g, "; ") : String(value);
+    }
+    function texts() {
+      // made once, when somebody searches
+      if (!index) {
+        index = studies.rows.map((row, i) => fold(
+          studies.labels[i] + "\n" + columns.map((column) => shown(i, column)).join("\n") + "\n" + row.join("\n")));
+      }
+      return index;
+    }
+
+    // what is shown ---------------------------------------------------------------------------
+    function select() {
+      const all = state.words.length ? texts() : null;
+      const tests = Object.values(state.filters);
+      order = [];
+      for (let i = 0; i < studies.rows.length; i++) {
+        if (all && !state.words.every((word) => all[i].includes(word))) continue;
+        if (tests.every((test) => test(i))) order.push(i);
+      }
+      if (state.sort) sort();
+      state.page = 0;
+      render(false);
+    }
+    function sort() {
+      const column = state.sort;
+      const sign = state.descending ? -1 : 1;
+      const number = column.kind === "number";
+      const keys = studies.rows.map((_, i) => {
+        const value = raw(i, column);
+        if (value === null || value === "") return null;
+        return number ? Number(value) : shown(i, column);
+      });
+      order.sort((a, b) => {
+        const x = keys[a], y = keys[b];
+        // empty cells come last either way
+        if (x === null || y === null) return (x === null) - (y === null) || a - b;
+        return sign * (number ? x - y : collator.compare(x, y)) || a - b;
+      });
+    }
+    function pageSize() { return Number($("study-page-size").value); }
+    function td(i, column) {
+      const text = shown(i, column);
+      const cell = make("td", { className: column.kind === "number" ? "number" : column.wide ? "wide" : "" });
+      if (!text) {
+        cell.className += " missing";
+        cell.append(make("span", { ariaHidden: "true" }, "–"));
+      } else if (column.key === "study" && studies.links[i]) {
+        cell.append(make("a", { href: studies.links[i], rel: "noopener noreferrer" }, text));
+      } else {
+        cell.textContent = text;
+      }
+      return cell;
+    }
+    function render(everything) {
+      const visible = columns.filter((column) => column.shown);
+      const size = pageSize();
+      const pages = Math.max(1, Math.ceil(order.length / size));
+      state.page = Math.min(state.page, pages - 1);
+      const rows = everything ? order : order.slice(state.page * size, (state.page + 1) * size);
+      body.replaceChildren(...rows.map((i) => {
+        const row = make("tr");
+        row.append(...visible.map((column) => td(i, column)));
+        return row;
+      }));
+      const total = studies.rows.length;
+      const of = order.length === total ? "" : " (of " + thousands(total) + ")";
+      $("study-status").textContent =
+        thousands(order.length) + (order.length === 1 ? " study" : " studies") + of;
+      $("study-page").textContent = "Page " + (state.page + 1) + " of " + pages;
+      $("study-previous").disabled = state.page === 0;
+      $("study-next").disabled = state.page >= pages - 1;
+    }
+    function header() {
+      head.replaceChildren(...columns.filter((column) => column.shown).map((column) => {
+        const button = make("button", { type: "button" }, column.label);
+        if (column.help) button.title = column.help;
+        const th = make("th", { scope: "col", className: column.kind === "number" ? "number" : "" }, button);
+        if (state.sort === column) th.setAttribute("aria-sort", state.descending ? "descending" : "ascending");
+        th.dataset.key = column.key;
+        button.addEventListener("click", () => {
+          state.descending = state.sort === column && !state.descending;
+          state.sort = column;
+          header();
+          head.querySelector('th[data-key="' + column.key + '"] button').focus();
+          select();
+        });
+        return th;
+      }));
+    }
+
+    // filters ---------------------------------------------------------------------------------
+    function setFilter(key, test) {
+      if (test) state.filters[key] = test; else delete state.filters[key];
+      const n = Object.keys(state.filters).length;
+      $("study-filter-count").textContent = n ? " (" + n + " in use)" : "";
+      select();
+    }
+    function choices(column) {
+      const input = make("select", { id: "filter-" + column.key });
+      input.append(make("option", { value: "" }, "any"));
+      column.choices.forEach((word) => input.append(make("option", { value: "=" + word }, spoken(word))));
+      input.append(make("option", { value: "missing" }, "(not stated)"));
+      input.addEventListener("change", () => {
+        const value = input.value, word = value.slice(1);
+        if (!value) setFilter(column.key, null);
+        else if (value === "missing") setFilter(column.key, (i) => raw(i, column) === null);
+        else if (column.kind === "list") setFilter(column.key, (i) => (raw(i, column) || "").split(";").includes(word));
+        else setFilter(column.key, (i) => raw(i, column) === word);
+      });
+      return make("p", { className: "field" }, make("label", { htmlFor: input.id }, column.label), input);
+    }
+    function range(column) {
+      const ends = ["from", "to"].map((end) => {
+        const input = make("input", { type: "number", step: "any", placeholder: end });
+        input.setAttribute("aria-label", column.label + ", " + end);
+        return input;
+      });
+      ends.forEach((input) => input.addEventListener("input", () => {
+        const low = ends[0].value === "" ? -Infinity : Number(ends[0].value);
+        const high = ends[1].value === "" ? Infinity : Number(ends[1].value);
+        const none = low === -Infinity && high === Infinity;
+        setFilter(column.key, none ? null : (i) => {
+          const value = raw(i, column);
+          return value !== null && Number(value) >= low && Number(value) <= high;
+        });
+      }));
+      return make("fieldset", { className: "field" }, make("legend", {}, column.label),
+        make("span", { className: "range" }, ...ends));
+    }
+    function chooser(column) {
+      const box = make("input", { type: "checkbox", checked: column.shown });
+      box.addEventListener("change", () => { column.shown = box.checked; header(); render(false); });
+      return make("label", {}, box, column.label);
+    }
+
+    // downloads -------------------------------------------------------------------------------
+    function save(which) {
+      const names = which.map((column) => (column.key === "study" ? "study_id" : column.key));
+      const unique = names.filter((name, i) => names.indexOf(name) === i);
+      download(document.querySelector(".explorer").dataset.download, unique,
+        order.map((i) => unique.map((name) => studies.rows[i][place[name]])));
+    }
+
+    columns.forEach((column) => {
+      if (column.choices.length) $("study-filters").append(choices(column));
+      else if (column.kind === "number") $("study-filters").append(range(column));
+      $("study-columns").append(chooser(column));
+    });
+    $("study-search").addEventListener("input", () => {
+      state.words = fold($("study-search").value).split(/\s+/).filter(Boolean);
+      select();
+    });
+    $("study-page-size").addEventListener("change", () => { state.page = 0; render(false); });
+    $("study-previous").addEventListener("click", () => { state.page--; render(false); });
+    $("study-next").addEventListener("click", () => { state.page++; render(false); });
+    $("study-csv").addEventListener("click", () => save(columns.filter((column) => column.shown)));
+    $("study-csv-all").addEventListener("click", () => save(studies.columns.map((key) => ({ key: key }))));
+    document.querySelectorAll(".explorer .tools, .explorer .pages").forEach((part) => { part.hidden = false; });
+    header();
+    render(false);
+    return { render: render };
+  }
+  const table = $("study-columns-data") ? Explorer() : null;
+
+  // ---- contents --------------------------------------------------------------------------------
+
+  const contents = document.querySelector(".contents details");
+  if (contents && window.matchMedia("(max-width: 63.99rem)").matches) contents.open = false;
+  const links = new Map(Array.from(document.querySelectorAll(".contents a"), (a) => [a.hash.slice(1), a]));
+  const spy = new IntersectionObserver((entries) => {
+    entries.filter((entry) => entry.isIntersecting).forEach((entry) => {
+      links.forEach((link) => link.removeAttribute("aria-current"));
+      const link = links.get(entry.target.id);
+      if (link) link.setAttribute("aria-current", "true");
+    });
+  }, { rootMargin: "-10% 0px -80% 0px" });
+  document.querySelectorAll("main > section").forEach((section) => spy.observe(section));
+})();

@@ -1,0 +1,159 @@
+"""Puts a report together: results, sections, data block, page."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from review.report.dates import report_date
+from review.report.results import Results
+from review.report.sections import CHANGES, LAST, NAMES, build_section, parse_sections
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from review.project import Review
+    from review.report.blocks import Section
+    from review.report.changes import Changes
+
+
+@dataclass(frozen=True)
+class Report:
+    """A report, ready to be written.
+
+    Attributes:
+        html: the whole file.
+        sections: what it shows, in order.
+        data: its machine-readable block.
+        date: the day it carries, or "".
+        changes: since the report or revision it was compared with, or None.
+    """
+
+    html: bytes
+    sections: tuple[Section, ...]
+    data: dict[str, Any]
+    date: str
+    changes: Changes | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what the report holds, for JSON."""
+        return {
+            "title": self.data["title"],
+            "date": self.date,
+            "bytes": len(self.html),
+            "studies": len(self.data["studies"]["rows"]),
+            "sections": [
+                {"name": s.name, "title": s.title, "has_data": s.has_data} for s in self.sections
+            ],
+            "changes": None if self.changes is None else self.changes.to_dict(),
+        }
+
+
+def build_report(
+    review: Review,
+    *,
+    sections: Iterable[str] = (),
+    theme: str = "auto",
+    date: str | None = None,
+    compare: str | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> Report:
+    """Return the report of a review.
+
+    Args:
+        review: the review.
+        sections: names of the sections wanted; all of them without any.
+        theme: colours: `light`, `dark`, or `auto` as the reader's system.
+        date: the day the report carries; by default the newest one in the data.
+        compare: an older report file, or a git revision of the review folder.
+        progress: called with the section, its number and how many there are.
+
+    Raises:
+        UnknownNameError: no such section or theme.
+        InputError: a wrong date, or no such report or revision.
+        DataError: files of the review have problems, or a template is broken.
+
+    Example:
+        >>> from review.project import open_review
+        >>> report = build_report(open_review("shtem2021"), sections=["protocol", "studies"])
+        >>> [s.name for s in report.sections]
+        ['protocol', 'studies']
+    """
+    from review.report.changes import compare as compare_with
+    from review.report.changes import older
+    from review.report.render import render
+    from review.report.snapshot import snapshot
+
+    wanted = parse_sections(sections)
+    day = report_date(review, date)
+    before = None if compare is None else older(compare, review)
+    command = _command(review, wanted, theme=theme, date=date, compare=compare)
+    results = Results(review, command=command, date=day)
+    shown = build_sections(results, wanted, progress=progress)
+    data = snapshot(review, shown, date=day)
+    changes = None
+    if before is not None:
+        from review.report.sections.changes import build
+
+        changes = compare_with(before, data)
+        if not wanted or CHANGES in wanted:
+            shown = _after(shown, build(changes))
+    html = render(review, shown, data, theme=theme, date=day)
+    return Report(html, tuple(shown), data, day, changes)
+
+
+def build_sections(
+    results: Results,
+    wanted: Sequence[str] = (),
+    *,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> list[Section]:
+    """Return the sections in order; those about the others are built from what is shown."""
+    chosen = [n for n in NAMES if not wanted or n in wanted]
+    last = [n for n in LAST if not wanted or n in wanted]
+    built: dict[str, Section] = {}
+    for i, name in enumerate(chosen, start=1):
+        if progress:
+            progress(name, i, len(chosen) + len(last))
+        built[name] = build_section(name, results)
+    return [*built.values(), *_about(results, built, last)]
+
+
+def _about(results: Results, built: Mapping[str, Section], last: Sequence[str]) -> list[Section]:
+    from review.report.sections import checklist, methods, provenance, references
+
+    found: dict[str, Section] = dict(built)
+    if "methods" in last:
+        found["methods"] = methods.build(results, list(built.values()))
+    if "provenance" in last:
+        found["provenance"] = provenance.build(results)
+    if "checklist" in last:
+        found["checklist"] = checklist.build(results, found)
+    if "references" in last:
+        found["references"] = references.build(results, list(found.values()))
+    return [found[name] for name in last]
+
+
+def _after(sections: Sequence[Section], changes: Section) -> list[Section]:
+    """Put the changes behind title and summary."""
+    at = sum(s.name in {"protocol", "summary"} for s in sections)
+    return [*sections[:at], changes, *sections[at:]]
+
+
+def _command(
+    review: Review, wanted: Sequence[str], *, theme: str, date: str | None, compare: str | None
+) -> str:
+    """Return the command that makes this report; its file name is left to the reader."""
+    parts = ["review", "report", "--review", review.name]
+    if review.filter is not None:
+        parts += ["--where", review.filter.text]
+    for name in wanted:
+        parts += ["--section", name]
+    if theme != "auto":
+        parts += ["--theme", theme]
+    if date:
+        parts += ["--date", date]
+    if compare:
+        parts += ["--compare", compare]
+    return shlex.join(parts)

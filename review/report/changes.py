@@ -1,0 +1,268 @@
+"""What changed between two states of a review: studies, values and estimates."""
+
+from __future__ import annotations
+
+import io
+import math
+import subprocess
+import tarfile
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from review.errors import InputError
+from review.report.blocks import Estimate
+from review.report.snapshot import read_snapshot, snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from review.project import Review
+
+# numbers of one result may differ in the last digits between machines
+CLOSE: Final = 1e-9
+GIT_SECONDS: Final = 60
+
+
+@dataclass(frozen=True)
+class StudyChange:
+    """A study whose values changed.
+
+    Attributes:
+        cells: (column, value before, value now); "" is an empty cell.
+    """
+
+    study_id: str
+    label: str
+    cells: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True)
+class Moved:
+    """An estimate that is not what it was."""
+
+    before: Estimate
+    now: Estimate
+
+    @property
+    def difference(self) -> float | None:
+        """Now minus before; None when one of the two is not defined."""
+        if self.before.value is None or self.now.value is None:
+            return None
+        return self.now.value - self.before.value
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Everything that changed.
+
+    Attributes:
+        since: what the review is compared with: date and version of the older state.
+        new, removed: (study_id, label) of studies.
+        changed: studies with other values.
+        columns_new, columns_removed: variables of the coding form.
+        moved: estimates with another value, interval or number of studies.
+        estimates_new, estimates_removed: estimates that only one of the two states has.
+        title: (before, now) when the title changed.
+    """
+
+    since: str
+    new: tuple[tuple[str, str], ...]
+    removed: tuple[tuple[str, str], ...]
+    changed: tuple[StudyChange, ...]
+    columns_new: tuple[str, ...]
+    columns_removed: tuple[str, ...]
+    moved: tuple[Moved, ...]
+    estimates_new: tuple[Estimate, ...]
+    estimates_removed: tuple[Estimate, ...]
+    title: tuple[str, str] | None = None
+
+    def __bool__(self) -> bool:
+        return any(
+            (self.new, self.removed, self.changed, self.columns_new, self.columns_removed,
+             self.moved, self.estimates_new, self.estimates_removed, self.title)
+        )  # fmt: skip
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the changes for JSON."""
+        return asdict(self)
+
+    def lines(self, most: int = 12) -> list[str]:
+        """Return the changes as lines of text, at most `most` of each kind."""
+        if not self:
+            return [f"nothing changed since {self.since}"]
+        out = [f"changes since {self.since}:"]
+        parts: tuple[tuple[str, list[str]], ...] = (
+            ("title", [f"{a!r} -> {b!r}" for a, b in [self.title] if self.title]
+             if self.title else []),
+            ("new studies", [f"{i} ({label})" for i, label in self.new]),
+            ("removed studies", [f"{i} ({label})" for i, label in self.removed]),
+            ("changed studies", [_cells(c) for c in self.changed]),
+            ("new variables", list(self.columns_new)),
+            ("removed variables", list(self.columns_removed)),
+            ("moved estimates", [_moved(m) for m in self.moved]),
+            ("new estimates", [f"{e.label}: {shown(e)}" for e in self.estimates_new]),
+            ("estimates gone", [e.label for e in self.estimates_removed]),
+        )  # fmt: skip
+        for what, items in parts:
+            if items:
+                out.append(f"  {what} ({len(items)}):")
+                out += [f"    {item}" for item in items[:most]]
+                if len(items) > most:
+                    out.append(f"    ... and {len(items) - most} more")
+        return out
+
+
+def shown(estimate: Estimate) -> str:
+    """Return an estimate with its interval and number of studies.
+
+    Example:
+        >>> shown(Estimate("a", "A", 0.93412, 0.9, 0.96, 41))
+        '0.9341 [0.9, 0.96], n = 41'
+    """
+    if estimate.value is None:
+        return "not defined"
+    text = f"{estimate.value:.4g}"
+    if estimate.low is not None and estimate.high is not None:
+        text += f" [{estimate.low:.4g}, {estimate.high:.4g}]"
+    if estimate.n is not None and estimate.n != estimate.value:
+        text += f", n = {estimate.n:,}"
+    return text
+
+
+def _cells(change: StudyChange) -> str:
+    said = "; ".join(f"{c}: {a or '(empty)'} -> {b or '(empty)'}" for c, a, b in change.cells)
+    return f"{change.study_id}: {said}"
+
+
+def _moved(moved: Moved) -> str:
+    return f"{moved.now.label}: {shown(moved.before)} -> {shown(moved.now)}"
+
+
+def compare(before: Mapping[str, Any], now: Mapping[str, Any]) -> Changes:
+    """Return what changed between two data blocks."""
+    old, new = _studies(before), _studies(now)
+    columns_old, columns_new = before["studies"]["columns"], now["studies"]["columns"]
+    shared = [c for c in columns_new if c in columns_old]
+    estimates_old, estimates_new = _estimates(before), _estimates(now)
+    both = [key for key in estimates_new if key in estimates_old]
+    titles = (before["title"], now["title"])
+    return Changes(
+        since=_since(before),
+        new=tuple((i, label) for i, (label, _) in new.items() if i not in old),
+        removed=tuple((i, label) for i, (label, _) in old.items() if i not in new),
+        changed=tuple(
+            StudyChange(i, label, cells)
+            for i, (label, values) in new.items()
+            if i in old and (cells := _different(old[i][1], values, shared))
+        ),
+        columns_new=tuple(c for c in columns_new if c not in columns_old),
+        columns_removed=tuple(c for c in columns_old if c not in columns_new),
+        moved=tuple(
+            Moved(estimates_old[key], estimates_new[key])
+            for key in both
+            if not _same(estimates_old[key], estimates_new[key])
+        ),
+        estimates_new=tuple(e for k, e in estimates_new.items() if k not in estimates_old),
+        estimates_removed=tuple(e for k, e in estimates_old.items() if k not in estimates_new),
+        title=titles if titles[0] != titles[1] else None,
+    )
+
+
+def _since(data: Mapping[str, Any]) -> str:
+    day = f" of {data['date']}" if data.get("date") else ""
+    source = data.get("source") or f"the report{day}"
+    return f"{source} ({len(data['studies']['rows']):,} studies)"
+
+
+def _studies(data: Mapping[str, Any]) -> dict[str, tuple[str, dict[str, str]]]:
+    columns = data["studies"]["columns"]
+    at = columns.index("study_id")
+    labels = data["studies"].get("labels") or [row[at] for row in data["studies"]["rows"]]
+    return {
+        str(row[at]): (label, {c: _text(v) for c, v in zip(columns, row, strict=True)})
+        for row, label in zip(data["studies"]["rows"], labels, strict=True)
+    }
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+def _different(
+    old: Mapping[str, str], new: Mapping[str, str], columns: list[str]
+) -> tuple[tuple[str, str, str], ...]:
+    return tuple((c, old[c], new[c]) for c in columns if old[c] != new[c])
+
+
+def _estimates(data: Mapping[str, Any]) -> dict[str, Estimate]:
+    return {e["key"]: Estimate(**e) for e in data["estimates"]}
+
+
+def _same(a: Estimate, b: Estimate) -> bool:
+    pairs = ((a.value, b.value), (a.low, b.low), (a.high, b.high))
+    return a.n == b.n and all(_close(x, y) for x, y in pairs)
+
+
+def _close(x: float | None, y: float | None) -> bool:
+    if x is None or y is None:
+        return x is y
+    return math.isclose(x, y, rel_tol=CLOSE, abs_tol=1e-12)
+
+
+def older(name: str, review: Review) -> dict[str, Any]:
+    """Return the data block of an older state: a report file, or a git revision.
+
+    Raises:
+        InputError: neither a file nor a revision of the review folder.
+        DataError: the file is no report, or the old review has problems.
+    """
+    path = Path(name)
+    if path.is_file():
+        return read_snapshot(path)
+    if name.casefold().endswith((".html", ".htm")):
+        raise InputError(f"--compare {name}: no such file")
+    return _revision(name, review)
+
+
+def _revision(revision: str, review: Review) -> dict[str, Any]:
+    from review.project import Review as Opened
+    from review.report.assemble import build_sections
+    from review.report.results import Results
+
+    commit = _git(review, revision, "rev-parse", "--verify", "--quiet", "--end-of-options",
+                  f"{revision}^{{commit}}").decode().strip()  # fmt: skip
+    prefix = _git(review, revision, "rev-parse", "--show-prefix").decode().strip()
+    where = f"{commit}:{prefix.rstrip('/')}" if prefix else commit
+    archive = _git(review, revision, "archive", "--format=tar", where)
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / review.name
+        with tarfile.open(fileobj=io.BytesIO(archive)) as files:
+            files.extractall(target, filter="data")
+        if not (target / "review.toml").is_file():
+            raise InputError(f"--compare {revision}: there was no review in this folder then")
+        before = Opened(target)
+        sections = build_sections(Results(before))
+        data = snapshot(before, sections)
+    return data | {"source": f"revision {revision}"}
+
+
+def _git(review: Review, revision: str, *arguments: str) -> bytes:
+    try:
+        done = subprocess.run(  # noqa: S603  a fixed program; the revision cannot be an option
+            ["git", "-C", str(review.path), *arguments],  # noqa: S607  found on the user's PATH
+            capture_output=True,
+            check=False,
+            timeout=GIT_SECONDS,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise InputError(f"--compare {revision}: git cannot be run ({error})") from None
+    if done.returncode:
+        said = done.stderr.decode(errors="replace").strip()
+        why = said.splitlines()[0] if said else "no such revision"
+        raise InputError(
+            f"--compare {revision}: neither a report file nor a git revision of the review folder "
+            f"({why})"
+        )
+    return done.stdout

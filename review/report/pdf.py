@@ -1,0 +1,79 @@
+"""The report as PDF, printed by Chromium or Chrome when one is installed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Final
+
+from review.errors import InputError, MissingExtraError
+
+BROWSERS: Final = (
+    "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome",
+    "microsoft-edge",
+)  # fmt: skip
+MAC: Final = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
+VARIABLE: Final = "BROWSER_PATH"
+SECONDS: Final = 180
+# the page gets this much of its own time to draw its figures
+VIRTUAL_MILLISECONDS: Final = 20_000
+
+
+def find_browser() -> str:
+    """Return the path of a Chromium browser.
+
+    Raises:
+        MissingExtraError: none is installed.
+    """
+    named = os.environ.get(VARIABLE)
+    candidates = [named] if named else [*BROWSERS, str(MAC)]
+    for name in candidates:
+        found = shutil.which(name)
+        if found:
+            return found
+    if named:
+        raise MissingExtraError(f"{VARIABLE}={named!r} names no program")
+    raise MissingExtraError(
+        "PDF needs Chromium or Chrome, and none was found: install one (Debian: 'apt install "
+        f"chromium'), or name it in {VARIABLE}. The HTML report needs none: any browser prints it."
+    )
+
+
+def write_pdf(report: Path, target: Path) -> None:
+    """Print a report file to PDF.
+
+    Raises:
+        MissingExtraError: there is no browser.
+        InputError: the browser fails, or the folder cannot be written to.
+    """
+    browser = find_browser()
+    if not target.parent.is_dir():
+        raise InputError(f"cannot write {target}: there is no folder {target.parent}")
+    with tempfile.TemporaryDirectory() as profile:
+        made = Path(profile) / "report.pdf"
+        command = [
+            browser, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
+            "--no-first-run", "--no-pdf-header-footer", f"--user-data-dir={profile}/profile",
+            f"--virtual-time-budget={VIRTUAL_MILLISECONDS}", f"--print-to-pdf={made}",
+            report.resolve().as_uri() + "#all",
+        ]  # fmt: skip
+        try:
+            done = subprocess.run(  # noqa: S603  the program was found by name
+                command, capture_output=True, check=False, timeout=SECONDS
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise InputError(f"{browser} could not print the report: {error}") from None
+        if not made.is_file():
+            said = done.stderr.decode(errors="replace").strip().splitlines()
+            raise InputError(
+                f"{browser} printed no PDF (status {done.returncode}"
+                + (f": {said[-1]}" if said else "")
+                + ")"
+            )
+        try:
+            shutil.copyfile(made, target)
+        except OSError as error:
+            raise InputError(f"cannot write {target}: {error.strerror}") from None

@@ -1,0 +1,155 @@
+"""Every result that a report shows, computed once, when a section first asks for it.
+
+A result that the review has no data for is a `Lacking` with the reason, so that a section can say
+so; an error of the program still stops the report.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
+
+from review.errors import InputError, StatsError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from review.analysis_api import Artifact, Kind
+    from review.project import Review
+    from review.schema.prisma import PrismaFlow
+    from review.workflow.agreement_report import AgreementReport
+    from review.workflow.audit import AuditReport
+    from review.workflow.counts import CategoryCounts
+    from review.workflow.meta_run import MetaRun
+    from review.workflow.missing import MissingPattern
+    from review.workflow.performance import Performance
+    from review.workflow.risk_of_bias import Assessments
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Lacking:
+    """What is shown in place of a result: why there is none."""
+
+    reason: str
+
+
+class Results:
+    """The results of a review.
+
+    Attributes:
+        review: the review.
+        command: the command that makes the report, without the name of its file.
+        date: the day that the report carries, or "".
+    """
+
+    def __init__(self, review: Review, *, command: str = "", date: str = "") -> None:
+        self.review, self.command, self.date = review, command, date
+
+    @cached_property
+    def figures(self) -> dict[str, Artifact | Lacking]:
+        """The figures by key; those of the review's own folder included."""
+        return self._artifacts("figure")
+
+    @cached_property
+    def tables(self) -> dict[str, Artifact | Lacking]:
+        """The tables by key."""
+        return self._artifacts("table")
+
+    def _artifacts(self, kind: Kind) -> dict[str, Artifact | Lacking]:
+        from review.analysis_api import Options, find_modules, load_module
+
+        return {
+            key: self._try(lambda path=path: load_module(path).build(self.review, Options()))  # type: ignore[misc]
+            for key, path in find_modules(self.review, kind).items()
+        }
+
+    @cached_property
+    def flows(self) -> list[PrismaFlow] | Lacking:
+        """The PRISMA flows: the published one, and that of the review's own files."""
+        from review.workflow.prisma import flows
+
+        return self._try(lambda: flows(self.review))
+
+    @cached_property
+    def counts(self) -> list[CategoryCounts]:
+        """Studies per category of the variables that the overview shows."""
+        from review.workflow.counts import count_categories, scope_variables
+
+        return [count_categories(self.review, v) for v in scope_variables(self.review)]
+
+    @cached_property
+    def performance(self) -> Performance | Lacking:
+        """Performance against data quantity and by group, as Figure 6 shows it."""
+        from review.analysis_api import Options
+        from review.workflow.performance import performance
+
+        options = Options()
+        return self._try(lambda: performance(self.review, options.selection, seed=options.seed))
+
+    @cached_property
+    def meta(self) -> dict[str, MetaRun | Lacking]:
+        """The meta-analysis of each outcome of `results.csv` whose measure is known."""
+        from review.workflow.meta_input import DEFAULT_MEASURE
+
+        reported = {r.metric for r in self.review.results}
+        return {o: self._try(lambda o=o: self._pool(o)) for o in DEFAULT_MEASURE if o in reported}  # type: ignore[misc]
+
+    def _pool(self, outcome: str) -> MetaRun:
+        from review.workflow.meta_input import from_review
+        from review.workflow.meta_run import run_meta
+
+        rows = from_review(self.review, outcome)
+        group = self.review.settings.roles.modality or self.review.settings.roles.category
+        if group in rows.data:
+            try:
+                return run_meta(rows, by=group)
+            except (InputError, StatsError):
+                pass  # too few or too many groups: the outcome is pooled as a whole
+        return run_meta(rows)
+
+    @cached_property
+    def missing(self) -> MissingPattern:
+        """Which variable is known for which studies."""
+        from review.workflow.missing import missing_pattern
+
+        return missing_pattern(self.review)
+
+    @cached_property
+    def audit(self) -> AuditReport | Lacking:
+        """The audit of the review's claims."""
+        from review.workflow.audit import audit_review
+
+        return self._try(lambda: audit_review(self.review))
+
+    @cached_property
+    def agreement(self) -> AgreementReport | Lacking:
+        """The agreement of the coders."""
+        from review.workflow.agreement import agreement
+
+        found = self._try(lambda: agreement(self.review))
+        if isinstance(found, Lacking) or found:
+            return found
+        return Lacking("; ".join(found.notes))
+
+    @cached_property
+    def assessments(self) -> Assessments | Lacking:
+        """The risk-of-bias assessments."""
+        from review.workflow.risk_of_bias import FILE, load_assessments
+
+        return load_assessments(self.review) or Lacking(f"the review has no assessments ({FILE})")
+
+    def _try(self, compute: Callable[[], T]) -> T | Lacking:
+        """Return the result, or why the review has no data for it.
+
+        Broken files of the review are errors: only an input or statistics error, by which a
+        method says that it does not apply, is a reason. A reason names files of the folder, not
+        where the folder lies, which differs between machines.
+        """
+        try:
+            return compute()
+        except (InputError, StatsError) as error:
+            return Lacking(error.message.replace(f"{self.review.path}{os.sep}", "").rstrip("."))

@@ -1,0 +1,50 @@
+"""The sections of the report, one module each; every one has `build(results) -> Section`."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Final
+
+from review.errors import UnknownNameError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from review.report.blocks import Section
+    from review.report.results import Results
+
+# in the order of the report
+NAMES: Final = (
+    "protocol", "summary", "flow", "search", "studies", "figures", "tables", "correlations",
+    "meta", "risk_of_bias", "agreement", "audit", "missing",
+)  # fmt: skip
+# these need the sections above
+LAST: Final = ("methods", "checklist", "provenance", "references")
+CHANGES: Final = "changes"
+ALL: Final = (*NAMES, *LAST, CHANGES)
+
+
+def parse_sections(values: Iterable[str]) -> tuple[str, ...]:
+    """Return section names given one by one or joined by commas, in the order of the report.
+
+    Raises:
+        UnknownNameError: no such section.
+
+    Example:
+        >>> parse_sections(["audit,summary", "risk-of-bias"])
+        ('summary', 'risk_of_bias', 'audit')
+    """
+    wanted = {
+        part.strip().casefold().replace("-", "_") for value in values for part in value.split(",")
+    } - {""}
+    for name in sorted(wanted):
+        if name not in ALL:
+            raise UnknownNameError("section", name, ALL)
+    return tuple(name for name in ALL if name in wanted)
+
+
+def build_section(name: str, results: Results) -> Section:
+    """Build one of the sections in `NAMES`."""
+    module = importlib.import_module(f"review.report.sections.{name}")
+    section: Section = module.build(results)
+    return section

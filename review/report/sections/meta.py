@@ -1,0 +1,211 @@
+"""Meta-analyses of the outcomes that can be pooled: text, forest and funnel plot, numbers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from review.errors import StatsError
+from review.plots.meta import forest
+from review.plots.meta.files import footer_lines, meta_artifacts
+from review.plots.theme import words
+from review.report.blocks import (
+    Bullets,
+    Estimate,
+    Group,
+    Notice,
+    Section,
+    empty,
+    table_of,
+    text,
+)
+from review.report.results import Lacking
+from review.report.sections.panels import panel_block
+
+if TYPE_CHECKING:
+    from review.analysis_api import Artifact
+    from review.report.blocks import Block
+    from review.report.results import Results
+    from review.stats.forest import ForestRow
+    from review.workflow.meta_run import MetaRun
+
+TITLE: Final = "Meta-analyses"
+MOST_DRAWN: Final = 250  # more studies make a forest plot unreadable
+
+
+def build(results: Results) -> Section:
+    """Return the section."""
+    runs = {o: r for o, r in results.meta.items() if not isinstance(r, Lacking)}
+    lacking = [f"{_name(o)}: {r.reason}" for o, r in results.meta.items() if isinstance(r, Lacking)]
+    if not runs:
+        reason = "; ".join(lacking) or "no results with a known metric (results.csv)"
+        return empty("meta", TITLE, f"Nothing is pooled: {reason}.")
+    blocks: list[Block] = [
+        Group(f"meta-{o}", _name(o), _run(o, run, results)) for o, run in runs.items()
+    ]
+    if lacking:
+        blocks.append(text("Not pooled:"))
+        blocks.append(Bullets(tuple((reason,) for reason in lacking)))
+    accounts = {o: _account(run) for o, run in runs.items()}
+    return Section(
+        "meta",
+        TITLE,
+        tuple(blocks),
+        methods=tuple(m for o, run in runs.items() for m in _methods(o, run)),
+        references=tuple(dict.fromkeys(r for _, _, refs in accounts.values() for r in refs)),
+        estimates=tuple(e for o, run in runs.items() for e in _estimates(o, run)),
+    )
+
+
+def _name(outcome: str) -> str:
+    return outcome.upper() if len(outcome) <= 3 else words(outcome).capitalize()
+
+
+def _run(outcome: str, run: MetaRun, results: Results) -> tuple[Block, ...]:
+    blocks: list[Block] = [text(_account(run)[1])]
+    for artifact in meta_artifacts(run, f"meta-{outcome}"):
+        shown = artifact
+        if artifact.name.endswith("forest"):
+            shown = _forest(run, artifact, _judgements(results, run))
+            if len(_drawn(run)) < len(run.forest):
+                said = f"{run.result.k:,} studies are too many for a forest plot: it shows the "
+                blocks.append(Notice(said + "summaries, and the table below it every study."))
+        blocks += [panel_block(results.review, shown, panel) for panel in shown.panels]
+    if run.subgroups is not None:
+        blocks.append(_subgroups(outcome, run))
+    blocks += _sensitivity(outcome, run)
+    if run.left_out:
+        rows = [{"study": name, "reason": why} for name, why in run.left_out]
+        caption = f"Results on {_name(outcome)} that are not pooled, and why"
+        blocks.append(table_of(rows, caption=caption, name=f"not-pooled-{outcome}", folded=True))
+    if run.notes:
+        blocks.append(Bullets(tuple((f"{note[:1].upper()}{note[1:]}.",) for note in run.notes)))
+    return tuple(blocks)
+
+
+def _account(run: MetaRun) -> tuple[str, str, list[str]]:
+    """Methods, results and references of the fit, as its own report text words them."""
+    parts = run.result.report_text().split("\n\n")
+    found = {part.partition(":")[0]: part.partition(":")[2].strip() for part in parts}
+    references = [line.removeprefix("- ") for line in found["References"].splitlines()]
+    return found["Methods"], found["Results"], references
+
+
+def _drawn(run: MetaRun) -> tuple[ForestRow, ...]:
+    """The rows of the forest plot; the summaries alone when there are too many studies."""
+    if run.result.k <= MOST_DRAWN:
+        return run.forest
+    return tuple(row for row in run.forest if row.kind not in {"study", "heading"})
+
+
+def _forest(run: MetaRun, artifact: Artifact, judgements: dict[str, list[str | None]]) -> Artifact:
+    """Return the forest plot with the columns of the risk of bias, and not too many rows."""
+    rows = _drawn(run)
+    if not judgements and len(rows) == len(run.forest):
+        return artifact
+    figure = forest(
+        run.result, rows=rows, links=run.rows.links or None, footer=footer_lines(run),
+        risk_of_bias=judgements or None,
+    )  # fmt: skip
+    return replace(artifact, panels=(replace(artifact.panels[0], figure=figure),))
+
+
+def _judgements(results: Results, run: MetaRun) -> dict[str, list[str | None]]:
+    """Return the risk of bias as columns of the forest plot: title -> judgement per row."""
+    found = results.assessments
+    ids = run.rows.data.get("study_id")
+    if isinstance(found, Lacking) or ids is None:
+        return {}
+    return {
+        title: [cells[i].word if i in cells else None for i in ids]
+        for title, cells in found.columns().items()
+    }
+
+
+def _subgroups(outcome: str, run: MetaRun) -> Group:
+    assert run.subgroups is not None
+    rows = [
+        {
+            "subgroup": words(row.group),
+            "pooled": _pooled(row),
+            "studies": sum(r.kind == "study" and r.group == row.group for r in run.forest),
+        }
+        for row in run.forest
+        if row.kind == "subtotal"
+    ]
+    table = table_of(rows, caption=f"{_name(outcome)} by subgroup", name=f"subgroups-{outcome}")
+    said = text(f"{run.subgroups.test_text()}.")
+    return Group(f"meta-{outcome}-subgroups", "Subgroups", (said, table))
+
+
+def _pooled(row: ForestRow) -> str:
+    if row.estimate is None:
+        return "–"
+    return f"{row.estimate:.3f} [{row.ci_lb:.3f}, {row.ci_ub:.3f}]"
+
+
+def _sensitivity(outcome: str, run: MetaRun) -> list[Block]:
+    """Return how far the estimate moves when one study is left out."""
+    from review.stats.diagnostics import leave_one_out
+    from review.stats.effect_sizes import back_transform
+
+    result = run.result
+    if result.k < 3 or not result.intercept_only:
+        return []
+    try:
+        refits = leave_one_out(result)
+    except StatsError:
+        return []
+    shown = [
+        back_transform(x, transf=result.transf or "identity", ni=result.ni, ti=result.ni)
+        for x in (refits.estimate, refits.ci_lb, refits.ci_ub)
+    ]
+    rows: list[dict[str, Any]] = [
+        {"without": label, "pooled": float(e), "low": float(lo), "high": float(hi),
+         "tau2": float(t), "I2 (%)": float(i)}
+        for label, e, lo, hi, t, i in zip(
+            refits.labels, *shown, refits.tau2, refits.I2, strict=True
+        )
+    ]  # fmt: skip
+    rows.sort(key=lambda row: (row["pooled"], row["without"]))
+    low, high = rows[0], rows[-1]
+    said = text(
+        f"Without one study at a time the pooled {_name(outcome)} lies between "
+        f"{low['pooled']:.3f} (without {low['without']}) and {high['pooled']:.3f} (without "
+        f"{high['without']})."
+    )
+    caption = f"Pooled {_name(outcome)} without each study"
+    table = table_of(rows, caption=caption, name=f"leave-one-out-{outcome}", folded=True)
+    return [Group(f"meta-{outcome}-sensitivity", "Sensitivity", (said, table))]
+
+
+def _methods(outcome: str, run: MetaRun) -> list[str]:
+    said = [f"{_name(outcome)}: {_account(run)[0]}"]
+    if run.effects is not None:
+        how = "; ".join(f"{name} {value}" for name, value in run.effects.settings.items() if value)
+        said[0] += f" Effects ({run.effects.measure}) were computed from the printed numbers"
+        said[0] += f" ({how})." if how else "."
+    if run.subgroups is not None:
+        said.append(
+            f"{_name(outcome)} by subgroup: one model per subgroup; {run.subgroups.test_text()}."
+        )
+    if run.egger is not None:
+        said.append(f"{_name(outcome)}, asymmetry of the funnel plot: {run.egger.summary()}")
+    said.append(f"{_name(outcome)}, sensitivity: the model was fitted again without each study.")
+    return said
+
+
+def _estimates(outcome: str, run: MetaRun) -> list[Estimate]:
+    result = run.result
+    total = next((row for row in run.forest if row.kind == "total"), None)
+    found = [
+        Estimate(f"meta.{outcome}.tau2", f"tau² of {_name(outcome)}", result.tau2, n=result.k),
+        Estimate(f"meta.{outcome}.I2", f"I² of {_name(outcome)} (%)", result.I2, n=result.k),
+    ]
+    if total is not None:
+        pooled = Estimate(
+            f"meta.{outcome}.pooled", f"Pooled {_name(outcome)}",
+            total.estimate, total.ci_lb, total.ci_ub, result.k,
+        )  # fmt: skip
+        found.insert(0, pooled)
+    return found

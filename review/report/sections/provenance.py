@@ -1,0 +1,104 @@
+"""How the report was made: command, versions, and checksums of the files it read."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import platform
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+import review as package
+from review.report.blocks import Facts, Group, Section, table_of, text
+from review.resources import resource_dir
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from review.project import Review
+    from review.report.results import Results
+
+TITLE: Final = "Provenance"
+PACKAGES: Final = (
+    "numpy", "scipy", "pandas", "statsmodels", "plotly", "pydantic", "jinja2", "krippendorff",
+)  # fmt: skip
+# what a review consists of; other files of its folder, such as reports, are left out
+PATTERNS: Final = (
+    "*.toml", "*.csv", "codings/*.csv", "tools/*.toml", "analysis/*.py", "templates/**/*",
+)  # fmt: skip
+
+
+def build(results: Results) -> Section:
+    """Return the section."""
+    review = results.review
+    rows: list[dict[str, Any]] = [{"program": "review", "version": package.__version__}]
+    rows.append({"program": "Python", "version": platform.python_version()})
+    rows += [{"program": name, "version": _version(name)} for name in PACKAGES]
+    rows.append({"program": "plotly.js (in this file)", "version": plotly_js_version()})
+    facts = Facts(
+        (
+            ("Command", (results.command,)),
+            ("Date of the data", (results.date or "not stated",)),
+            ("Review folder", (review.name,)),
+        )
+    )
+    files = table_of(
+        checksums(review), caption="Files of the review and their SHA-256 checksums",
+        name="checksums",
+    )  # fmt: skip
+    versions = table_of(rows, caption="Programs and their versions", name="versions")
+    return Section(
+        "provenance",
+        TITLE,
+        (
+            text(
+                "The same files and programs give this report again, byte for byte: it holds no "
+                "time of its making and nothing drawn by chance without a fixed seed."
+            ),
+            facts,
+            Group("versions", "Programs", (versions,)),
+            Group("checksums", "Data", (files,)),
+        ),
+    )
+
+
+def checksums(review: Review) -> list[dict[str, Any]]:
+    """Return name, size and SHA-256 checksum of each file that the review consists of.
+
+    Example:
+        >>> from review.project import open_review
+        >>> [row["file"] for row in checksums(open_review("wang2021"))][:2]
+        ['codebook.toml', 'published.toml']
+    """
+    found = {p for pattern in PATTERNS for p in review.path.glob(pattern) if _is_data(review, p)}
+    rows = []
+    for path in sorted(found, key=lambda p: p.relative_to(review.path).as_posix()):
+        data = path.read_bytes()
+        rows.append(
+            {
+                "file": path.relative_to(review.path).as_posix(),
+                "bytes": len(data),
+                "SHA-256": hashlib.sha256(data).hexdigest(),
+            }
+        )
+    return rows
+
+
+def _is_data(review: Review, path: Path) -> bool:
+    parts = path.relative_to(review.path).parts
+    return path.is_file() and not any(p.startswith((".", "__pycache__")) for p in parts)
+
+
+def _version(name: str) -> str:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return "not installed"
+
+
+def plotly_js_version() -> str:
+    """Return the version that the vendored plotly.js names in its first lines."""
+    path = resource_dir("templates") / "vendor" / "plotly-cartesian.min.js"
+    with path.open(encoding="utf-8") as file:
+        found = re.search(r"v(\d+\.\d+\.\d+)", file.read(400))
+    return found.group(1) if found else "unknown"

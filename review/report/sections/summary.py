@@ -1,0 +1,147 @@
+"""The review in plain language: sentences whose numbers come from the result objects."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from review.plots.theme import words
+from review.report.blocks import Inline, Link, Numbers, Paragraph, Section, text
+from review.report.results import Lacking
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from review.report.blocks import Block
+    from review.report.results import Results
+    from review.workflow.performance import MetricResult
+
+TITLE: Final = "Summary in plain language"
+# how strong a rank correlation is called (Schober et al. 2018, Anesth Analg 126:1763)
+STRENGTH: Final = ((0.1, "next to no"), (0.4, "a weak"), (0.7, "a moderate"), (1.01, "a strong"))
+
+
+def build(results: Results) -> Section:
+    """Return the section."""
+    blocks: list[Block] = []
+    if results.review.settings.question:
+        blocks.append(text(f"The question: {results.review.settings.question}"))
+    blocks.append(Numbers(tuple(_numbers(results))))
+    blocks += [Paragraph(parts) for parts in _sentences(results)]
+    return Section("summary", TITLE, tuple(blocks))
+
+
+def _numbers(results: Results) -> Iterator[tuple[str, str, str]]:
+    review = results.review
+    years = [s.year for s in review.studies if s.year is not None]
+    span = f"{min(years)} to {max(years)}" if years else ""
+    yield (
+        f"{len(review.studies):,}",
+        "studies",
+        f"{review.settings.sample}{', ' * bool(span)}{span}",
+    )
+    facts = review.published
+    if facts and facts.prisma and facts.prisma.included is not None:
+        yield f"{facts.prisma.included:,}", "studies in the published review", "not the same list"
+    for outcome, run in results.meta.items():
+        if not isinstance(run, Lacking):
+            total = next(r for r in run.forest if r.kind == "total")
+            interval = f"{run.result.level:g} % CI {total.ci_lb:.3f} to {total.ci_ub:.3f}"
+            yield (
+                f"{total.estimate:.3f}",
+                f"pooled {words(outcome)}",
+                (f"{interval}, {run.result.k} studies"),
+            )
+    pattern = results.missing
+    if pattern.cells:
+        share = pattern.missing / pattern.cells
+        yield f"{share:.0%}", "of the values are not stated", f"{pattern.missing:,} cells"
+    if not isinstance(results.audit, Lacking) and results.audit.claims:
+        failed, all_ = len(results.audit.failed), len(results.audit.claims)
+        yield f"{failed:,}", "claims that do not hold", f"of {all_:,} that were checked"
+
+
+def _sentences(results: Results) -> Iterator[tuple[Inline, ...]]:
+    review = results.review
+    if not review.studies:
+        yield ("The review has no studies yet.",)
+        return
+    yield from _categories(results)
+    if not isinstance(results.performance, Lacking):
+        for metric in results.performance.metrics:
+            yield from _correlation(metric)
+    yield from _pooled(results)
+    if not isinstance(results.agreement, Lacking):
+        found = results.agreement
+        yield (
+            (
+                f"{len(found.coders)} people coded {found.n_studies:,} of the studies "
+                f"independently; {len(found.disagreements):,} values differ between them ("
+            ),
+            Link("agreement", "#agreement"),
+            ").",
+        )
+    if not isinstance(results.audit, Lacking) and results.audit.claims:
+        said = ", ".join(f"{n:,} {word}" for word, n in results.audit.counts.items() if n)
+        yield ("Stated numbers were recomputed where that is possible: ", said, " (",
+               Link("audit", "#audit"), ").")  # fmt: skip
+    assessed = not isinstance(results.assessments, Lacking)
+    if not assessed:
+        yield (
+            (
+                "The risk of bias of the studies was not assessed, so nothing here says how far "
+                "they can be trusted."
+            ),
+        )
+
+
+def _categories(results: Results) -> Iterator[tuple[Inline, ...]]:
+    parts = []
+    for counts in results.counts:
+        stated = counts.studies - counts.not_stated
+        if not counts.sample:
+            continue
+        name, n = next(iter(counts.sample.items()))
+        tail = "" if stated == counts.studies else f", {counts.not_stated:,} do not state it"
+        parts.append(f"{counts.label.lower()}: {words(name)} ({n:,} of {stated:,}{tail})")
+    if parts:
+        sample = results.review.settings.sample
+        yield (f"Most frequent among the studies shown ({sample}): {'; '.join(parts)}.",)
+
+
+def _correlation(metric: MetricResult) -> Iterator[tuple[Inline, ...]]:
+    r = metric.correlation
+    if r.rho is None or r.p_value is None:
+        return
+    strength = next(word for limit, word in STRENGTH if abs(r.rho) < limit)
+    way = "" if abs(r.rho) < STRENGTH[0][0] else (" positive" if r.rho > 0 else " negative")
+    sure = "is" if r.p_value < 0.05 else "is not"
+    yield (
+        (
+            f"{metric.label} has {strength}{way} rank correlation with the amount of data ({r}), "
+            f"which {sure} distinguishable from none at the 5 % level. A correlation over studies "
+            "does not show what more data would do within one. "
+        ),
+        Link("Details", "#correlations"),
+        ".",
+    )
+    if metric.published and metric.published.check and not metric.published.check.possible:
+        yield ((f"Of the published correlation with {metric.label}: "
+               f"{metric.published.check.verdict}."),)  # fmt: skip
+
+
+def _pooled(results: Results) -> Iterator[tuple[Inline, ...]]:
+    for outcome, run in results.meta.items():
+        if isinstance(run, Lacking):
+            continue
+        rows = {row.kind: row for row in run.forest}
+        total, spread = rows["total"], rows.get("prediction")
+        said = (
+            f"Pooled over {run.result.k} studies, the average {words(outcome)} is "
+            f"{total.estimate:.3f} (between {total.ci_lb:.3f} and {total.ci_ub:.3f})"
+        )
+        if spread is not None:
+            said += (
+                f"; a new study may well find anything from {spread.ci_lb:.3f} to "
+                f"{spread.ci_ub:.3f}"
+            )
+        yield (said + ". Studies tend to report their best result. ", Link("Details", "#meta"), ".")
