@@ -1,0 +1,80 @@
+"""Table 1: the five backbone networks of Kim et al. 2022, cell by cell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from review.analysis_api import Artifact, Options, Panel
+from review.models.claims import Claim, check_claims
+from review.models.table1 import ModelRow, Table1, check_table1
+
+if TYPE_CHECKING:
+    from review.project import Review
+
+TITLE = "Overview of backbone networks: every printed cell against the counted network"
+
+
+def build(review: Review, options: Options) -> Artifact:  # noqa: ARG001  same for every selection
+    """Return the checked table, the ways to count each network, and further statements."""
+    stated = review.published.data.get("table1") if review.published is not None else None
+    table = check_table1(stated or None)
+    claims = check_claims()
+    source = review.name if stated else "kim2022"
+    return Artifact(
+        kind="table",
+        key="1",
+        title=TITLE,
+        caption="Parameters by the closed formula of the paper, (a * b * c) + 1 per filter, on "
+        "plain layer tables, and counted again on torch modules. Layers are those on the longest "
+        "path from input to output.",
+        panels=(_cells(table), _variants(table), _claims(claims)),
+        notes=(f"Table 1 of {source}: {_verdicts(table)}.", table.torch.note),
+    )
+
+
+def _verdicts(table: Table1) -> str:
+    return ", ".join(f"{n} cells {verdict}" for verdict, n in table.verdicts.items())
+
+
+def _cells(table: Table1) -> Panel:
+    return Panel(
+        letter="a",
+        title="Printed and counted",
+        rows=[_flat(row) for row in table.rows],
+        statistics=table.to_dict(),
+        alt=f"Table of {len(table.rows)} networks: {_verdicts(table)}.",
+    )
+
+
+def _flat(row: ModelRow) -> dict[str, Any]:
+    flat: dict[str, Any] = {"model": row.model, "year": row.year}
+    for cell in row.cells:
+        flat[cell.column] = cell.printed
+        flat[f"{cell.column}_counted"] = cell.reproduced
+        flat[f"{cell.column}_verdict"] = cell.verdict.value
+        flat[f"{cell.column}_explanation"] = cell.explanation
+    return flat | {"torch_parameters": row.torch}
+
+
+def _variants(table: Table1) -> Panel:
+    rows = [
+        {"model": row.model, "count": v.label, "parameters": v.parameters, "edits": v.edits}
+        for row in table.rows
+        for v in row.variants
+    ]
+    return Panel(
+        letter="b",
+        title="Ways to count each network",
+        rows=rows,
+        alt=f"Table of {len(rows)} parameter counts.",
+    )
+
+
+def _claims(claims: tuple[Claim, ...]) -> Panel:
+    return Panel(
+        letter="c",
+        title="What the three reviews state about networks",
+        rows=[c.to_dict() for c in claims],
+        statistics={"claims": [c.to_dict() for c in claims]},
+        alt=f"Table of {len(claims)} statements with their verdicts.",
+    )
