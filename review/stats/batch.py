@@ -132,7 +132,7 @@ def fit_sample(
     s2w, ddf, changed = variance_factor(s, test, q)
     beta, vb = s.restore(gamma), s.restore_cov(cov) * s2w[..., None, None]
     c: CoefTests = coef_tests(beta, vb, ddf, level, intercept=intercept)
-    QE, vt = residual_heterogeneity(s)
+    QE, vt = (x + np.zeros(t.shape) for x in residual_heterogeneity(s))
     I2, H2 = relative_heterogeneity(method, t, vt, QE, s.df)
     return BatchFit(
         beta=beta, se=c.se, stat=c.stat, pval=c.pval, ci_lb=c.ci_lb, ci_ub=c.ci_ub, vb=vb,
@@ -146,7 +146,7 @@ def _tau2(
     s: Sample, method: str, weights: FloatArray | None, fixed: ArrayLike | None
 ) -> tuple[FloatArray, int, int]:
     if fixed is not None:
-        return np.broadcast_to(np.asarray(fixed, dtype=np.float64), s.shape), 0, 1
+        return np.asarray(fixed, dtype=np.float64) + np.zeros(s.shape), 0, 1
     found = estimate_tau2(s, method, weights)
     return found.value, found.iterations, found.maxima
 
@@ -181,9 +181,9 @@ def variance_factor(
     The factor is s2w = y'Py/(k - p) (Knapp & Hartung 2003, Stat Med 22:2693, eq. 6), for "adhoc"
     at least 1. P has the weights 1/(v + tau2) also where the estimates have others.
     """
-    one = np.ones(s.shape)
+    one = np.ones(q.shape)
     if test == "z":
-        return one, np.full(s.shape, np.inf), one < 0
+        return one, np.full(q.shape, np.inf), one < 0
     free = s.df > 0
     ddf = np.where(free, s.df, np.inf) * one
     if test == "t":
@@ -200,8 +200,7 @@ def residual_heterogeneity(s: Sample) -> tuple[FloatArray, FloatArray]:
     free = s.df > 0
     with np.errstate(divide="ignore", invalid="ignore"):
         QE, vt = P.quadratic(s.y), s.df / P.trace()
-    one = np.ones(s.shape)
-    return np.where(free, QE, 0.0) * one, np.where(free, vt, 0.0) * one
+    return np.where(free, QE, 0.0), np.where(free, vt, 0.0)
 
 
 def relative_heterogeneity(

@@ -73,7 +73,7 @@ def meta_analysis(
     Example:
         >>> fit = meta_analysis([0.1, 0.9, 0.4], [0.04, 0.09, 0.05], method="DL", test="z")
         >>> round(float(fit.beta[0]), 4), round(fit.tau2, 4)
-        (0.4151, 0.0772)
+        (0.4211, 0.0831)
     """
     call = dict(locals())
     method = choose("method", method, METHODS)
@@ -117,11 +117,14 @@ def fit(
     if method in ("GENQ", "GENQM") and rows.weights is None:
         raise InputError(f"method={method!r} needs weights=, one positive number per study")
     intercept = rows.design.intercept
-    s = make_sample(rows.yi, rows.vi, None if rows.design.intercept_only else rows.design.X)
+    with np.errstate(over="ignore", invalid="ignore"):
+        s = make_sample(rows.yi, rows.vi, None if rows.design.intercept_only else rows.design.X)
     asked = test or ("z" if method in EQUAL_EFFECTS else "knha")
-    b = fit_sample(
-        s, method, asked, weights=rows.weights, tau2=fixed, level=level, intercept=intercept
-    )
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        b = fit_sample(
+            s, method, asked, weights=rows.weights, tau2=fixed, level=level, intercept=intercept
+        )
+    _check_finite(b)
     used = asked if not b.test_changed else "adhoc" if s.df > 0 else "z"
     how = "fixed" if not free else "bracketed Newton" if method in ITERATIVE else "closed form"
     ml, reml = log_likelihoods(s, b.tau2, b.projector, b.rss)
@@ -145,6 +148,15 @@ def fit(
         left_out=rows.left_out, notes=_notes(b, test, used, free=free), design=rows.design,
         call=call,
     )  # fmt: skip
+
+
+def _check_finite(b: BatchFit) -> None:
+    """Refuse results that left the range of floating-point numbers."""
+    if not all(np.isfinite(x).all() for x in (b.beta, b.vb, b.tau2, b.QE)):
+        raise StatsError(
+            "the effects or variances are too large, too small or too unequal to compute with; "
+            "check them, or express them in another unit"
+        )
 
 
 def _notes(b: BatchFit, test: str | None, used: str, *, free: bool) -> tuple[str, ...]:

@@ -67,13 +67,13 @@ def estimate_tau2(s: Sample, method: str, weights: FloatArray | None = None) -> 
         >>> from review.stats.sample import make_sample
         >>> y, v = np.array([0.1, 0.9, 0.4]), np.array([0.04, 0.09, 0.05])
         >>> round(float(estimate_tau2(make_sample(y, v), "DL").value), 10)
-        0.0771739130
+        0.0830555556
     """
     if method in EQUAL_EFFECTS:
         return Tau2(np.zeros(s.shape))
     with np.errstate(divide="ignore", invalid="ignore"):
         found = _estimate(s, method, weights)
-    value = np.where((s.df > 0) & (s.rss > 0), found.value, 0.0) + np.zeros(s.shape)
+    value = np.where((s.df <= 0) | (s.rss <= 0), 0.0, found.value) + np.zeros(s.shape)
     # comparison first: NaN (a singular row) must stay visible, not become 0
     return Tau2(np.where(value < 0, 0.0, value), found.iterations, found.maxima)
 

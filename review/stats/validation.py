@@ -139,7 +139,9 @@ def _from_effect_sizes(yi: Any, vi: Any, *, slab: Any, measure: str | None, ni: 
 
     if isinstance(yi, EffectSizes):
         if vi is not None:
-            raise InputError("vi is already part of the effect sizes; pass them alone")
+            raise InputError(
+                "vi is already part of the effect sizes; moderators are passed as mods="
+            )
         return _Given(
             yi.yi, yi.vi, yi.slab if slab is None else slab, measure or yi.measure,
             yi.ni if ni is None else ni, yi.transf, {r.row - 1: r.reason for r in yi.left_out},
@@ -256,7 +258,7 @@ def warn_if_standard_errors(name: str, y: FloatArray, v: FloatArray, *, given: b
     """Warn when what was passed as variances is likely to be standard errors.
 
     Either the column says so, or three things hold together for at least 5 studies: the effects
-    differ far less than such variances allow (lower tail of Q below 0.005), squaring makes Q
+    differ far less than such variances allow (lower tail of Q below 0.0005), squaring makes Q
     ordinary (lower tail above 0.05), and the squares are at least e^5 times as likely.
 
     Args:
@@ -286,7 +288,7 @@ def _like_standard_errors(y: FloatArray, v: FloatArray) -> bool:
     from scipy.special import gammainc
 
     half_df = (len(y) - 1) / 2
-    if gammainc(half_df, q1 / 2) > 0.005:
+    if gammainc(half_df, q1 / 2) > 0.0005:
         return False
     q2 = _q(y, v * v)
     gain = -0.5 * float(np.log(v).sum()) + 0.5 * (q1 - q2)
