@@ -51,7 +51,9 @@ def _root(
 
 
 # one import and one line per command, in the order of the help
-from review.cli import add, analyze, check, init, listing  # noqa: E402
+from review.cli import add, adjudicate, agreement, analyze, audit, check, init, listing, rob  # noqa: E402
+from review.cli import meta as meta_command  # noqa: E402
+from review.cli import report as report_command  # noqa: E402
 
 app.command("init")(init.init)
 app.command("check")(check.check)
@@ -61,6 +63,12 @@ app.command("show")(listing.show)
 app.command("list")(listing.list_studies)
 app.command("datasets")(listing.datasets)
 app.command("analyze")(analyze.analyze)
+app.command("meta")(meta_command.meta)
+app.command("report")(report_command.report)
+app.command("audit")(audit.audit)
+app.command("agreement")(agreement.agreement)
+app.command("adjudicate")(adjudicate.adjudicate)
+app.command("rob")(rob.rob)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from review.cli.common import (
-    JsonOption,
-    ReviewOption,
-    WhereOption,
-    echo,
-    load,
-    warn,
-)
+from review.cli.common import JsonOption, ReviewOption, WhereOption, echo, load
 
 if TYPE_CHECKING:
     from review.workflow.meta_input import MetaInput
     from review.workflow.meta_run import MetaRun
+
+DEFAULT_OUT: Final = Path("review-out")
 
 
 def meta(
@@ -28,8 +23,8 @@ def meta(
         str | None, typer.Option(help="Metric of the review's results: auc, accuracy, ...")
     ] = None,
     role: Annotated[
-        str, typer.Option(help="Which results: headline, comparison or all.")
-    ] = "headline",
+        str | None, typer.Option(help="Which results: headline (default), comparison or all.")
+    ] = None,
     where: WhereOption = None,
     csv: Annotated[
         Path | None, typer.Option("--csv", metavar="FILE", help="A CSV file instead of a review.")
@@ -39,15 +34,25 @@ def meta(
     sei: Annotated[str | None, typer.Option(help="Column with the standard errors.")] = None,
     columns: Annotated[
         list[str] | None,
-        typer.Option("--column", metavar="ARG=COLUMN", help="Raw numbers, such as ai=tpos."),
+        typer.Option(
+            "--column",
+            metavar="ARG=COLUMN",
+            help="Raw numbers, such as ai=tpos; may be repeated. Without it, columns that are "
+            "called as the measure's arguments are.",
+        ),
     ] = None,
     labels: Annotated[str | None, typer.Option(help="Column with the study names.")] = None,
     measure: Annotated[str | None, typer.Option(help="Measure: OR, RR, SMD, LOGITAUC, ...")] = None,
     by: Annotated[str | None, typer.Option(help="Column that forms subgroups.")] = None,
+    tau2: Annotated[
+        str, typer.Option(help="tau2 of subgroups: separate for each, or pooled.")
+    ] = "separate",
     mods: Annotated[
         str | None, typer.Option(help="Moderators, such as 'log(n_images) + factor(modality)'.")
     ] = None,
-    method: Annotated[str, typer.Option(help="Estimator of tau2.")] = "REML",
+    method: Annotated[
+        str, typer.Option(help="Estimator of tau2: REML, DL, PM, ML, ...; EE or FE for none.")
+    ] = "REML",
     test: Annotated[
         str | None, typer.Option(help="z, t, knha or adhoc; knha unless the model is EE or FE.")
     ] = None,
@@ -60,11 +65,33 @@ def meta(
     scale: Annotated[
         str | None, typer.Option(help="Of ACC, SENS, SPEC: logit, raw, log, arcsine, FT.")
     ] = None,
+    also: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAMES",
+            help="Further analyses, joined by commas: leave-one-out, cumulative, influence, "
+            "baujat, radial, qq, profile, blup, gosh, permutation, vif, egger, egger-lm, begg, "
+            "trim-fill, fsn, fsn-orwin, fsn-rosenberg, tes, pet-peese, p-curve, limit, selection; "
+            "figures: drapery, orchard, labbe; or all.",
+        ),
+    ] = None,
+    order: Annotated[
+        str | None, typer.Option(help="Column by which --also cumulative adds studies.")
+    ] = None,
     out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Write forest, funnel, table and text.")
+        Path | None,
+        typer.Option(
+            "--out", "-o", metavar="DIR", help="Write figures, table, numbers and text there."
+        ),
     ] = None,
     formats: Annotated[
-        list[str] | None, typer.Option("--format", help="Of the figures: html, svg, png.")
+        list[str] | None,
+        typer.Option(
+            "--format",
+            metavar="FORMATS",
+            help="Of the figures: html (default), svg, png, csv, json; joined by commas or "
+            "repeated. SVG and PNG need Chromium.",
+        ),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -73,27 +100,43 @@ def meta(
     The output names every choice. A confidence interval is about the average effect, a
     prediction interval about the effect in a new study.
     """
+    from review.plots.export import parse_formats
     from review.workflow.meta_run import run_meta
 
+    chosen = parse_formats(formats or ["html"])
+    given = {"yi": yi, "vi": vi, "sei": sei}
     if csv is not None:
-        given = {"yi": yi, "vi": vi, "sei": sei}
+        _refuse("a review, not about --csv", review=review, outcome=outcome, role=role, where=where)
         rows = _from_csv(csv, given, columns or [], measure=measure, labels=labels)
+        context: dict[str, Any] = {"review_title": csv.name}
     else:
-        rows = _from_review(load(review, where), outcome, measure, role)
+        _refuse("a CSV file: name it with --csv", **given, column=columns, labels=labels)
+        opened = load(review, where)
+        rows = _from_review(opened, outcome, measure, role or "headline")
+        context = _context(opened)
     options: dict[str, Any] = {"add": add, "to": to, "drop00": drop00 or None, "scale": scale}
     run = run_meta(
-        rows, by=by, mods=mods, method=method, test=test, level=level,
+        rows, by=by, mods=mods, method=method, test=test, level=level, tau2=tau2,
+        also=also or (), order=order,
         options={k: v for k, v in options.items() if v is not None},
     )  # fmt: skip
-    written = _write(run, out, formats, outcome or rows.title) if out is not None else []
-    if as_json:
-        from review.plots.export import json_text
+    written: list[Path] = []
+    failed = None
+    if out is not None or formats:
+        written, failed = _write(run, out or DEFAULT_OUT, chosen, context)
+    _report(run, written, as_json=as_json)
+    if failed is not None:
+        raise failed
 
-        echo(json_text({**run.to_dict(), "files": written}))
-        return
-    echo(run.text())
-    for name in written:
-        warn(f"wrote {name}")
+
+def _refuse(what: str, **options: Any) -> None:
+    """Refuse options that belong to the other kind of input."""
+    from review.errors import InputError
+
+    named = [f"--{name}" for name, value in options.items() if value]
+    if named:
+        verb = "are" if len(named) > 1 else "is"
+        raise InputError(f"{' and '.join(named)} {verb} about {what}")
 
 
 def _from_review(review: Any, outcome: str | None, measure: str | None, role: str) -> MetaInput:
@@ -116,61 +159,54 @@ def _from_csv(
     labels: str | None,
 ) -> MetaInput:
     from review.errors import InputError
-    from review.workflow.meta_input import from_csv
+    from review.workflow.meta_csv import from_csv
 
     columns = {name: column for name, column in effects.items() if column is not None}
     for item in raw:
         argument, sign, column = item.partition("=")
-        if not sign:
+        if not sign or not argument.strip() or not column.strip():
             raise InputError(f"--column {item!r}: write it as argument=column, such as ai=tpos")
         columns[argument.strip()] = column.strip()
-    if not columns and measure is not None:
-        columns = _by_name(path, measure)
-    if not columns:
-        raise InputError(
-            "which columns? --yi and --vi (or --sei), or --measure with --column ai=..., ..."
-        )
-    if columns.keys() & {"yi", "vi", "sei"} and not (
-        "yi" in columns and columns.keys() & {"vi", "sei"}
-    ):
-        raise InputError("effects need both --yi and --vi (or --sei)")
-    if "yi" not in columns and measure is None:
-        raise InputError("raw columns need --measure, such as --measure RR")
     return from_csv(path, measure=measure, columns=columns, labels=labels)
 
 
-def _by_name(path: Path, measure: str) -> dict[str, str]:
-    """Return the columns of a file that carry the names of the measure's arguments."""
-    from review.errors import InputError
-    from review.project.tables import read_table
-    from review.stats.effect_sizes.registry import find_measure
+def _context(review: Any) -> dict[str, Any]:
+    from review import __version__
 
-    if not path.is_file():
-        raise InputError(f"{path}: no such file")
-    family = find_measure(measure.upper()).family
-    header = read_table(path).header
-    found = {name: name for name in family.allowed if name in header}
-    if not found:
-        raise InputError(
-            f"{path.name} has no column that is called as {measure.upper()} needs it "
-            f"({family.needs}); map yours with --column, such as ai=tpos"
-        )
-    return found
+    return {
+        "review": review.name,
+        "review_title": review.settings.title,
+        "cite": review.settings.cite,
+        "sample": review.settings.sample,
+        "filter": review.filter.text if review.filter else None,
+        "version": __version__,
+    }
 
 
-def _write(run: MetaRun, out: Path, formats: list[str] | None, name: str) -> list[str]:
+def _write(
+    run: MetaRun, out: Path, formats: Any, context: dict[str, Any]
+) -> tuple[list[Path], Any]:
     import re
 
-    from review.errors import InputError
-    from review.plots.meta.files import meta_files
+    from review.cli.artifacts import write
+    from review.plots.meta.files import meta_artifacts, meta_tables
     from review.project.write import write_atomic
 
+    name = run.rows.outcome or run.rows.title
     stem = "meta-" + (re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-").lower()[:60] or "run")
-    files = meta_files(run, stem, formats)
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"cannot make the folder {out}: {error.strerror}") from None
-    for file, data in files.items():
+    written, failed = write(meta_artifacts(run, stem), out, formats, context)
+    for file, data in meta_tables(run, stem).items():
         write_atomic(out / file, data)
-    return [str(out / file) for file in files]
+        written.append(out / file)
+    return written, failed
+
+
+def _report(run: MetaRun, written: list[Path], *, as_json: bool) -> None:
+    from review.plots.export import json_text
+
+    if as_json:
+        echo(json_text({**run.to_dict(), "files": [str(path) for path in written]}))
+        return
+    echo(run.text().rstrip("\n"))
+    for path in written:
+        echo(f"written: {path}")

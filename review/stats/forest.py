@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from review.stats.display import back, shown_transf
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from review.stats.kernels import FloatArray
+    from review.stats.display import Transf
     from review.stats.result import MetaResult
 
 RowKind = Literal["study", "heading", "subtotal", "total", "prediction"]
@@ -41,11 +43,11 @@ class ForestRow:
     group: str = ""
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the row as a dictionary."""
-        return asdict(self)
+        """Return the row as a dictionary; there `row` counts from 1, as in all tables."""
+        return asdict(self) | {"row": None if self.row is None else self.row + 1}
 
 
-def forest_rows(result: MetaResult, transf: str | None = None) -> tuple[ForestRow, ...]:
+def forest_rows(result: MetaResult, transf: Transf = None) -> tuple[ForestRow, ...]:
     """Return the rows of a forest plot.
 
     Args:
@@ -66,7 +68,7 @@ def forest_rows(result: MetaResult, transf: str | None = None) -> tuple[ForestRo
 
 
 def subgroup_rows(
-    groups: Sequence[tuple[str, MetaResult]], total: MetaResult, transf: str | None = None
+    groups: Sequence[tuple[str, MetaResult]], total: MetaResult, transf: Transf = None
 ) -> tuple[ForestRow, ...]:
     """Return the rows of a forest plot with subgroups: heading, studies, subtotal of each."""
     rows: list[ForestRow] = []
@@ -79,7 +81,7 @@ def subgroup_rows(
 
 def study_rows(
     result: MetaResult,
-    transf: str | None = None,
+    transf: Transf = None,
     *,
     group: str = "",
     weights_of: MetaResult | None = None,
@@ -88,7 +90,8 @@ def study_rows(
     from review.stats.inference import critical_value
 
     half = critical_value(result.level, None) * result.sei
-    shown = [_back(result, x, transf) for x in (result.yi, result.yi - half, result.yi + half)]
+    shown = [back(result, x, transf) for x in (result.yi, result.yi - half, result.yi + half)]
+    shown[1:] = np.fmin(*shown[1:]), np.fmax(*shown[1:])  # a falling function swaps the limits
     weights = _weights(result, weights_of)
     return [
         ForestRow(
@@ -109,12 +112,12 @@ def _weights(result: MetaResult, of: MetaResult | None) -> list[float | None]:
 
 
 def total_rows(
-    result: MetaResult, transf: str | None = None, *, group: str = ""
+    result: MetaResult, transf: Transf = None, *, group: str = ""
 ) -> tuple[ForestRow, ...]:
     """Return the summary and, when the model has one, the prediction interval."""
     if not result.intercept_only:
         return ()
-    average = result.predict(transf=transf or result.transf or None)
+    average = result.predict(transf=shown_transf(result, transf))
     label = f"{'Subtotal' if group else 'Total'} ({result.method}, k = {result.k})"
     estimate = float(average.pred[0])
     rows = [
@@ -129,14 +132,3 @@ def total_rows(
             ForestRow("prediction", "Prediction interval", estimate, low, high, group=group)
         )
     return tuple(rows)
-
-
-def _back(result: MetaResult, values: FloatArray, transf: str | None) -> FloatArray:
-    """Bring study values back; with transformations that use sizes, each by its own size."""
-    name = transf or result.transf or "identity"
-    if name == "identity":
-        return values
-    from review.stats.effect_sizes import back_transform
-
-    own = name.removesuffix("_hm")
-    return np.asarray(back_transform(values, transf=own, ni=result.ni, ti=result.ni))

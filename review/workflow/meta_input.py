@@ -1,4 +1,4 @@
-"""What goes into a meta-analysis: one effect per row, from a review or from a CSV file."""
+"""What goes into a meta-analysis: one effect per row. Here from the results of a review."""
 
 from __future__ import annotations
 
@@ -6,16 +6,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from review.errors import InputError, UnknownNameError
-from review.project.problems import Problem, raise_problems
-from review.project.tables import read_table
-from review.schema.cells import CellError, parse_number
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Sequence
 
     from review.project import Review
-    from review.project.tables import RawTable
     from review.schema import ReportedResult
 
 # metric -> measure; proportions are pooled as logits, areas as logits of the area
@@ -24,12 +19,20 @@ DEFAULT_MEASURE: Final = {
     "accuracy": "ACC",
     "sensitivity": "SENS",
     "specificity": "SPEC",
+    "ppv": "PLO",
+    "npv": "PLO",
 }
-# metric -> the number of cases that its value is a share of
-_DENOMINATOR: Final = {"accuracy": "n_test", "sensitivity": "n_pos", "specificity": "n_neg"}
+# metric -> cells of the confusion table that it counts, those it does not, and their sum's column
+_SHARE_OF: Final = {
+    "accuracy": (("tp", "tn"), ("fp", "fn"), "n_test"),
+    "sensitivity": (("tp",), ("fn",), "n_pos"),
+    "specificity": (("tn",), ("fp",), "n_neg"),
+    "ppv": (("tp",), ("fp",), ""),
+    "npv": (("tn",), ("fn",), ""),
+}
 _AREAS: Final = ("AUC", "LOGITAUC")
-_SHARES: Final = ("ACC", "SENS", "SPEC", "PR", "PLN", "PLO", "PAS", "PFT")
-LABEL_COLUMNS: Final = ("slab", "study", "study_id", "author", "first_author", "trial", "name")
+_OWN: Final = {"ACC": "accuracy", "SENS": "sensitivity", "SPEC": "specificity"}
+_SHARES: Final = ("PR", "PLN", "PLO", "PAS", "PFT")
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,8 @@ class MetaInput:
         left_out: (label, reason) of rows that cannot be used.
         links: address of the source per row, or None.
         notes: remarks about the rows.
+        outcome: the metric of a review's results, or "".
+        names: argument -> column of the file that it was read from.
     """
 
     title: str
@@ -55,6 +60,8 @@ class MetaInput:
     left_out: list[tuple[str, str]] = field(default_factory=list)
     links: list[str | None] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    outcome: str = ""
+    names: dict[str, str] = field(default_factory=dict)
 
 
 def from_review(
@@ -65,19 +72,18 @@ def from_review(
     Args:
         review: its `results.csv` is used.
         outcome: a metric of the results, such as `auc`.
-        measure: `LOGITAUC` or `AUC`; `ACC`, `SENS`, `SPEC` or a proportion measure.
+        measure: `LOGITAUC` or `AUC` for areas; `ACC`, `SENS` or `SPEC` for the metric of that
+            name; a proportion measure (`PLO`, `PFT`, ...) for shares of cases. By default the one
+            of `DEFAULT_MEASURE`, and for other metrics the values with their standard errors or
+            intervals.
         role: only results with this role; None for all.
 
     Raises:
-        UnknownNameError: no result reports the outcome.
-        InputError: no result has what the measure needs.
+        UnknownNameError: no result reports the outcome; no such measure.
+        InputError: the measure is not about this outcome, or no result has what it needs.
     """
     wanted = _of_outcome(review, outcome, role)
-    code = (measure or DEFAULT_MEASURE.get(outcome) or "").upper()
-    if not code:
-        raise InputError(
-            f"which measure pools {outcome!r}? name one with --measure, such as PLO for shares"
-        )
+    code = _measure(outcome, measure)
     rows, left_out = [], []
     for result in wanted:
         cells = _cells(result, outcome, code)
@@ -87,8 +93,8 @@ def from_review(
             rows.append((result, cells))
     if not rows:
         raise InputError(
-            f"none of the {len(wanted)} results on {outcome} has what {code} needs: "
-            f"{left_out[0][1]}"
+            f"none of the {len(wanted)} results on {outcome} of {review.name} has what "
+            f"{code or 'pooling'} needs: {left_out[0][1]}"
         )
     studies = {s.study_id: s for s in review.studies}
     kept = [studies[result.study_id] for result, _ in rows]
@@ -103,7 +109,8 @@ def from_review(
         data=_study_data(review, kept, [r for r, _ in rows]),
         left_out=left_out,
         links=[s.link for s in kept],
-        notes=_dependence([r.study_id for r, _ in rows]),
+        notes=_notes(code, [r.study_id for r, _ in rows]),
+        outcome=outcome,
     )
 
 
@@ -115,45 +122,82 @@ def _of_outcome(review: Review, outcome: str, role: str | None) -> list[Reported
         )
     found = [r for r in review.results if r.metric == outcome and role in {None, r.role}]
     if not found:
-        roles = sorted({r.role for r in review.results if r.role})
+        roles = sorted({r.role for r in review.results if r.metric == outcome and r.role})
         raise UnknownNameError("role", str(role), roles, where=f"among the results on {outcome}")
     return found
 
 
-def _cells(result: ReportedResult, outcome: str, code: str) -> dict[str, float] | str:
+def _measure(outcome: str, given: str | None) -> str | None:
+    """Return the code of a measure that fits the outcome; None for values with standard errors."""
+    from review.stats.effect_sizes.registry import find_measure
+
+    if given is None:
+        return DEFAULT_MEASURE.get(outcome)
+    code = find_measure(given.strip().upper()).code
+    if outcome in _SHARE_OF:
+        own = next((c for c, metric in _OWN.items() if metric == outcome), None)
+        possible = (*([own] if own else []), *_SHARES)
+    else:
+        possible = _AREAS if outcome == "auc" else (*_AREAS, *_SHARES)
+    if code not in possible:
+        raise InputError(f"{code} is no measure of {outcome}; possible are {', '.join(possible)}")
+    return code
+
+
+def _cells(result: ReportedResult, outcome: str, code: str | None) -> dict[str, float] | str:
     """Return the arguments of a measure that a result states, or why it cannot be used."""
-    if result.value is None:
-        return "no value"
+    if code is None:
+        return _with_error(result)
     if code in _AREAS:
         return _area(result)
-    if code not in _SHARES:
-        return (
-            f"{code} cannot be computed from a {outcome} (possible: {', '.join(_AREAS + _SHARES)})"
-        )
-    count = _DENOMINATOR.get(outcome, "n_test")
-    total = getattr(result, count)
-    if not total:
-        return f"no {count}: the number of cases that the {outcome} is a share of"
-    value = float(result.value)
-    if code in {"ACC", "SENS", "SPEC"}:
+    right, wrong, column = _SHARE_OF.get(outcome, ((), (), "n_test"))
+    counts = [getattr(result, name) for name in (*right, *wrong)]
+    if counts and None not in counts and sum(counts) > 0:
+        total, value = sum(counts), sum(counts[: len(right)]) / sum(counts)
+    else:
+        if result.value is None:
+            return "no value"
+        total, value = getattr(result, column) if column else None, float(result.value)
+        if not total:
+            what = column or " and ".join((*right, *wrong))
+            return f"no {what}: the number of cases that the {outcome} is a share of"
+    if code in _OWN:
         return {"value": value, "ni": float(total)}
     return {"xi": float(round(value * total)), "ni": float(total)}
 
 
 def _area(result: ReportedResult) -> dict[str, float] | str:
-    cells = {"auc": float(result.value or 0)}
+    if result.value is None:
+        return "no value"
+    cells = {"auc": float(result.value)}
     if result.se is not None:
         return cells | {"se": float(result.se)}
     if result.ci_low is not None and result.ci_high is not None:
-        level = float(result.ci_level) if result.ci_level is not None else 95.0
-        return cells | {
-            "ci_low": float(result.ci_low),
-            "ci_high": float(result.ci_high),
-            "level": level,
-        }
+        low, high = float(result.ci_low), float(result.ci_high)
+        return cells | {"ci_low": low, "ci_high": high, "level": _level(result)}
     if result.n_pos and result.n_neg:
         return cells | {"n_pos": float(result.n_pos), "n_neg": float(result.n_neg)}
     return "no standard error, no confidence interval, and not both n_pos and n_neg"
+
+
+def _with_error(result: ReportedResult) -> dict[str, float] | str:
+    """Return value and standard error; from the interval when there is one."""
+    from review.stats.inference import critical_value
+
+    if result.value is None:
+        return "no value"
+    if result.se is not None:
+        return {"yi": float(result.value), "sei": float(result.se)}
+    if result.ci_low is None or result.ci_high is None:
+        return "no standard error and no confidence interval"
+    half = float(result.ci_high - result.ci_low) / 2
+    if half <= 0:
+        return "a confidence interval without width"
+    return {"yi": float(result.value), "sei": half / float(critical_value(_level(result), None))}
+
+
+def _level(result: ReportedResult) -> float:
+    return 95.0 if result.ci_level is None else float(result.ci_level)
 
 
 def _study_data(
@@ -191,95 +235,17 @@ def _distinct(labels: list[str], results: Sequence[ReportedResult]) -> list[str]
     return out
 
 
-def _dependence(ids: list[str]) -> list[str]:
+def _notes(code: str | None, ids: list[str]) -> list[str]:
+    notes = []
+    if code in _SHARES:
+        notes.append("counts are the values reported times the numbers of cases, rounded")
+    if code is None:
+        notes.append(
+            "values are pooled as they are; standard errors that are not stated come from the "
+            "width of the interval"
+        )
     several = len({i for i in ids if ids.count(i) > 1})
-    if not several:
-        return []
-    verb = "studies give" if several > 1 else "study gives"
-    return [f"{several} {verb} more than one result; the model treats them as independent"]
-
-
-def from_csv(
-    path: Path,
-    *,
-    measure: str | None,
-    columns: Mapping[str, str],
-    labels: str | None = None,
-    title: str | None = None,
-) -> MetaInput:
-    """Return the rows of a CSV file.
-
-    Args:
-        path: UTF-8, commas, a header line.
-        measure: code of the measure when raw columns are given.
-        columns: argument (`yi`, `vi`, `sei`, `ai`, ...) -> column of the file.
-        labels: the column with study names; found by its name when there is one.
-        title: of figures and tables; by default the name of the file.
-
-    Raises:
-        UnknownNameError: a column is not in the file.
-        DataError: the file is broken, or a cell of a used column is no number.
-    """
-    if not path.is_file():
-        raise InputError(f"{path}: no such file")
-    table = read_table(path)
-    raise_problems(table.problems, what=path.name)
-    rows = [r for r in table.rows if r.cells]
-    if not rows:
-        raise InputError(f"{path.name}: the file has a header but no rows")
-    for column in [*columns.values(), *([labels] if labels else [])]:
-        if column not in table.header:
-            raise UnknownNameError("column", column, table.header, where=f"in {path.name}")
-    numbers = _numbers(table, columns)
-    named = labels or next((c for c in LABEL_COLUMNS if c in table.header), None)
-    texts = [r.cells[named].strip() if named else "" for r in rows]
-    return MetaInput(
-        title=title or path.stem,
-        source=path.name,
-        measure=measure.upper() if measure else None,
-        columns=numbers,
-        labels=[t or f"row {r.line}" for t, r in zip(texts, rows, strict=True)],
-        data=_guess_types(table),
-        links=[None] * len(rows),
-    )
-
-
-def _numbers(table: RawTable, columns: Mapping[str, str]) -> dict[str, list[float]]:
-    problems: list[Problem] = []
-    numbers: dict[str, list[float]] = {}
-    for argument, column in columns.items():
-        numbers[argument] = []
-        for row in (r for r in table.rows if r.cells):
-            text = row.cells[column]
-            try:
-                missing = text.strip().upper() in {"", "NA"}
-                value = None if missing else parse_number(text)
-            except CellError as error:
-                problems.append(
-                    Problem(
-                        table.name,
-                        str(error),
-                        line=row.line,
-                        column=column,
-                        value=text,
-                        allowed=error.allowed,
-                        suggestion=error.suggestion,
-                    )
-                )
-                value = None
-            numbers[argument].append(float("nan") if value is None else float(value))
-    raise_problems(problems, what=table.name)
-    return numbers
-
-
-def _guess_types(table: RawTable) -> dict[str, list[Any]]:
-    """Columns whose every stated cell is a number become numbers, the others stay text."""
-    data: dict[str, list[Any]] = {}
-    for column in table.header:
-        texts = [r.cells[column].strip() for r in table.rows if r.cells]
-        try:
-            values = [None if t.upper() in {"", "NA"} else parse_number(t) for t in texts]
-            data[column] = [float("nan") if v is None else float(v) for v in values]
-        except CellError:
-            data[column] = [None if t.upper() in {"", "NA"} else t for t in texts]
-    return data
+    if several:
+        verb = "studies give" if several > 1 else "study gives"
+        notes.append(f"{several} {verb} more than one result; the model treats them as independent")
+    return notes

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from review.errors import InputError, ReviewWarning, StatsError, UnknownNameError
 
 if TYPE_CHECKING:
-    from review.stats.bias import RegressionTest
+    from collections.abc import Sequence
+
+    from review.project import Review
+    from review.stats.bias.regtest import RegressionTest
     from review.stats.effect_sizes import EffectSizes
     from review.stats.forest import ForestRow
     from review.stats.result import MetaResult
     from review.stats.subgroups import SubgroupResult
     from review.workflow.meta_input import MetaInput
 
-NOT_STATED = "not stated"
-FEWEST_FOR_EGGER = 10  # Sterne et al. 2011, BMJ 343:d4002: fewer studies say next to nothing
+NOT_STATED: Final = "not stated"
+FEWEST_FOR_EGGER: Final = 10  # Sterne et al. 2011, BMJ 343:d4002: fewer studies say next to nothing
+FEWEST_FOR_REPORT: Final = 3
+MOST_GROUPS: Final = 20
 
 
 @dataclass(frozen=True)
@@ -33,6 +39,7 @@ class MetaRun:
         subgroups: the analysis by subgroup, or None.
         egger: the regression test for funnel asymmetry; None for fewer than ten studies or with
             moderators.
+        also: further analyses that were asked for, by name (see `review.workflow.meta_also`).
         left_out: (label, reason) of every row not used.
         notes: remarks for the reader.
     """
@@ -42,10 +49,11 @@ class MetaRun:
     effects: EffectSizes | None = None
     subgroups: SubgroupResult | None = None
     egger: RegressionTest | None = None
+    also: dict[str, Any] = field(default_factory=dict)
     left_out: list[tuple[str, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
-    @property
+    @cached_property
     def forest(self) -> tuple[ForestRow, ...]:
         """The rows of the forest plot, which the table and the files share."""
         from review.stats.forest import forest_rows, subgroup_rows
@@ -55,18 +63,10 @@ class MetaRun:
         return subgroup_rows(list(self.subgroups.fits.items()), self.result)
 
     def text(self) -> str:
-        """Return summary and report text, in the scale of the outcome."""
-        transf = "back" if self.result.transf not in {"", "identity"} else None
-        parts = [self.rows.title, self.result.summary(transf), self.result.report_text(transf)]
-        if self.subgroups is not None:
-            parts.append(self.subgroups.summary())
-        if self.egger is not None:
-            parts.append(self.egger.summary())
-        if self.left_out:
-            parts.append("Left out:\n" + "\n".join(f"  {n}: {why}" for n, why in self.left_out))
-        if self.notes:
-            parts.append("Notes:\n" + "\n".join(f"  {note}" for note in self.notes))
-        return "\n\n".join(part.rstrip() for part in parts) + "\n"
+        """Return table, summary and report text, in the scale of the outcome."""
+        from review.workflow.meta_text import run_text
+
+        return run_text(self)
 
     def to_dict(self) -> dict[str, Any]:
         """Return every number for JSON."""
@@ -78,6 +78,7 @@ class MetaRun:
             "forest": [row.to_dict() for row in self.forest],
             "subgroups": None if self.subgroups is None else self.subgroups.to_dict(),
             "egger": None if self.egger is None else self.egger.to_dict(),
+            "also": {name: found.to_dict() for name, found in self.also.items()},
             "left_out": [{"study": n, "reason": why} for n, why in self.left_out],
             "notes": self.notes,
         }
@@ -91,98 +92,173 @@ def run_meta(
     method: str = "REML",
     test: str | None = None,
     level: float = 95,
+    tau2: str = "separate",
+    also: Sequence[str] = (),
+    order: str | None = None,
     options: dict[str, Any] | None = None,
 ) -> MetaRun:
     """Compute effects, fit the model, and add what a report needs.
 
     Args:
-        rows: from `review.workflow.meta_input`.
+        rows: from `review.workflow.meta_input` or `review.workflow.meta_csv`.
         by: a column whose words form subgroups.
         mods: a formula of moderators, with or without `~`.
         method: estimator of tau2, see `review.meta_analysis`.
         test: of the coefficients, the same way.
         level: of all intervals, per cent.
+        tau2: of subgroups: "separate" for each, or "pooled".
+        also: names of further analyses, see `review.workflow.meta_also`; one that the data do not
+            allow is left out with a note.
+        order: column by which the cumulative analysis adds studies.
         options: further arguments of `review.effect_size` (add, to, drop00, vtype, scale).
 
     Raises:
         InputError, StatsError: see `review.meta_analysis`.
     """
-    from review import meta_analysis
+    from review.workflow.meta_also import check_names, compute
 
     if by and mods:
         raise InputError("subgroups (--by) and moderators (--mods) are two models: choose one")
+    wanted = check_names(also)
+    column = None if order is None else _column(rows, order, "to order studies by")
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", ReviewWarning)
-        effects, yi, vi = _effects(rows, options or {})
-        settings: dict[str, Any] = {
-            "method": method, "test": test, "level": level, "slab": rows.labels,
-        }  # fmt: skip
-        if effects is not None:
-            settings |= {"measure": effects.measure, "ni": effects.ni}
-        formula = mods if mods is None or mods.lstrip().startswith("~") else f"~ {mods}"
-        result = meta_analysis(yi, vi, formula, data=_frame(rows) if formula else None, **settings)
-        subgroups = _subgroups(rows, yi, vi, by, settings) if by else None
-    left_out = [*rows.left_out, *((_label(rows, o.row), o.reason) for o in result.left_out)]
+        effects, source = _effects(rows, options or {})
+        settings: dict[str, Any] = {"method": method, "test": test, "level": level}
+        result = _fit(rows, source, mods, settings)
+        subgroups = None
+        if by:
+            groups = _groups(_column(rows, by, "for subgroups"), by)
+            subgroups = _subgroups(source, groups, by, tau2, settings)
+        egger = _egger(result)
+        found, undone = compute(wanted, result, rows, order=column)
+    left_out = [*rows.left_out, *((o.slab, o.reason) for o in result.left_out)]
     notes = [*rows.notes, *(str(w.message) for w in caught), *result.notes]
-    if effects is not None:
-        notes += effects.notes
+    notes += [*(effects.notes if effects else ()), *(subgroups.notes if subgroups else ()), *undone]
     return MetaRun(
-        rows, result, effects, subgroups, _egger(result), list(dict.fromkeys(left_out)),
+        rows, result, effects, subgroups, egger, found, list(dict.fromkeys(left_out)),
         list(dict.fromkeys(notes)),
     )  # fmt: skip
 
 
-def _effects(rows: MetaInput, options: dict[str, Any]) -> tuple[EffectSizes | None, Any, Any]:
-    if rows.measure is None or "yi" in rows.columns:
-        yi = np.asarray(rows.columns["yi"], dtype=float)
-        if "vi" in rows.columns:
-            return None, yi, np.asarray(rows.columns["vi"], dtype=float)
-        return None, yi, np.asarray(rows.columns["sei"], dtype=float) ** 2
-    from review import effect_size
+def default_runs(review: Review) -> list[MetaRun]:
+    """Return the meta-analyses that a report shows when nothing was asked for.
 
-    effects = effect_size(rows.measure, slab=rows.labels, **rows.columns, **options)
-    return effects, effects.yi, effects.vi
+    One per metric of `results.csv` that has a measure and at least three usable results, by the
+    review's modality or category where that makes subgroups of some size.
+
+    Args:
+        review: its `results.csv` is used; without one there are no meta-analyses.
+    """
+    from review.workflow.meta_input import DEFAULT_MEASURE, from_review
+
+    reported = {r.metric for r in review.results}
+    group = review.settings.roles.modality or review.settings.roles.category
+    runs = []
+    for outcome in DEFAULT_MEASURE:
+        if outcome not in reported:
+            continue
+        try:
+            rows = from_review(review, outcome)
+            run = run_meta(rows)
+            if group and _groups_of_some_size(run, group):
+                run = run_meta(rows, by=group)
+        except (InputError, StatsError):
+            continue  # nothing usable: `review meta --outcome` says why
+        if run.result.k >= FEWEST_FOR_REPORT:
+            runs.append(run)
+    return runs
 
 
-def _frame(rows: MetaInput) -> Any:
-    import pandas as pd
+def _groups_of_some_size(run: MetaRun, by: str) -> bool:
+    """Tell whether a column makes two groups of three studies or more, and few single ones."""
+    values = run.rows.data.get(by)
+    if values is None:
+        return False
+    words = [word(values[i]) for i in run.result.ids.tolist()]
+    sizes = [words.count(w) for w in set(words)]
+    return sum(n >= 3 for n in sizes) >= 2 and len(sizes) <= run.result.k // 2
 
-    return pd.DataFrame(rows.data)
+
+def _effects(rows: MetaInput, options: dict[str, Any]) -> tuple[EffectSizes | None, dict[str, Any]]:
+    """Return the effect sizes, when they are computed, and the arguments that name the effects."""
+    numbers = {name: np.asarray(column, dtype=float) for name, column in rows.columns.items()}
+    if "yi" in numbers:
+        if options:
+            raise InputError(
+                f"{', '.join(options)}: effects are given (yi), so there is nothing to compute; "
+                "this option is about raw numbers"
+            )
+        spread = "vi" if "vi" in numbers else "sei"
+        named = rows.names.get(spread, spread)  # the name of the column may tell what it holds
+        source: dict[str, Any] = {
+            "yi": numbers["yi"], spread: named, "data": {named: numbers[spread]},
+            "measure": rows.measure, "ni": numbers.get("ni"), "slab": rows.labels,
+        }  # fmt: skip
+        return None, source
+    from review.stats.effect_sizes import effect_size
+
+    arguments: dict[str, Any] = {**numbers, **options, "slab": rows.labels}
+    effects = effect_size(rows.measure or "", **arguments)
+    return effects, {"yi": effects}
 
 
-def _label(rows: MetaInput, row: int) -> str:
-    return rows.labels[row - 1]
+def _fit(
+    rows: MetaInput, source: dict[str, Any], mods: str | None, settings: dict[str, Any]
+) -> MetaResult:
+    from review.stats.meta import meta_analysis
+
+    if mods is None:
+        return meta_analysis(**source, **settings)
+    formula = mods if mods.lstrip().startswith("~") else f"~ {mods}"
+    data = {name: _array(values) for name, values in rows.data.items()}
+    return meta_analysis(
+        **source | {"data": data | source.get("data", {})}, mods=formula, **settings
+    )
+
+
+def _array(values: list[Any]) -> Any:
+    numeric = all(isinstance(v, float | int) for v in values)
+    return np.asarray(values, dtype=float if numeric else object)
+
+
+def _column(rows: MetaInput, name: str, purpose: str) -> list[Any]:
+    if name not in rows.data:
+        raise UnknownNameError("column", name, list(rows.data), where=purpose)
+    return rows.data[name]
+
+
+def _groups(values: list[Any], by: str) -> list[str]:
+    words = [word(v) for v in values]
+    distinct = len(set(words))
+    if distinct > max(MOST_GROUPS, len(words) // 2):
+        raise InputError(
+            f"{by!r} has {distinct} different values in {len(words)} rows; subgroups need words "
+            "that studies share (a number is a moderator: --mods)"
+        )
+    return words
 
 
 def _subgroups(
-    rows: MetaInput, yi: Any, vi: Any, by: str, settings: dict[str, Any]
+    source: dict[str, Any], groups: list[str], by: str, tau2: str, settings: dict[str, Any]
 ) -> SubgroupResult:
-    from review import subgroup_analysis
+    from review.stats.subgroups import subgroup_analysis
 
-    if by not in rows.data:
-        raise UnknownNameError("column", by, list(rows.data), where="for subgroups")
-    values = rows.data[by]
-    words = [NOT_STATED if _missing(v) else _word(v) for v in values]
-    if len(set(words)) > max(20, len(words) // 2):
-        raise InputError(f"{by!r} has {len(set(words))} different values; subgroups need words")
-    if len(set(words)) < 2:
-        raise StatsError(f"all rows have the same {by} ({words[0]}); there are no subgroups")
-    return subgroup_analysis(yi, vi, words, **settings)
+    return replace(subgroup_analysis(**source, by=groups, tau2=tau2, **settings), by=by)
 
 
-def _missing(value: Any) -> bool:
-    return value is None or (isinstance(value, float) and np.isnan(value))
-
-
-def _word(value: Any) -> str:
+def word(value: Any) -> str:
+    """Return a value as the name of a subgroup."""
+    if value is None or (isinstance(value, float) and np.isnan(value)) or value == "":
+        return NOT_STATED
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _egger(result: MetaResult) -> RegressionTest | None:
+    from review.stats.bias.regtest import regression_test
+
     if result.k < FEWEST_FOR_EGGER or not result.intercept_only:
         return None
-    from review import regression_test
-
     try:
         return regression_test(result)
     except StatsError:  # all standard errors are equal: there is no slope to test

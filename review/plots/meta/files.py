@@ -5,7 +5,7 @@ All are made from the same `MetaRun`, so their numbers agree.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from review.analysis_api import Artifact, Panel
 from review.plots.meta.forest import forest
@@ -14,8 +14,6 @@ from review.plots.meta.models import bubble
 from review.plots.meta.scales import number
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from review.stats.result import MetaResult
     from review.workflow.meta_run import MetaRun
 
@@ -126,30 +124,19 @@ def heterogeneity(result: MetaResult) -> str:
     return f"Heterogeneity: {'; '.join(parts)}. Intervals: {test.get(result.test, result.test)}."
 
 
-def meta_files(run: MetaRun, stem: str, formats: Sequence[str] | None = None) -> dict[str, bytes]:
-    """Return the files of a meta-analysis: name -> bytes.
+def meta_tables(run: MetaRun, stem: str) -> dict[str, bytes]:
+    """Return the table, the numbers and the text of a meta-analysis: file name -> bytes.
 
     Args:
         run: what was computed.
         stem: start of the file names.
-        formats: of the figures: html (default), svg, png.
-
-    Raises:
-        UnknownNameError: an unknown format.
-        MissingExtraError: SVG or PNG without a browser.
     """
-    from review.formats.rows import rows_to_csv
-    from review.plots.export import json_text, parse_formats, render
+    from review.plots.export import csv_text, json_text
 
-    context: dict[str, Any] = {"source": run.rows.source}
-    rows = [row.to_dict() for row in run.forest]
-    files = {
-        f"{stem}-table.csv": rows_to_csv(rows).encode(),
-        f"{stem}.json": (json_text(run.to_dict()) + "\n").encode(),
-        f"{stem}.txt": run.text().encode(),
-    }
-    for artifact in meta_artifacts(run, stem):
-        for name in parse_formats(formats or ["html"]):
-            if name in {"html", "svg", "png"}:
-                files |= render(artifact, name, context)
+    files = {f"{stem}-table.csv": csv_text([row.to_dict() for row in run.forest]).encode()}
+    if not run.result.intercept_only:
+        coefficients = run.result.to_dict()["coefficients"]
+        files[f"{stem}-coefficients.csv"] = csv_text(coefficients).encode()
+    files[f"{stem}.json"] = (json_text(run.to_dict()) + "\n").encode()
+    files[f"{stem}.txt"] = run.text().encode()
     return files

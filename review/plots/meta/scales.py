@@ -7,18 +7,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from review.plots.theme import axis
+from review.stats.display import ONE_GROUP, shown_transf
+from review.stats.display import number as plain_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from review.stats.display import Transf
     from review.stats.result import MetaResult
 
 # values of "no difference" on the scale of the outcome
 _NULL_OF_TRANSF = {"exp": 1.0, "identity": 0.0, "tanh": 0.0, "": 0.0}
-_ONE_GROUP = frozenset(
-    {"PR", "PLN", "PLO", "PAS", "PFT", "IR", "IRLN", "IRS", "IRFT", "MN", "MNLN", "CVLN", "SDLN"}
-    | {"ARAW", "AHW", "ABT", "AUC", "LOGITAUC", "ACC", "SENS", "SPEC", "COR", "UCOR", "ZCOR"}
-)
 
 
 @dataclass(frozen=True)
@@ -64,16 +63,17 @@ def log_ticks(values: Sequence[float]) -> list[float]:
     return [t for t in ticks if min(values) / 2 <= t <= max(values) * 2]
 
 
-def scale_of(result: MetaResult, transf: str | None = None) -> Scale:
+def scale_of(result: MetaResult, transf: Transf = None) -> Scale:
     """Return the scale on which the effects of a result are drawn.
 
     Args:
         result: names the measure.
         transf: the back-transformation; the measure's own by default.
     """
-    name = transf or result.transf or "identity"
+    used = shown_transf(result, transf)
+    name = used if isinstance(used, str) else getattr(used, "__name__", "function")
     label = measure_label(result.measure)
-    null = None if result.measure in _ONE_GROUP else _NULL_OF_TRANSF.get(name)
+    null = None if result.measure in ONE_GROUP else _NULL_OF_TRANSF.get(name)
     log = name == "exp" and result.measure not in {"PLN", "IRLN", "MNLN"}
     return Scale(label, log, null, name)
 
@@ -101,9 +101,4 @@ def number(value: float | None, digits: int = 2) -> str:
         >>> number(-0.714), number(None)
         ('−0.71', '')
     """
-    if value is None:
-        return ""
-    text = f"{value:.{digits}f}"
-    if abs(float(text)) < 10**-digits and value != 0:
-        text = f"{value:.1g}"
-    return text.replace("-", "−")
+    return plain_number(value, digits).replace("-", "−")

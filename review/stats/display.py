@@ -1,0 +1,130 @@
+"""How effects are shown to readers: on which scale, with how many digits."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from review.stats.forest import ForestRow
+    from review.stats.kernels import FloatArray
+    from review.stats.result import MetaResult
+
+    Transf = str | Callable[[FloatArray], Any] | None
+
+# measures of single groups: no value of theirs means that there is no effect
+ONE_GROUP: Final = frozenset(
+    {"PR", "PLN", "PLO", "PAS", "PFT", "IR", "IRLN", "IRS", "IRFT", "MN", "MNLN", "CVLN", "SDLN"}
+    | {"ARAW", "AHW", "ABT", "AUC", "LOGITAUC", "ACC", "SENS", "SPEC"}
+)
+_NEED_SIZES: Final = ("ipft", "ipft_hm", "iirft", "iirft_hm")
+DIGITS: Final = 2
+MOST_DIGITS: Final = 8
+
+
+def shown_transf(result: MetaResult, transf: Transf = None) -> str | Callable[[FloatArray], Any]:
+    """Return the transformation that brings effects to the scale readers know.
+
+    Args:
+        result: names the measure and its transformation.
+        transf: another one, by name or as a function; "identity" for the scale of the analysis.
+
+    Returns:
+        The measure's own by default; "identity" when it needs study sizes that are not there.
+    """
+    if transf is not None and transf != "back":
+        return transf
+    own = result.transf or "identity"
+    return "identity" if own in _NEED_SIZES and result.ni is None else own
+
+
+def back(result: MetaResult, values: Any, transf: Transf = None) -> FloatArray:
+    """Bring values of single studies, shape (k,), to the scale that is shown.
+
+    Transformations that depend on study sizes use each study's own.
+    """
+    name = shown_transf(result, transf)
+    x = np.asarray(values, dtype=float)
+    if name == "identity":
+        return x
+    from review.stats.effect_sizes import back_transform
+
+    own = name.removesuffix("_hm") if isinstance(name, str) else name
+    return np.asarray(back_transform(x, transf=own, ni=result.ni, ti=result.ni))
+
+
+def back_pooled(result: MetaResult, values: Any, transf: Transf = None) -> FloatArray:
+    """Bring pooled values of any shape to the scale that is shown."""
+    name = shown_transf(result, transf)
+    x = np.asarray(values, dtype=float)
+    if name == "identity":
+        return x
+    from review.stats.effect_sizes import back_transform
+
+    pooled = f"{name}_hm" if name in {"ipft", "iirft"} else name
+    return np.asarray(back_transform(x, transf=pooled, ni=result.ni, ti=result.ni))
+
+
+def digits_for(rows: Iterable[ForestRow]) -> int:
+    """Return the decimals that show the intervals of the summaries with two digits or more.
+
+    Example:
+        >>> from review import meta_analysis
+        >>> from review.stats.forest import forest_rows
+        >>> fit = meta_analysis([0.91, 0.93, 0.92], [0.0001, 0.0002, 0.0001])
+        >>> digits_for(forest_rows(fit))
+        3
+    """
+    listed = list(rows)
+    chosen = [r for r in listed if r.kind in {"total", "subtotal"}]
+    if not chosen:
+        chosen = [r for r in listed if r.kind == "study"]
+    widths = [
+        r.ci_ub - r.ci_lb
+        for r in chosen
+        if r.ci_ub is not None and r.ci_lb is not None and 0 < r.ci_ub - r.ci_lb < math.inf
+    ]
+    if not widths:
+        return DIGITS
+    # the narrower half of the intervals decides: one wide interval needs no digits
+    half = sorted(widths)[len(widths) // 2] / 2
+    if half >= 10:
+        return 0 if half >= 100 else 1
+    return min(max(1 - math.floor(math.log10(half)), DIGITS), MOST_DIGITS)
+
+
+def number(value: float | None, digits: int = DIGITS) -> str:
+    """Return a number with so many decimals; one that would become 0 with its first digit.
+
+    Example:
+        >>> number(-0.714), number(0.0004), number(123456789.0), number(None)
+        ('-0.71', '0.0004', '1.235e+08', '')
+    """
+    if value is None:
+        return ""
+    if not math.isfinite(value):
+        return "∞" if value > 0 else "-∞" if value < 0 else "not defined"
+    if abs(value) >= 1e7:
+        return f"{value:.4g}"
+    text = f"{value:.{digits}f}"
+    if float(text) == 0:
+        return f"{value:.1g}" if value != 0 else text.removeprefix("-")
+    return text
+
+
+def interval_text(row: ForestRow, digits: int = DIGITS) -> str:
+    """Return `0.49 [0.34, 0.70]`; of a prediction interval the limits alone; of a heading nothing.
+
+    Example:
+        >>> from review.stats.forest import ForestRow
+        >>> interval_text(ForestRow("total", "Total", 0.4894, 0.3441, 0.6962))
+        '0.49 [0.34, 0.70]'
+    """
+    if row.estimate is None:
+        return ""
+    limits = f"[{number(row.ci_lb, digits)}, {number(row.ci_ub, digits)}]"
+    return limits if row.kind == "prediction" else f"{number(row.estimate, digits)} {limits}"

@@ -1,0 +1,82 @@
+"""The account of a meta-analysis in words: the table of the forest plot, summary and report."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from review.stats.display import digits_for, interval_text, shown_transf
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from review.stats.forest import ForestRow
+    from review.workflow.meta_run import MetaRun
+
+MOST_ROWS: Final = 200  # of the table; the CSV file holds every study
+MOST_NAMES: Final = 12  # of rows that are left out for the same reason
+
+
+def run_text(run: MetaRun) -> str:
+    """Return everything about a run as text, paragraph by paragraph."""
+    result = run.result
+    transf = shown_transf(result)
+    scale = None if transf == "identity" else transf
+    parts = [run.rows.title, forest_table(run.forest, result.level)]
+    parts += [result.summary(scale), result.report_text(scale)]
+    if run.subgroups is not None:
+        parts.append(run.subgroups.summary())
+    if run.egger is not None and "egger" not in run.also:
+        parts.append(run.egger.summary())
+    parts += [found.summary() for found in run.also.values()]
+    if run.left_out:
+        parts.append(
+            "Left out:\n" + "\n".join(f"  {line}" for line in left_out_lines(run.left_out))
+        )
+    if run.notes:
+        parts.append("Notes:\n" + "\n".join(f"  {note}" for note in run.notes))
+    return "\n\n".join(part.strip("\n") for part in parts) + "\n"
+
+
+def forest_table(rows: Sequence[ForestRow], level: float) -> str:
+    """Return the rows of a forest plot as a table, with the digits of the figure."""
+    digits = digits_for(rows)
+    shown = list(rows)
+    dropped = ""
+    if len(shown) > MOST_ROWS:
+        shown = [r for r in rows if r.kind not in {"study", "heading"}]
+        studies = sum(r.kind == "study" for r in rows)
+        dropped = f"\n({studies:,} studies; their rows are in the CSV and JSON files)"
+        shown = shown or [r for r in rows if r.kind == "study"][:MOST_ROWS]
+    cells = [
+        (
+            f"{'  ' if r.group and r.kind in {'study', 'subtotal'} else ''}{r.label}",
+            interval_text(r, digits),
+            "" if r.weight is None else f"{r.weight:.1f}%",
+        )
+        for r in shown
+    ]
+    heads = ("study", f"effect [{level:g}% CI]", "weight")
+    widths = [max(len(row[j]) for row in (heads, *cells)) for j in range(3)]
+    lines = [
+        f"{a:<{widths[0]}}  {b:>{widths[1]}}  {c:>{widths[2]}}".rstrip()
+        for a, b, c in (heads, *cells)
+    ]
+    return "\n".join(lines) + dropped
+
+
+def left_out_lines(left_out: Sequence[tuple[str, str]]) -> list[str]:
+    """Return one line per reason, with how many rows it concerns and their names.
+
+    Example:
+        >>> left_out_lines([("a", "no n"), ("b", "no effect"), ("c", "no n")])
+        ['2 rows: no n: a, c', '1 row: no effect: b']
+    """
+    by_reason: dict[str, list[str]] = {}
+    for name, reason in left_out:
+        by_reason.setdefault(reason, []).append(name)
+    lines = []
+    for reason, names in by_reason.items():
+        more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+        count = f"{len(names)} row{'' if len(names) == 1 else 's'}"
+        lines.append(f"{count}: {reason}: {', '.join(names[:MOST_NAMES])}{more}")
+    return lines
