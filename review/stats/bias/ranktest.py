@@ -105,6 +105,8 @@ def standardised(y: FloatArray, v: FloatArray) -> FloatArray:
     """
     w = 1.0 / v
     total = w.sum()
-    # v - 1/total = v (total - w) / total keeps its digits when one study has nearly all weight
-    rest = np.maximum(total - w, np.finfo(float).tiny)
-    return np.asarray((y - (w * y).sum() / total) / np.sqrt(v * rest / total))
+    # v - 1/total = v (sum of the other weights) / total, which keeps its digits when one study has
+    # nearly all weight
+    before = np.concatenate([[0.0], np.cumsum(w)[:-1]])
+    after = np.concatenate([np.cumsum(w[::-1])[::-1][1:], [0.0]])
+    return np.asarray((y - (w * y).sum() / total) / np.sqrt(v * (before + after) / total))

@@ -40,7 +40,7 @@ class ExcessSignificance(Record):
     Attributes:
         O: observed number of significant findings.
         E: expected number.
-        OEratio: O / E.
+        OEratio: O / E; None when E is 0.
         test: "exact", "chi2" or "binom".
         X2: chi-squared statistic on 1 df; None for the other tests.
         pval: p-value.
@@ -56,7 +56,7 @@ class ExcessSignificance(Record):
 
     O: int
     E: float
-    OEratio: float
+    OEratio: float | None
     test: str
     X2: float | None
     pval: float
@@ -81,6 +81,7 @@ class ExcessSignificance(Record):
     def summary(self) -> str:
         """Return the test in words, with the method and its source."""
         shown = f"theta = {self.theta:.4f}" if isinstance(self.theta, float) else "fitted values"
+        ratio = "" if self.OEratio is None else f"; ratio {self.OEratio:.4f}"
         limit = "not estimable" if self.theta_lim is None else str(self.theta_lim)
         names = {"exact": "exact, Francis 2013", "chi2": "chi-squared", "binom": "binomial"}
         return "\n".join(
@@ -88,7 +89,7 @@ class ExcessSignificance(Record):
                 "Test of excess significance (Ioannidis & Trikalinos 2007)",
                 (
                     f"Observed significant findings: {self.O} of {self.k}; expected {self.E:.4f} "
-                    f"({shown}, tau2 = {self.tau2:.4f}); ratio {self.OEratio:.4f}"
+                    f"({shown}, tau2 = {self.tau2:.4f}){ratio}"
                 ),
                 f"{p_text(self.pval)} ({names[self.test]}, {self.tes_alternative})",
                 f"Limit estimate: {limit}",
@@ -169,7 +170,7 @@ def excess_significance(
         )  # fmt: skip
     expected = float(powers.sum())
     return ExcessSignificance(
-        O=observed, E=expected, OEratio=observed / expected, test=test, X2=X2, pval=pval,
+        O=observed, E=expected, OEratio=observed / expected if expected > 0 else None, test=test, X2=X2, pval=pval,
         power=powers, sig=sig, theta=theta_used, tau2=tau2_used, theta_lim=limit,
         alternative=alternative, tes_alternative=tes_alternative, alpha=alpha,
         tes_alpha=tes_alpha, k=k, slab=rows.slab or tuple(str(i + 1) for i in rows.ids.tolist()),

@@ -39,7 +39,7 @@ class TrimAndFill(Record):
 
     Attributes:
         k0: estimated number of missing studies.
-        se_k0: its standard error.
+        se_k0: its standard error; None where its formula gives a negative variance.
         p_k0: p-value of no missing studies (R0 only); None otherwise.
         side: "left" or "right", where studies are missing.
         estimator: "L0", "R0" or "Q0".
@@ -52,7 +52,7 @@ class TrimAndFill(Record):
     """
 
     k0: int
-    se_k0: float
+    se_k0: float | None
     p_k0: float | None
     side: str
     estimator: str
@@ -99,9 +99,10 @@ class TrimAndFill(Record):
 
     def summary(self) -> str:
         """Return the result in words, with the method and its source."""
+        se = "" if self.se_k0 is None else f" (SE {self.se_k0:.4f})"
         lines = [
             f"Trim and fill (Duval & Tweedie 2000), estimator {self.estimator}, {self.fit.method}",
-            f"Missing studies on the {self.side} side: {self.k0} (SE {self.se_k0:.4f})",
+            f"Missing studies on the {self.side} side: {self.k0}{se}",
         ]
         if self.p_k0 is not None:
             lines.append(f"Test of no missing studies on that side: {p_text(self.p_k0)}")
@@ -219,7 +220,7 @@ def _subset(
 @dataclass(frozen=True)
 class _Trimmed:
     k0: int
-    se: float
+    se: float | None
     centre: float
     iterations: int
 
@@ -254,7 +255,7 @@ def _trim(
     raise ConvergenceError(f"trim and fill ({estimator}) did not settle in {max_iter} rounds")
 
 
-def missing_studies(y: FloatArray, estimator: str) -> tuple[int, float]:
+def missing_studies(y: FloatArray, estimator: str) -> tuple[int, float | None]:
     """Estimate the number of studies missing on the left of centred effects.
 
     Args:
@@ -262,7 +263,8 @@ def missing_studies(y: FloatArray, estimator: str) -> tuple[int, float]:
         estimator: "L0", "R0" or "Q0".
 
     Returns:
-        The estimate, rounded and at least 0, and its standard error (Duval & Tweedie 2000a).
+        The estimate, rounded and at least 0, and its standard error (Duval & Tweedie 2000a) at the
+        estimate before rounding and truncation, None where that gives a negative variance.
     """
     k = len(y)
     rank = np.empty(k)
@@ -274,15 +276,22 @@ def missing_studies(y: FloatArray, estimator: str) -> tuple[int, float]:
         return k0, float(np.sqrt(2.0 * k0 + 2.0))
     T = float(rank[y > 0].sum())
     if estimator == "L0":
-        raw = max(0.0, (4.0 * T - k * (k + 1.0)) / (2.0 * k - 1.0))
-        return round(raw), float(4.0 * np.sqrt(_variance_of_sum(k, raw)) / (2.0 * k - 1.0))
+        raw = (4.0 * T - k * (k + 1.0)) / (2.0 * k - 1.0)
+        return max(0, round(raw)), _root(_variance_of_sum(k, raw), 4.0 / (2.0 * k - 1.0))
     root = 2.0 * k**2 - 4.0 * T + 0.25
     if root < 0:
-        raise StatsError("estimator Q0 is not defined: all studies lie on one side of their centre")
-    raw = max(0.0, k - 0.5 - float(np.sqrt(root)))
+        raise StatsError(
+            "estimator Q0 is not defined here: nearly all studies lie on one side of the trimmed "
+            "centre; try L0 or R0"
+        )
+    raw = k - 0.5 - float(np.sqrt(root))
     below = (k - 0.5) ** 2 - raw * (2.0 * k - raw - 1.0)
-    se = 2.0 * np.sqrt(_variance_of_sum(k, raw) / below) if below > 0 else np.inf
-    return round(raw), float(se)
+    scale = 2.0 / float(np.sqrt(below)) if below > 0 else np.nan
+    return max(0, round(raw)), _root(_variance_of_sum(k, raw), scale)
+
+
+def _root(variance: float, scale: float) -> float | None:
+    return float(np.sqrt(variance)) * scale if variance >= 0 and scale > 0 else None
 
 
 def _variance_of_sum(k: int, k0: float) -> float:
@@ -290,4 +299,4 @@ def _variance_of_sum(k: int, k0: float) -> float:
     own = k * (k + 1.0) * (2.0 * k + 1.0)
     extra = 10.0 * k0**3 + 27.0 * k0**2 + 17.0 * k0
     cross = -18.0 * k * k0**2 - 18.0 * k * k0 + 6.0 * k**2 * k0
-    return max(0.0, (own + extra + cross) / 24.0)
+    return (own + extra + cross) / 24.0
