@@ -6,13 +6,17 @@ from typing import TYPE_CHECKING
 
 from review.analysis_api import Artifact, Options, Panel
 from review.errors import InputError
+from review.models.transfer import transfer_counts
 from review.plots.tl_types import TYPES, block_rows, describe, tl_types_svg
 from review.workflow.counts import CategoryCounts, count_categories
+from review.workflow.model_size import usual_classes
 from review.workflow.roles import need, role
 
 if TYPE_CHECKING:
     from review.project import Review
 
+# the networks of Kim et al. 2022, Table 1, that were trained on ImageNet
+NETWORKS = ("AlexNet", "VGG16", "GoogLeNet", "ResNet50")
 TITLE = "The four types of transfer learning: frozen, retrained and replaced blocks"
 
 
@@ -29,21 +33,31 @@ def build(review: Review, _: Options) -> Artifact:
         )
     counts = count_categories(review, variable)
     facts = {kind.word: _facts(counts, kind.word, review.settings.sample) for kind in TYPES}
+    classes = usual_classes(review)
+    counted = transfer_counts(NETWORKS, n_classes=classes)
+    shares = {
+        kind.word: [(c.backbone, c.share) for c in counted if c.kind == kind.word] for kind in TYPES
+    }
     title = "Four types of transfer learning with a convolutional network"
     return Artifact(
         kind="figure",
         key="2",
         title="Types of transfer learning",
         caption="Blocks of a network that was pretrained on another task, and what each type of "
-        "transfer learning does with them.",
+        f"transfer learning does with them. Bars: the share of the parameters that is trained, "
+        f"for {classes} classes, all fully connected layers kept and fine-tuning of the last "
+        "block ('--table tl' has all networks and the thin classifier).",
         panels=(
             Panel(
                 letter="",
                 title=title,
                 rows=[row | _numbers(counts, row["tl_type"]) for row in block_rows()],
-                statistics=counts.to_dict(),
-                svg=tl_types_svg(title, facts),
-                alt=describe(facts),
+                statistics={
+                    "studies": counts.to_dict(),
+                    "parameters": [c.to_dict() for c in counted],
+                },
+                svg=tl_types_svg(title, facts, shares),
+                alt=describe(facts, shares),
                 caption=title,
             ),
         ),

@@ -129,7 +129,9 @@ def columns_of(rows: Iterable[Mapping[str, Any]]) -> list[str]:
 def _cell(value: Any) -> str:
     if isinstance(value, str):
         # most texts start with a letter or digit, and then cannot be a formula
-        return value if value[:1].isalnum() else neutralise(value)
+        text = value if value[:1].isalnum() else neutralise(value)
+        # the csv module leaves a bare carriage return without quotes
+        return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
     if value is None:
         return ""
     if isinstance(value, float):

@@ -18,14 +18,13 @@ SIZE: Final = 13
 LINE: Final = 17
 # average width of a character in units of the font size; wide on purpose
 CHARACTER: Final = 0.56
+_FORBIDDEN: Final = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _COUNT: Final = re.compile(r"\(n = [\d,]+\)")
 
 
 def escape(text: str) -> str:
     """Return text that stays text inside XML; characters that XML forbids become spaces."""
-    allowed = "".join(
-        c if c in "\t\n" or (c >= " " and c not in "\ufffe\uffff") else " " for c in text
-    )
+    allowed = _FORBIDDEN.sub(" ", text)
     return html.escape(allowed)
 
 
@@ -83,7 +82,7 @@ def document(
     The identifiers inside depend on the contents, so several drawings can stand in one page.
     """
     body = "".join(parts)
-    mark = hashlib.sha256(f"{title}{description}{body}".encode()).hexdigest()[:8]
+    mark = hashlib.sha256(f"{title}{description}{body}".encode(errors="replace")).hexdigest()[:8]
     head = (
         f'<marker id="head-{mark}" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="7" '
         f'markerHeight="7" orient="auto-start-reverse"><path d="M0 0 L10 5 L0 10 z" fill="{INK}"/>'

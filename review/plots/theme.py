@@ -140,7 +140,7 @@ def layout(title: str = "", *, height: int = 520, **more: Any) -> dict[str, Any]
 def axis(title: str = "", **more: Any) -> dict[str, Any]:
     """Return a plotly axis in the common style; `title` should name the unit."""
     common: dict[str, Any] = {
-        "title": {"text": plain(title), "standoff": 10},
+        "title": {"text": plain(title), "standoff": 10, "font": {"size": 13}},
         "gridcolor": GRID,
         "zeroline": False,
         "linecolor": MUTED,

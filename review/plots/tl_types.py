@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from review.plots.svg import arrow, document, text_line
+from review.plots.svg import arrow, document, text_line, wrap
 from review.plots.theme import INK, MUTED, PALETTE
 
 if TYPE_CHECKING:
@@ -28,14 +28,17 @@ HATCHING: Final = (
     'patternTransform="rotate(45)"><rect width="8" height="8" fill="#D3E5F3"/>'
     '<path d="M0 0 V8" stroke="#7FA8C9" stroke-width="1.5"/></pattern></defs>'
 )
-WIDTH: Final = 1010
+WIDTH: Final = 850
 TOP: Final = 66
 NAME_WIDTH: Final = 200
 BLOCK: Final = 84
 BLOCK_GAP: Final = 12
 ROW: Final = 92
 TALL: Final = 52
-BAR: Final = 150
+# the bars at the right: names of the networks, a full bar, its number
+NETWORK: Final = 78
+FULL: Final = 110
+BARS: Final = NETWORK + FULL + 70
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,7 @@ def _type(word: str, name: str, frozen: int, head: State) -> TransferType:
 TYPES: Final = (
     _type("feature_extractor_hybrid", "Feature extractor hybrid", 5, "replaced"),
     _type("feature_extractor", "Feature extractor", 5, "retrained"),
-    _type("fine_tuning", "Fine-tuning", 3, "retrained"),
+    _type("fine_tuning", "Fine-tuning", 4, "retrained"),
     _type("fine_tuning_from_scratch", "Fine-tuning from scratch", 0, "retrained"),
 )
 
@@ -75,37 +78,41 @@ def block_rows(types: Sequence[TransferType] = TYPES) -> list[dict[str, Any]]:
 def tl_types_svg(
     title: str,
     facts: Mapping[str, Sequence[str]],
-    shares: Mapping[str, float] | None = None,
-    share_title: str = "trainable share of the parameters",
+    shares: Mapping[str, Sequence[tuple[str, float]]] | None = None,
 ) -> str:
     """Return the drawing.
 
     Args:
         title: announced by screen readers and shown on top.
         facts: lines of text per type, such as how many studies use it.
-        shares: trainable share (0 to 1) per type, drawn as bars when known.
-        share_title: above the bars; should name the network.
+        shares: per type, networks and the share (0 to 1) of their parameters that is trained;
+            drawn as bars.
     """
     parts = [HATCHING, text_line(20, 28, title, bold=True, size=15)]
+    width = WIDTH + BARS if shares else WIDTH
     if shares:
-        parts.append(text_line(WIDTH - BAR - 40, 52, share_title, fill=MUTED, size=12))
+        parts.append(text_line(WIDTH, 52, "share of the parameters trained", bold=True, size=12))
     for i, kind in enumerate(TYPES):
         y = TOP + i * ROW
         letter = "abcd"[i]
         parts.append(text_line(20, y + 20, f"{letter}  {kind.name}", bold=True))
+        lines = [part for line in facts.get(kind.word, ()) for part in wrap(line, NAME_WIDTH, 11)]
         parts += [
-            text_line(20, y + 38 + 15 * j, line, fill=MUTED, size=11.5)
-            for j, line in enumerate(facts.get(kind.word, ())[:3])
+            text_line(20, y + 37 + 14 * j, line, fill=MUTED, size=11)
+            for j, line in enumerate(lines[:4])
         ]
         parts += _blocks(kind, y)
         if shares and kind.word in shares:
-            parts += _bar(shares[kind.word], y)
+            parts += _bars(shares[kind.word], y)
     bottom = TOP + len(TYPES) * ROW
     parts += _legend(bottom)
-    return document(WIDTH, bottom + 40, title, describe(facts, shares), parts)
+    return document(width, bottom + 40, title, describe(facts, shares), parts)
 
 
-def describe(facts: Mapping[str, Sequence[str]], shares: Mapping[str, float] | None = None) -> str:
+def describe(
+    facts: Mapping[str, Sequence[str]],
+    shares: Mapping[str, Sequence[tuple[str, float]]] | None = None,
+) -> str:
     """Return the drawing in words."""
     said = []
     for kind in TYPES:
@@ -117,7 +124,8 @@ def describe(facts: Mapping[str, Sequence[str]], shares: Mapping[str, float] | N
         text = f"{kind.name}: {layers}, classifier {kind.states[CLASSIFIER]}"
         extra = [*facts.get(kind.word, ())]
         if shares and kind.word in shares:
-            extra.append(f"{shares[kind.word]:.1%} of the parameters trainable")
+            listed = ", ".join(f"{name} {_percent(share)}" for name, share in shares[kind.word])
+            extra.append(f"parameters trained: {listed}")
         said.append(text + (f" ({'; '.join(extra)})" if extra else ""))
     return ". ".join(said) + "."
 
@@ -150,15 +158,26 @@ def _blocks(kind: TransferType, y: float) -> list[str]:
     return parts
 
 
-def _bar(share: float, y: float) -> list[str]:
-    x, full = WIDTH - BAR - 40, BAR - 40
-    frame = (
-        f'<rect x="{x}" y="{y + 16:g}" width="{full}" height="20" fill="#FFFFFF" stroke="{MUTED}"/>'
-    )
-    filled = (
-        f'<rect x="{x}" y="{y + 16:g}" width="{full * share:g}" height="20" fill="{PALETTE[0]}"/>'
-    )
-    return [frame, filled, text_line(x + full + 6, y + 31, f"{share:.1%}", size=12)]
+def _bars(shares: Sequence[tuple[str, float]], y: float) -> list[str]:
+    parts = []
+    step = (ROW - 24) / max(len(shares), 4)
+    for i, (name, share) in enumerate(shares):
+        top = y - 4 + i * step
+        x = WIDTH + NETWORK
+        parts.append(text_line(x - 8, top + 11, name, anchor="end", size=11.5))
+        parts.append(
+            f'<rect x="{x}" y="{top:g}" width="{FULL}" height="{step - 4:g}" fill="#FFFFFF" '
+            f'stroke="{MUTED}" stroke-width="0.8"/>'
+            f'<rect x="{x}" y="{top:g}" width="{FULL * share:g}" height="{step - 4:g}" '
+            f'fill="{PALETTE[0]}"/>'
+        )
+        parts.append(text_line(x + FULL + 6, top + 11, _percent(share), size=11.5))
+    return parts
+
+
+def _percent(share: float) -> str:
+    """One decimal, two where one would hide that the share is not zero."""
+    return f"{share:.1%}" if share == 0 or share >= 0.001 else f"{share:.2%}"
 
 
 def _legend(y: float) -> list[str]:
