@@ -54,6 +54,9 @@ def upper_tail(q: float, tau2: float, s: Sample, P: Projector) -> float:
         return 1.0
     S = s.v + tau2
     mean, spread = float(P.trace(S)), float(P.trace_sq(S))
+    reach = 12 * np.sqrt(2 * spread) + 80 * float((S * P.w).max())
+    if abs(q - mean) > reach:  # beyond it lies less than 1e-15
+        return float(q < mean)
     if mean**2 / spread < MANY:
         before = _on_parabola(q, S, P, NODES[0])
         for nodes in NODES[1:]:
@@ -83,7 +86,7 @@ def _on_real_axis(q: float, S: FloatArray, P: Projector, mean: float, sd: float)
     Its error is the probability of Q being a whole range away from q, which is far in the tail,
     and what is left of the characteristic function beyond the last point.
     """
-    span = 2 * (abs(q - mean) + 10 * sd + 80 * float((S * P.w).max()))
+    span = abs(q - mean) + 12 * sd + 80 * float((S * P.w).max())
     step = 2 * np.pi / span
     total = 0.0
     for j in range(MOST_POINTS):

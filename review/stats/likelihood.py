@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from review.stats.sample import Sample
 
 AT_ONCE = 100_000  # elements of an array up to which all grid points are evaluated together
+LARGE = 4_000  # studies from which sums over blocks pay
+BLOCK = 8_192
 LOG_2PI = float(np.log(2 * np.pi))
 
 
@@ -53,16 +55,18 @@ def log_likelihood(s: Sample, tau2: FloatArray, *, restricted: bool) -> FloatArr
 
 def score(s: Sample, *, restricted: bool) -> Callable[[FloatArray], tuple[FloatArray, FloatArray]]:
     """Return t -> (twice the derivative of the log-likelihood, a Newton or Fisher step), (...)."""
+    by_sums = _sums_of(s)
 
     def func(t: FloatArray) -> tuple[FloatArray, FloatArray]:
-        P = s.projector(t)
-        z = P(s.y)
-        if restricted:
-            first, info = P.trace(), P.trace_sq()
+        if by_sums is not None:
+            value, info, curve = _from_sums(by_sums(t, 3), restricted=restricted)
         else:
-            first, info = P.w.sum(-1), (P.w * P.w).sum(-1)
-        value = (z * z).sum(-1) - first
-        bend = info - 2 * (z * P(z)).sum(-1)
+            P = s.projector(t)
+            z = P(s.y)
+            first = P.trace() if restricted else P.w.sum(-1)
+            info = P.trace_sq() if restricted else (P.w * P.w).sum(-1)
+            value, curve = (z * z).sum(-1) - first, (z * P(z)).sum(-1)
+        bend = info - 2 * curve
         # Newton where the log-likelihood is concave, Fisher scoring elsewhere
         return np.asarray(value), np.asarray(np.where(bend < 0, -value / bend, value / info))
 
@@ -71,13 +75,56 @@ def score(s: Sample, *, restricted: bool) -> Callable[[FloatArray], tuple[FloatA
 
 def slope_only(s: Sample, *, restricted: bool) -> Callable[[FloatArray], FloatArray]:
     """Return t -> twice the derivative of the log-likelihood, (...)."""
+    by_sums = _sums_of(s)
 
     def func(t: FloatArray) -> FloatArray:
+        if by_sums is not None:
+            return np.asarray(_from_sums(by_sums(t, 2), restricted=restricted)[0])
         P = s.projector(t)
         z = P(s.y)
         return np.asarray((z * z).sum(-1) - (P.trace() if restricted else P.w.sum(-1)))
 
     return func
+
+
+def _sums_of(s: Sample) -> Callable[[FloatArray, int], FloatArray] | None:
+    """For one large data set: (t, powers) -> sums of w^a y^b, (powers, 3), in one pass.
+
+    Blocks stay in the processor's cache, which is several times faster than whole arrays. None
+    where that does not pay, or where a study could dominate and sums of powers lose digits.
+    """
+    k = s.y.shape[-1]
+    if s.shape or s.on is not None or s.U is not None or k < LARGE or s.v_max > 1e6 * s.v_min:
+        return None
+    powers_of_y = s.powers
+
+    def sums(t: FloatArray, powers: int) -> FloatArray:
+        total = np.zeros((powers, 3))
+        for start in range(0, k, BLOCK):
+            block = slice(start, start + BLOCK)
+            w = 1.0 / (s.v[block] + t)
+            rows = np.empty((powers, len(w)))
+            rows[0] = w
+            for power in range(1, powers):
+                np.multiply(rows[power - 1], w, out=rows[power])
+            total += rows @ powers_of_y[:, block].T
+        return total
+
+    return sums
+
+
+def _from_sums(S: FloatArray, *, restricted: bool) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Derivative, expected information and y'PPPy from sums of w^a y^b, S[a - 1, b].
+
+    With two powers of w the last two are those of one power only and mean nothing.
+    """
+    mean = S[0, 1] / S[0, 0]
+    squares = S[:, 2] - 2 * mean * S[:, 1] + mean**2 * S[:, 0]  # sums of w^a (y - mean)^2
+    share = S[1, 0] / S[0, 0]
+    value = squares[1] - (S[0, 0] - share if restricted else S[0, 0])
+    info = S[1, 0] - 2 * S[-1, 0] / S[0, 0] + share**2 if restricted else S[1, 0]
+    curve = squares[-1] - (S[1, 1] - mean * S[1, 0]) ** 2 / S[0, 0]
+    return value, info, curve
 
 
 def maximise(s: Sample, *, restricted: bool) -> tuple[FloatArray, int, int]:
@@ -98,7 +145,8 @@ def maximise(s: Sample, *, restricted: bool) -> tuple[FloatArray, int, int]:
     log_range = np.log1p(top / s.v_min)
     steps = (np.arange(n) / n).reshape((n,) + (1,) * top.ndim)
     grid = np.concatenate([s.v_min * np.expm1(log_range * steps), top[None]])
-    at_once = n * top.size * s.y.shape[-1] <= AT_ONCE
+    k = s.y.shape[-1]
+    at_once = k < LARGE and n * top.size * k <= AT_ONCE
     values = slope(grid[:-1]) if at_once else np.stack([slope(t) for t in grid[:-1]])
     values = np.concatenate([values, np.full((1, *top.shape), -1.0)])
     up = values > 0

@@ -62,6 +62,14 @@ class Sample:
         """P at weights 1/v."""
         return self.projector(np.zeros(()))
 
+    @cached_property
+    def powers(self) -> FloatArray:
+        """Of one data set: 1, y and y^2, the effects less their mean, (3, k)."""
+        out = np.ones((3, self.y.shape[-1]))
+        np.subtract(self.y, self.y.mean(), out=out[1])
+        np.multiply(out[1], out[1], out=out[2])
+        return out
+
     def weights(self, tau2: FloatArray) -> FloatArray:
         """1/(v + tau2), with 0 for studies left out, (..., k)."""
         w = 1.0 / (self.v + np.asarray(tau2)[..., None])

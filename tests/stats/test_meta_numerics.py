@@ -134,3 +134,13 @@ def test_numbers_out_of_range_are_refused():
     for yi, vi in (([1e300, 2e300], [1, 1]), ([1, 2], [1e-320, 1])):
         with pytest.raises(StatsError, match="unit"):
             meta_analysis(yi, vi)
+
+
+@pytest.mark.parametrize("method", ["ML", "REML"])
+def test_sums_over_blocks_equal_whole_arrays(method, monkeypatch):
+    rng = np.random.default_rng(8)
+    vi = rng.uniform(0.01, 0.5, 20_001)
+    yi = rng.normal(1e4, np.sqrt(vi + 0.02))
+    by_blocks = meta_analysis(yi, vi, method=method).tau2
+    monkeypatch.setattr("review.stats.likelihood.LARGE", 10**9)
+    assert by_blocks == pytest.approx(meta_analysis(yi, vi, method=method).tau2, rel=1e-11)
