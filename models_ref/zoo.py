@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import zipfile
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,6 +16,7 @@ from review.models.backbones import facts, find_backbone
 from review.models.loader import missing_torch
 
 from .alexnet import AlexNet
+from .googlenet import MODULES as INCEPTION_MODULES
 from .googlenet import GoogLeNet
 from .inception2 import Inception2
 from .lenet import LeNet5
@@ -38,6 +40,24 @@ OWN: Final[dict[str, Callable[[], nn.Module]]] = {
     "ResNet152": lambda: ResNet(152),
 }
 TINY: Final = "tiny"
+# the blocks of library networks that are named here as in the own module of the same network
+_LAYOUTS: Final[dict[str, dict[str, Any]]] = {
+    "torchvision:alexnet": {
+        "blocks": [
+            (f"conv{i}", [f"features.{j}" for j in range(*span)])
+            for i, span in enumerate(((0, 3), (3, 6), (6, 8), (8, 10), (10, 13)), 1)
+        ],
+        "classifier": ["classifier.1", "classifier.4", "classifier.6"],
+    },
+    "torchvision:googlenet": {
+        "blocks": [
+            ("conv1", ["conv1"]),
+            ("conv2", ["conv2", "conv3"]),
+            *((f"inception{m}", [f"inception{m}"]) for m in INCEPTION_MODULES),
+        ],
+        "classifier": ["fc"],
+    },
+}
 
 
 def build(name: str, *, weights: str = "none") -> nn.Module:
@@ -145,7 +165,7 @@ def _pretrained(entry: dict[str, Any]) -> nn.Module:
             f"the libraries have no ImageNet weights for {key}; use --weights none or a file"
         )
     try:
-        return library_model(source, pretrained=True)
+        model = library_model(source, pretrained=True)
     except MissingExtraError:
         raise
     except Exception as error:  # noqa: BLE001  each library fails in its own way without a network
@@ -155,6 +175,9 @@ def _pretrained(entry: dict[str, Any]) -> nn.Module:
             "the internet once (they are kept afterwards), give a file with --weights FILE, or "
             "start from random weights with --weights none"
         ) from None
+    if source in _LAYOUTS:
+        model.transfer_layout = partial(dict, _LAYOUTS[source])
+    return model
 
 
 def _entry(key: str) -> dict[str, Any]:

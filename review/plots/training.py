@@ -22,19 +22,22 @@ if TYPE_CHECKING:
     from review.models.bench_result import BenchResult, Run
 
 What = Literal["accuracy", "loss"]
-ROW: Final = 210  # pixels per network and type
-FRAME: Final = 150
+ROW: Final = 220  # pixels per network and type
+FRAME: Final = 180
+TOP: Final = 120
+BETWEEN: Final = 66
 GAP: Final = 0.06
 
 
 def curves(result: BenchResult, what: What, title: str) -> Any:
     """Return the curves over the epochs: one row per network and type, one column per setting.
 
-    Training is a dotted line, validation a full one; each seed has its own line.
+    Training is a dotted line, validation a full one; each seed has its own line. Hybrids have no
+    epochs and are left out.
     """
     import plotly.graph_objects as go
 
-    runs = [run for run in result.runs if len(run.values(f"val_{what}")) > 0]
+    runs = [run for run in result.runs if run.learning_rate is not None]
     rows = list(dict.fromkeys(r.subject for r in runs))
     columns = list(dict.fromkeys(r.setting for r in runs))
     height = FRAME + ROW * max(len(rows), 1)
@@ -42,11 +45,12 @@ def curves(result: BenchResult, what: What, title: str) -> Any:
         layout=layout(
             title,
             height=height,
-            margin={"l": 80, "r": 20, "t": 110, "b": 60},
-            legend={"orientation": "h", "y": 1 + 62 / (height - 170), "yanchor": "bottom", "x": 0},
+            margin={"l": 80, "r": 20, "t": TOP, "b": 60},
+            legend={"orientation": "h", "yref": "container", "y": 1 - 44 / height,
+                    "yanchor": "top", "x": 1, "xanchor": "right"},
             hovermode="closest",
         )
-    )
+    )  # fmt: skip
     _grid(figure, rows, columns, what, height)
     named: set[str] = set()
     for run in runs:
@@ -69,7 +73,7 @@ def stability(result: BenchResult, title: str) -> Any:
     rows = list(dict.fromkeys(r.subject for r in runs))
     settings = list(dict.fromkeys(r.setting for r in runs))
     colour_of = colours(settings)
-    height = FRAME + 30 + 34 * max(len(rows), 1)
+    height = FRAME + 34 * max(len(rows), 1)
     figure = go.Figure(
         layout=layout(
             title,
@@ -92,7 +96,8 @@ def stability(result: BenchResult, title: str) -> Any:
             figure.add_trace(
                 {
                     "type": "scatter", "mode": "markers", "name": plain(setting),
-                    "legendgroup": setting, "showlegend": column == "x", "xaxis": column,
+                    "cliponaxis": False, "legendgroup": setting, "xaxis": column,
+                    "showlegend": column == "x",
                     "x": [run.fluctuation(what) for run in inside],
                     "y": [plain(words(run.subject)) for run in inside],
                     "hovertext": [f"{_hover(r)}<br>{r.fluctuation(what):.4g}" for r in inside],
@@ -104,31 +109,35 @@ def stability(result: BenchResult, title: str) -> Any:
 
 def _grid(figure: Any, rows: Sequence[str], columns: Sequence[str], what: str, height: int) -> None:
     width = (1 - GAP * (len(columns) - 1)) / max(len(columns), 1)
-    between = 46 / height
+    between = BETWEEN / (height - TOP - 60)
     tall = (1 - between * (len(rows) - 1)) / max(len(rows), 1)
     axes: dict[str, Any] = {}
     notes = []
     for i, row in enumerate(rows):
+        top = 1 - i * (tall + between)
+        notes.append(_note(f"<b>{plain(words(row))}</b>", 0, top, shift=18))
         for j, column in enumerate(columns):
             n = i * len(columns) + j
             suffix = "" if n == 0 else str(n + 1)
-            left, top = j * (width + GAP), 1 - i * (tall + between)
+            left = j * (width + GAP)
             axes["xaxis" + suffix] = axis(
                 "epoch" if i == len(rows) - 1 else "", domain=[left, left + width],
-                anchor="y" + suffix, rangemode="tozero",
+                anchor="y" + suffix,
             )  # fmt: skip
             axes["yaxis" + suffix] = axis(
                 what if j == 0 else "", domain=[max(top - tall, 0), top], anchor="x" + suffix,
                 **({"range": [-0.02, 1.02]} if what == "accuracy" else {"rangemode": "tozero"}),
             )  # fmt: skip
-            notes.append(
-                {
-                    "text": f"<b>{plain(words(row))}</b> · {plain(column)}", "xref": "paper",
-                    "yref": "paper", "x": left, "y": top, "xanchor": "left", "yanchor": "bottom",
-                    "showarrow": False, "font": {"size": 11, "color": MUTED},
-                }
-            )  # fmt: skip
+            notes.append(_note(plain(column), left, top))
     figure.update_layout(annotations=notes, **axes)
+
+
+def _note(text: str, x: float, y: float, *, shift: int = 1) -> dict[str, Any]:
+    return {
+        "text": text, "xref": "paper", "yref": "paper", "x": x, "y": y, "xanchor": "left",
+        "yanchor": "bottom", "yshift": shift, "showarrow": False,
+        "font": {"size": 12, "color": MUTED if shift == 1 else INK},
+    }  # fmt: skip
 
 
 def _line(run: Run, column: str, name: str, dash: str, n: int, *, shown: bool) -> dict[str, Any]:
