@@ -53,7 +53,10 @@ def _root(
 # one import and one line per command, in the order of the help
 from review.cli import add, adjudicate, agreement, analyze, audit, check, init, listing, rob  # noqa: E402
 from review.cli import meta as meta_command  # noqa: E402
+from review.cli import models as models_command  # noqa: E402
 from review.cli import report as report_command  # noqa: E402
+from review.cli.bench import bench  # noqa: E402
+from review.cli.recommend import recommend  # noqa: E402
 
 app.command("init")(init.init)
 app.command("check")(check.check)
@@ -64,6 +67,9 @@ app.command("list")(listing.list_studies)
 app.command("datasets")(listing.datasets)
 app.command("analyze")(analyze.analyze)
 app.command("meta")(meta_command.meta)
+app.command("models")(models_command.models)
+app.command("bench")(bench)
+app.command("recommend")(recommend)
 app.command("report")(report_command.report)
 app.command("audit")(audit.audit)
 app.command("agreement")(agreement.agreement)
@@ -74,7 +80,7 @@ app.command("rob")(rob.rob)
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit; a problem is one message on standard error."""
     try:
-        code = app(args=arguments, standalone_mode=False) or 0
+        code = app(args=arguments, prog_name="review", standalone_mode=False) or 0
     except ReviewError as error:
         code = _fail(str(error), 2)
     except _UsageError as error:
