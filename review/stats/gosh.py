@@ -137,7 +137,7 @@ def gosh(
         >>> from review import meta_analysis
         >>> fit = meta_analysis([0.1, 0.9, 0.4], [0.04, 0.09, 0.05], method="EE")
         >>> gosh(fit).estimate.round(3)
-        array([0.1  , 0.9  , 0.346, 0.4  , 0.233, 0.579, 0.364])
+        array([0.1  , 0.9  , 0.346, 0.4  , 0.233, 0.579, 0.365])
     """
     require(result, "GOSH", least=2)
     free = not (result.equal_effects or result.tau2_fixed)

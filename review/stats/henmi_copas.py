@@ -145,7 +145,7 @@ def henmi_copas(result: MetaResult, *, level: float | None = None) -> HenmiCopas
         >>> from review import meta_analysis
         >>> found = henmi_copas(meta_analysis([0.1, 0.9, 0.4], [0.04, 0.09, 0.05]))
         >>> round(found.estimate, 4), round(found.ci_lb, 4), round(found.ci_ub, 4)
-        (0.3639, -0.231, 0.9588)
+        (0.3653, -0.2071, 0.9378)
     """
     require(result, "the Henmi-Copas interval", least=2, intercept_only=True)
     if result.case_weights is not None:

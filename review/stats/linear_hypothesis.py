@@ -98,7 +98,7 @@ def linear_hypothesis(
         >>> y, v = [0.1, 0.9, 0.4, 0.3, 0.7], [0.04, 0.09, 0.05, 0.05, 0.08]
         >>> fit = meta_analysis(y, v, [1, 5, 2, 2, 3], test="z")
         >>> linear_hypothesis(fit, [1, 3]).Xb.round(4)
-        array([0.5082])
+        array([0.5591])
     """
     if not isinstance(result, MetaResult | RobustResult):
         raise InputError(

@@ -62,7 +62,7 @@ def location_scale(
         >>> y = [0.1, 0.9, 0.4, -0.3, 0.8, 0.2]
         >>> fit = location_scale(y, [0.04, 0.02, 0.03, 0.05, 0.04, 0.02])
         >>> round(float(np.exp(fit.alpha[0])), 4), fit.k
-        (0.1756, 6)
+        (0.1623, 6)
     """
     method = choose("method", method, ("REML", "ML"))
     test, link = choose("test", test, TESTS), choose("link", link, ("log", "identity"))

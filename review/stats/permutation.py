@@ -128,7 +128,8 @@ def permutation_test(
         >>> permutation_test(fit, exact=True).pval
         array([0.25])
     """
-    require(result, "a permutation test", least=result.p + (result.p > 1))
+    require(result, "a permutation test")
+    require(result, "a permutation test", beyond=int(result.p > 1))
     alternative = choose("alternative", alternative, ALTERNATIVES)
     statistic = choose("statistic", statistic, ("test", "coef"))
     if isinstance(iterations, bool) or int(iterations) != iterations or iterations < 1:

@@ -110,8 +110,17 @@ def _subsets(result: MetaResult, include: NDArray[np.bool_], fixed: float | None
     )  # fmt: skip
 
 
-def require(result: Any, what: str, *, least: int = 1, intercept_only: bool = False) -> None:
+def require(
+    result: Any, what: str, *, least: int = 1, beyond: int = 0, intercept_only: bool = False
+) -> None:
     """Check that `result` is a meta-analysis that `what` can be computed from.
+
+    Args:
+        result: what was given.
+        what: named in the message.
+        least: number of studies needed.
+        beyond: number of studies needed beyond one per coefficient.
+        intercept_only: whether moderators are refused.
 
     Raises:
         InputError: it is no result of `meta_analysis`.
@@ -124,6 +133,7 @@ def require(result: Any, what: str, *, least: int = 1, intercept_only: bool = Fa
             f"{what} is defined for models without moderators; this one has "
             f"{', '.join(result.coef_names)}"
         )
+    least = max(least, result.p + beyond)
     if result.k < least:
         raise StatsError(f"{what} needs at least {least} studies, and there are {result.k}")
 

@@ -113,7 +113,7 @@ def robust(
 
     Raises:
         InputError: `cluster` has the wrong length or gaps, or an option is unknown.
-        StatsError: there are too few clusters.
+        StatsError: there are too few clusters, or the model fits exactly.
 
     Example:
         >>> from review import meta_analysis
@@ -134,6 +134,8 @@ def robust(
     if test == "t" and m <= p:
         raise StatsError(f"t tests need more clusters ({m}) than coefficients ({p})")
     se = np.sqrt(np.diag(found.vcov))
+    if (se <= 1e-14 * result.se).any():
+        raise StatsError("the effects fit the model exactly, so their robust variance is 0")
     df = np.full(p, float(m - p) if test == "t" else np.inf)
     if test == "Satterthwaite":
         df = np.array([found.satterthwaite(row) for row in np.eye(p)])

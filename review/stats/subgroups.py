@@ -150,7 +150,7 @@ def subgroup_analysis(
         >>> y, v = [0.1, 0.2, 0.9, 0.8], [0.04, 0.05, 0.05, 0.04]
         >>> found = subgroup_analysis(y, v, ["a", "a", "b", "b"], method="EE")
         >>> found.names, round(found.QM, 3)
-        (('a', 'b'), 10.929)
+        (('a', 'b'), 11.025)
     """
     mode = choose("tau2", tau2, TAU2)
     if by is None:

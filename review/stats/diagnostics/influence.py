@@ -93,7 +93,7 @@ def influence(result: MetaResult) -> InfluenceResult:
         >>> from review import meta_analysis
         >>> fit = meta_analysis([0.1, 0.2, 0.15, 2.0], [0.04, 0.05, 0.05, 0.04], test="z")
         >>> influence(fit).rstudent.round(2)
-        array([-0.44, -0.32, -0.38, 7.86])
+        array([-0.56, -0.44, -0.5 ,  7.88])
     """
     fits, notes = without_each(result, "influence analysis")
     X = result.X

@@ -136,7 +136,7 @@ def baujat(result: MetaResult) -> BaujatResult:
         >>> from review import meta_analysis
         >>> points = baujat(meta_analysis([0.1, 0.9, 0.4], [0.04, 0.09, 0.05], method="EE"))
         >>> points.x.round(3), points.y.round(3)
-        (array([1.74 , 3.193, 0.027]), array([2.884, 1.002, 0.025]))
+        (array([1.76 , 3.176, 0.024]), array([1.414, 0.784, 0.013]))
     """
     fits, notes = without_each(result, "the Baujat plot")
     X = result.X
@@ -201,12 +201,12 @@ def qq_points(
     Example:
         >>> from review import meta_analysis
         >>> qq_points(meta_analysis([0.1, 0.9, 0.4], [0.04, 0.09, 0.05])).x.round(3)
-        array([-0.967,  0.967,  0.   ])
+        array([-0.869,  0.869,  0.   ])
     """
     from scipy.special import ndtri
 
     kind = choose("kind of residual", kind, ("rstandard", "rstudent"))
-    require(result, "the normal quantile plot", least=result.p + 1)
+    require(result, "the normal quantile plot", beyond=1)
     if not isinstance(draws, int) or draws < 20:
         raise InputError(f"draws must be a whole number of at least 20, not {draws!r}")
     z = (rstandard if kind == "rstandard" else rstudent)(result).z

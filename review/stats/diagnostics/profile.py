@@ -83,7 +83,7 @@ def profile_tau2(
         >>> bool(curve.loglik.max() <= curve.maximum)
         True
     """
-    require(result, "the profile likelihood", least=result.p + 1)
+    require(result, "the profile likelihood", beyond=1)
     if result.method not in {"ML", "REML"} or result.tau2_fixed or result.case_weights is not None:
         raise StatsError(
             "the profile likelihood of tau2 needs a model fitted by ML or REML, without weights "

@@ -95,7 +95,7 @@ def leave_one_out(result: MetaResult) -> RefitResult:
         >>> from review import meta_analysis
         >>> fit = meta_analysis([0.1, 0.9, 0.4], [0.04, 0.09, 0.05], method="DL")
         >>> leave_one_out(fit).estimate.round(4)
-        array([0.5786, 0.4463, 0.2333])
+        array([0.61  , 0.2333, 0.4688])
     """
     fits, notes = without_each(result, "leave-one-out analysis")
     return _table("leave-one-out", result, fits, np.arange(result.k), notes)
@@ -107,8 +107,9 @@ def without_each(result: MetaResult, what: str) -> tuple[Fits, tuple[str, ...]]:
     Raises:
         StatsError: there are too few studies.
     """
+    require(result, what)
     free = not (result.equal_effects or result.tau2_fixed)
-    require(result, what, least=result.p + (2 if free and result.p > 1 else 1))
+    require(result, what, beyond=2 if free and result.p > 1 else 1)
     alone = essential(result)
     if alone.all():
         raise StatsError(
@@ -144,7 +145,7 @@ def cumulative(result: MetaResult, order: Any = None) -> RefitResult:
         >>> from review import meta_analysis
         >>> fit = meta_analysis([0.1, 0.9, 0.4], [0.04, 0.09, 0.05], method="EE")
         >>> cumulative(fit, order=[2001, 1999, 2010]).estimate.round(4)
-        array([0.9   , 0.3462, 0.3639])
+        array([0.9   , 0.3462, 0.3653])
     """
     require(result, "cumulative analysis", intercept_only=True)
     where = _positions(result, order)

@@ -68,7 +68,7 @@ def vif(result: MetaResult, *, terms: bool = False) -> VIFResult:
         >>> X = [[0, 1], [1, 2], [2, 2], [3, 5]]
         >>> fit = meta_analysis([0.1, 0.9, 0.4, 0.3], [0.05] * 4, X, method="EE")
         >>> vif(fit).vif.round(3)
-        array([5.444, 5.444])
+        array([5., 5.])
     """
     require(result, "vif")
     first = int(result.intercept)
