@@ -56,8 +56,9 @@ def icc(
         level: confidence level in percent.
 
     Example:
-        >>> coders = [[9, 6, 8, 7, 10, 6], [2, 1, 4, 1, 5, 2], [5, 3, 6, 2, 6, 4], [8, 2, 8, 6, 9, 7]]
-        >>> round(icc(coders).value, 2)
+        >>> first, second = [9, 6, 8, 7, 10, 6], [2, 1, 4, 1, 5, 2]
+        >>> third, fourth = [5, 3, 6, 2, 6, 4], [8, 2, 8, 6, 9, 7]
+        >>> round(icc([first, second, third, fourth]).value, 2)
         0.29
     """
     method = _NAMES[form]
@@ -77,22 +78,35 @@ def icc(
     msw = float(((x - rows[:, None]) ** 2).sum()) / (n * (k - 1))
     if msw < 1e-28:
         return Estimate(1.0, 1.0, 1.0, n, method, "all pairs are equal: the interval has no width")
+    value: float | None
+    limits: tuple[float | None, float | None]
     if form == "oneway":
         value, limits = _from_f(msr, msw, k, (n - 1, n * (k - 1)), level)
     elif form == "consistency":
         value, limits = _from_f(msr, mse, k, (n - 1, (n - 1) * (k - 1)), level)
     else:
-        value = (msr - mse) / (msr + (k - 1) * mse + k / n * (msc - mse))
-        limits = _agreement_limits(value, (msr, msc, mse), (n, k), level)
-    return Estimate(value, *limits, n, method, "" if limits[0] is not None else "no interval")
+        value = _ratio(msr - mse, msr + (k - 1) * mse + k / n * (msc - mse))
+        limits = (
+            (None, None)
+            if value is None
+            else _agreement_limits(value, (msr, msc, mse), (n, k), level)
+        )
+    note = "" if limits[0] is not None else "no interval"
+    if value is None:
+        note = "neither units nor residuals vary: 0/0"
+    return Estimate(value, *limits, n, method, note)
+
+
+def _ratio(top: float, bottom: float) -> float | None:
+    return top / bottom if bottom > 1e-28 else None
 
 
 def _from_f(
     between: float, within: float, k: int, df: tuple[int, int], level: float
-) -> tuple[float, tuple[float | None, float | None]]:
+) -> tuple[float | None, tuple[float | None, float | None]]:
     from scipy.special import fdtri
 
-    value = (between - within) / (between + (k - 1) * within)
+    value = _ratio(between - within, between + (k - 1) * within)
     if within < 1e-28:
         return value, (None, None)
     ratio, upper = between / within, 0.5 + level / 200
@@ -112,16 +126,17 @@ def _agreement_limits(
         return None, None
     a = k * value / (n * (1 - value))
     b = 1 + k * value * (n - 1) / (n * (1 - value))
-    df = (a * msc + b * mse) ** 2 / (
-        (a * msc) ** 2 / (k - 1) + (b * mse) ** 2 / ((n - 1) * (k - 1))
-    )
+    spread = (a * msc) ** 2 / (k - 1) + (b * mse) ** 2 / ((n - 1) * (k - 1))
+    df = (a * msc + b * mse) ** 2 / spread if spread > 0 else 0.0
+    if df <= 0:
+        return None, None
     upper = 0.5 + level / 200
     f_low = float(fdtri(n - 1, df, upper))
     f_high = float(fdtri(df, n - 1, upper))
     rest = k * msc + (k * n - k - n) * mse
     low = n * (msr - f_low * mse) / (f_low * rest + n * msr)
     high = n * (f_high * msr - mse) / (rest + n * f_high * msr)
-    return low, high
+    return (low, high) if math.isfinite(low + high) else (None, None)
 
 
 @dataclass(frozen=True, slots=True)

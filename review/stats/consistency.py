@@ -11,6 +11,7 @@ import math
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, Literal
 
 from review.errors import StatsError
@@ -22,7 +23,7 @@ Fit = Literal["rounds", "cut off", "no"]
 _SLACK: Final = 1e-9  # of floating-point results, relative to one unit of the last digit
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Printed:
     """A number as printed.
 
@@ -39,12 +40,12 @@ class Printed:
     value: Decimal
     unit: Decimal
 
-    @property
+    @cached_property
     def low(self) -> Fraction:
         """The smallest number that rounds to it."""
         return Fraction(self.value) - Fraction(self.unit) / 2
 
-    @property
+    @cached_property
     def high(self) -> Fraction:
         """The largest number that rounds to it."""
         return Fraction(self.value) + Fraction(self.unit) / 2
@@ -63,19 +64,23 @@ class Printed:
     def fit(self, low: float | Fraction, high: float | Fraction | None = None) -> Fit:
         """Tell whether a number (or some number from low to high) prints like this one.
 
-        `rounds`: it rounds to the printed number; `cut off`: it does when digits are cut off, or
-        rounded up, instead; `no`: neither.
+        `rounds`: it rounds to the printed number; `cut off`: it does when digits are cut off
+        instead; `no`: neither.
 
         Example:
-            >>> printed("0.66").fit(2 / 3), printed("0.67").fit(2 / 3), printed("0.65").fit(2 / 3)
+            >>> printed("0.66").fit(2 / 3), printed("0.67").fit(2 / 3), printed("0.68").fit(2 / 3)
             ('cut off', 'rounds', 'no')
         """
         low, high = Fraction(low), Fraction(low if high is None else high)
+        if low <= self.high and high >= self.low:
+            return "rounds"
         slack = Fraction(_SLACK) * Fraction(self.unit)
         if low <= self.high + slack and high >= self.low - slack:
             return "rounds"
         unit, value = Fraction(self.unit), Fraction(self.value)
-        return "cut off" if low < value + unit and high > value - unit else "no"
+        if value < 0 or (value == 0 and self.value.is_signed()):
+            low, high, value = -high, -low, -value
+        return "cut off" if low < value + unit and high >= value else "no"
 
 
 def printed(number: str | Decimal | float | Printed) -> Printed:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     Replicates: TypeAlias = Callable[[NDArray[np.int64]], NDArray[np.float64]]
 
 Level = Literal["nominal", "ordinal", "interval"]
+# the library's arrays hold units x categories x categories numbers: beyond this, 80 MB, the
+# equivalent sums over units serve, which the bootstrap uses anyway
+LIBRARY_CELLS: Final = 10_000_000
+_NO_PAIR: Final = "no unit has two values"
+_ONE_VALUE: Final = "every value is the same: without variation alpha is 0/0"
 
 
 def krippendorff_alpha(
@@ -46,40 +51,63 @@ def krippendorff_alpha(
         >>> krippendorff_alpha([[1, 2, 2], [1, 2, 2]], n_boot=0).value
         1.0
     """
-    import krippendorff
-
     method = f"Krippendorff's alpha ({measured}), bootstrap interval over units"
     if measured == "interval":
-        numbers = sorted({float(v) for row in ratings for v in row if v is not None})
-        floats = [[None if v is None else float(v) for v in row] for row in ratings]
-        counts, _ = category_counts(floats, numbers)
-        values = np.asarray(numbers, dtype=float)
-    else:
-        counts, order = category_counts(ratings, categories)
-        values = np.arange(len(order), dtype=float)
+        return _of_numbers(ratings, method, n_boot=n_boot, seed=seed)
+    counts, _ = category_counts(ratings, categories)
     counts = counts[counts.sum(axis=1) >= 2]
-    n = len(counts)
+    counts = counts[:, counts.sum(axis=0) > 0]
+    n, q = counts.shape
     if not n:
-        return Estimate(None, None, None, 0, method, "no unit has two values")
-    used = counts.sum(axis=0) > 0
-    counts, values = counts[:, used], values[used]
+        return Estimate(None, None, None, 0, method, _NO_PAIR)
+    if q < 2:
+        return Estimate(None, None, None, n, method, _ONE_VALUE)
+    replicates = _ordinal(counts) if measured == "ordinal" else _nominal(counts)
+    value = _library(counts, np.arange(q, dtype=float), measured, replicates)
+    low, high, note = bootstrap_interval(replicates, n, n_boot=n_boot, seed=seed)
+    return Estimate(value, low, high, n, method, note)
+
+
+def _of_numbers(ratings: Ratings, method: str, *, n_boot: int, seed: int) -> Estimate:
+    """Return alpha of numbers, with memory linear in how many there are."""
+    units = [[float(v) for v in unit if v is not None] for unit in zip(*ratings, strict=True)]
+    units = [unit for unit in units if len(unit) >= 2]
+    if not units:
+        return Estimate(None, None, None, 0, method, _NO_PAIR)
+    values = np.unique([v for unit in units for v in unit])
     if len(values) < 2:
-        note = "every value is the same: without variation alpha is 0/0"
-        return Estimate(None, None, None, n, method, note)
-    if measured == "interval":
-        replicates = _interval(counts, values)
-    else:
-        replicates = _ordinal(counts) if measured == "ordinal" else _nominal(counts)
-    value = float(
+        return Estimate(None, None, None, len(units), method, _ONE_VALUE)
+    replicates = _interval(units, values)
+    counts = None
+    if len(units) * len(values) ** 2 <= LIBRARY_CELLS:
+        place = {v: i for i, v in enumerate(values)}
+        counts = np.zeros((len(units), len(values)), dtype=np.int64)
+        for row, unit in zip(counts, units, strict=True):
+            for v in unit:
+                row[place[v]] += 1
+    value = (
+        float(replicates(np.ones((1, len(units)), dtype=np.int64))[0])
+        if counts is None
+        else _library(counts, values, "interval", replicates)
+    )
+    low, high, note = bootstrap_interval(replicates, len(units), n_boot=n_boot, seed=seed)
+    return Estimate(value, low, high, len(units), method, note)
+
+
+def _library(
+    counts: NDArray[np.int64], values: NDArray[np.float64], measured: Level, own: Replicates
+) -> float:
+    """Return the library's alpha, or the equivalent sums where its arrays would be too large."""
+    import krippendorff
+
+    n, q = counts.shape
+    if n * q**2 > LIBRARY_CELLS:
+        return float(own(np.ones((1, n), dtype=np.int64))[0])
+    return float(
         krippendorff.alpha(
             value_counts=counts, value_domain=list(values), level_of_measurement=measured
         )
-        if len(values) <= 500
-        # the library builds categories x categories: for many numbers use the moment form
-        else replicates(np.ones((1, n), dtype=np.int64))[0]
     )
-    low, high, note = bootstrap_interval(replicates, n, n_boot=n_boot, seed=seed)
-    return Estimate(value, low, high, n, method, note)
 
 
 def _alpha(
@@ -102,12 +130,16 @@ def _nominal(counts: NDArray[np.int64]) -> Replicates:
     return replicates
 
 
-def _interval(counts: NDArray[np.int64], values: NDArray[np.float64]) -> Replicates:
+def _interval(units: Sequence[Sequence[float]], values: NDArray[np.float64]) -> Replicates:
     # alpha does not change when the numbers are shifted and scaled; centred numbers lose no digits
-    x = (values - values.mean()) / (np.ptp(values) or 1.0)
-    m, first, second = counts.sum(axis=1), counts @ x, counts @ (x * x)
-    observed = np.maximum(2 * (m * second - first**2) / (m - 1), 0.0)
-    observed[(counts > 0).sum(axis=1) == 1] = 0.0
+    middle, spread = float(values.mean()), float(np.ptp(values))
+    scaled = [(np.asarray(unit) - middle) / spread for unit in units]
+    m = np.array([len(x) for x in scaled])
+    first = np.array([x.sum() for x in scaled])
+    second = np.array([(x * x).sum() for x in scaled])
+    # sum over pairs of (a - b)^2 = 2 m sum (x - mean)^2: exactly 0 where all values are equal
+    inside = np.array([((x - x.mean()) ** 2).sum() if np.ptp(x) else 0.0 for x in scaled])
+    observed = 2 * m * inside / (m - 1)
 
     def replicates(weight: NDArray[np.int64]) -> NDArray[np.float64]:
         total, one, two = weight @ m.astype(float), weight @ first, weight @ second

@@ -36,9 +36,9 @@ def audit_review(review: Review) -> AuditReport:
 
     Example:
         >>> from review.project import open_review
-        >>> report = audit_review(open_review("shtem2021"))
-        >>> len(report.failed)
-        0
+        >>> report = audit_review(open_review("wang2021"))
+        >>> report.failed[0].claim, report.failed[0].computation.split(";")[0]
+        ('100 studies claimed are listed', 'studies.csv lists 89, not 100')
     """
     from review.workflow.audit.published import check_published
     from review.workflow.audit.tables import check_tables

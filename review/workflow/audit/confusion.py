@@ -108,7 +108,7 @@ def _compare(
         "rounds": Verdict.CONFIRMED, "cut off": Verdict.ROUNDING, "no": Verdict.INCONSISTENT,
     }[stated.fit(value)]  # fmt: skip
     note = {
-        Verdict.ROUNDING: "digits were cut off or rounded the other way",
+        Verdict.ROUNDING: "digits were cut off instead of rounded",
         Verdict.INCONSISTENT: _percent_hint(stated, value),
     }.get(verdict, "")
     return facts.claim(

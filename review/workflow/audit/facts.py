@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from review.errors import StatsError
@@ -69,6 +70,7 @@ _CANONICAL: Final = (
 )
 
 
+@lru_cache(maxsize=4096)
 def canonical(column: str) -> str | None:
     """Return the name that the checks know a column by, or None.
 

@@ -81,7 +81,7 @@ def _explicit(facts: Facts) -> list[Claim]:
             facts.claim("proportion", f"{name} {stated} = {k} of {n}",
                         Verdict.INCONSISTENT if fit == "no" else verdict, reported=stated,
                         recomputed=shown, computation=f"{k}/{n} = {shown}", at=name,
-                        note="digits were cut off" if fit == "cut off" else "")
+                        note="digits were cut off instead of rounded" if fit == "cut off" else "")
         )  # fmt: skip
     return claims
 
@@ -127,7 +127,7 @@ def _grim_claim(
             note = "every printed value is possible with so many cases"
     elif verdict is Verdict.ROUNDING:
         computation = f"{_fraction(_nearest_cut(found, stated), n, per, stated)}"
-        note = "no k/n rounds to it; with digits cut off (or rounded up) one does"
+        note = "no k/n rounds to it; with digits cut off one does"
     else:
         computation = f"no k/{n} rounds to {stated}: the nearest are {around}"
         if _AVERAGED.search(" ".join(facts.words.values())):

@@ -12,7 +12,11 @@ from review.workflow.audit.arithmetic import check_counts, check_prisma, check_s
 from review.workflow.audit.checks import check_facts
 from review.workflow.audit.claim import Claim, Verdict
 from review.workflow.audit.facts import METRICS, facts_from
-from review.workflow.audit.models import check_layers
+from review.workflow.audit.models import (
+    check_layers,
+    check_reference_claims,
+    check_table1_cells,
+)
 from review.workflow.audit.ratios import check_stated_claims
 
 if TYPE_CHECKING:
@@ -49,12 +53,14 @@ def check_published(review: Review) -> list[Claim]:
     claims = check_prisma(flow, f"{FILE} [prisma]")
     claims += _searches(review, flow)
     claims += check_counts(counts, total, total_name, f"{FILE} [counts")
+    claims += _against_data(review, data)
     claims += _selections(data)
     claims += _correlations(data)
-    claims += check_layers(data, FILE)
+    claims += check_layers(data, FILE, notes=not review.bundled)
+    claims += check_table1_cells(data.get("table1") or (), FILE)
+    claims += check_reference_claims(review.name) if review.bundled else []
     claims += check_stated_claims(data, review.name)
-    claims += _records(data)
-    return claims + _against_data(review, data)
+    return claims + _records(data)
 
 
 def _total(review: Review, data: Mapping[str, Any]) -> tuple[int | None, str]:

@@ -68,8 +68,9 @@ def look_up(data: Mapping[str, Any], path: Any) -> Quantity | None:
 
     Items of a list are found by their entry `model`, `name` or `key`, or by number from 1.
     """
-    if not isinstance(path, str):
-        return quantity(path)
+    number = quantity(path)
+    if number is not None or not isinstance(path, str):
+        return number
     here: Any = data
     for part in path.split("."):
         if isinstance(here, dict):
@@ -80,7 +81,7 @@ def look_up(data: Mapping[str, Any], path: Any) -> Quantity | None:
             numbered = here[int(part) - 1 : int(part)] if part.isdigit() and part != "0" else []
             here = next(iter(named or numbered), None)
         else:
-            return quantity(path) if here is None else None
+            return None
     return quantity(here)
 
 
