@@ -24,8 +24,10 @@ if TYPE_CHECKING:
     from review.stats.kernels import Projector
     from review.stats.sample import Sample
 
+    Sums = tuple[FloatArray, FloatArray]
+
 AT_ONCE = 100_000  # elements of an array up to which all grid points are evaluated together
-LARGE = 4_000  # studies from which sums over blocks pay
+LARGE = 20_000  # studies from which sums over blocks pay
 BLOCK = 8_192
 LOG_2PI = float(np.log(2 * np.pi))
 
@@ -87,43 +89,50 @@ def slope_only(s: Sample, *, restricted: bool) -> Callable[[FloatArray], FloatAr
     return func
 
 
-def _sums_of(s: Sample) -> Callable[[FloatArray, int], FloatArray] | None:
-    """For one large data set: (t, powers) -> sums of w^a y^b, (powers, 3), in one pass.
+def _sums_of(s: Sample) -> Callable[[FloatArray, int], Sums] | None:
+    """For one large data set: (t, powers) -> sums of w^a and of w^a z z', a = 1 .. powers.
 
-    Blocks stay in the processor's cache, which is several times faster than whole arrays. None
-    where that does not pay, or where a study could dominate and sums of powers lose digits.
+    z holds the design basis and the effects. Blocks stay in the processor's cache, which is
+    several times faster than whole arrays. None where that does not pay, or where a study could
+    dominate and sums of powers lose digits.
     """
     k = s.y.shape[-1]
-    if s.shape or s.on is not None or s.U is not None or k < LARGE or s.v_max > 1e6 * s.v_min:
+    if s.shape or s.on is not None or k < LARGE or s.v_max > 1e6 * s.v_min:
         return None
-    powers_of_y = s.powers
+    rows = s.rows
 
-    def sums(t: FloatArray, powers: int) -> FloatArray:
-        total = np.zeros((powers, 3))
+    def sums(t: FloatArray, powers: int) -> Sums:
+        plain, crossed = np.zeros(powers), np.zeros((powers, len(rows), len(rows)))
         for start in range(0, k, BLOCK):
-            block = slice(start, start + BLOCK)
-            w = 1.0 / (s.v[block] + t)
-            rows = np.empty((powers, len(w)))
-            rows[0] = w
-            for power in range(1, powers):
-                np.multiply(rows[power - 1], w, out=rows[power])
-            total += rows @ powers_of_y[:, block].T
-        return total
+            z = rows[:, start : start + BLOCK]
+            w = 1.0 / (s.v[start : start + BLOCK] + t)
+            left = z
+            for power in range(powers):
+                left = left * w
+                crossed[power] += left @ z.T
+            for power, u in enumerate((w, w * w)):
+                plain[power] += u.sum()
+        return plain, crossed
 
     return sums
 
 
-def _from_sums(S: FloatArray, *, restricted: bool) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Derivative, expected information and y'PPPy from sums of w^a y^b, S[a - 1, b].
+def _from_sums(S: Sums, *, restricted: bool) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Derivative, expected information and y'PPPy from the sums of `_sums_of`.
 
     With two powers of w the last two are those of one power only and mean nothing.
     """
-    mean = S[0, 1] / S[0, 0]
-    squares = S[:, 2] - 2 * mean * S[:, 1] + mean**2 * S[:, 0]  # sums of w^a (y - mean)^2
-    share = S[1, 0] / S[0, 0]
-    value = squares[1] - (S[0, 0] - share if restricted else S[0, 0])
-    info = S[1, 0] - 2 * S[-1, 0] / S[0, 0] + share**2 if restricted else S[1, 0]
-    curve = squares[-1] - (S[1, 1] - mean * S[1, 0]) ** 2 / S[0, 0]
+    plain, crossed = S
+    p = crossed.shape[-1] - 1
+    first, second, last = crossed[0], crossed[1], crossed[-1]
+    d = np.append(-np.linalg.solve(first[:p, :p], first[:p, p]), 1.0)  # residuals are z'd
+    A = np.linalg.solve(first[:p, :p], second[:p, :p])
+    value = d @ second @ d - (plain[0] - np.trace(A) if restricted else plain[0])
+    info = plain[1]
+    if restricted:
+        info = info - 2 * np.trace(np.linalg.solve(first[:p, :p], last[:p, :p])) + np.trace(A @ A)
+    e = (second @ d)[:p]
+    curve = d @ last @ d - e @ np.linalg.solve(first[:p, :p], e)
     return value, info, curve
 
 

@@ -17,18 +17,18 @@ from review.stats.tau2 import EQUAL_EFFECTS, ITERATIVE, METHODS, estimate_tau2
 from review.stats.validation import Inputs, choose, read_inputs
 
 
-def meta_analysis(
+def meta_analysis(  # noqa: PLR0917  the order in which the field gives these arguments
     yi: Any,
     vi: Any = None,
     mods: Any = None,
-    *,
-    sei: Any = None,
     data: Any = None,
     method: str = "REML",
     test: str | None = None,
     weights: Any = None,
-    tau2: float | None = None,
     level: float = 95,
+    *,
+    sei: Any = None,
+    tau2: float | None = None,
     intercept: bool = True,
     slab: Any = None,
     measure: str | None = None,
@@ -45,15 +45,15 @@ def meta_analysis(
         vi: sampling variances, the same way.
         mods: moderators: a formula ("~ year + factor(design)"), column names, a data frame, or
             numbers (k,) or (k, q).
-        sei: standard errors, instead of `vi`.
         data: data frame or mapping in which names are looked up.
         method: estimator of tau2, one of `METHODS` (see `review.stats.tau2`).
         test: "z"; "t" (k - p df); "knha" (Knapp & Hartung 2003, with its variance factor);
             "adhoc" (knha with the factor not below 1). By default "knha", for EE and FE "z".
         weights: (k,) or one number: weights for the estimates instead of 1/(vi + tau2); with
             method GENQ also those of the generalised Q statistic. `weights=1`: unweighted.
+        level: of all intervals, per cent (95), or a fraction (0.95).
+        sei: standard errors, instead of `vi`.
         tau2: a fixed value instead of an estimate.
-        level: of all intervals, per cent.
         intercept: whether the model has one.
         slab: study labels.
         measure: code of the effect measure, for labels and back-transformations.

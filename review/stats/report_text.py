@@ -69,9 +69,9 @@ def report_text(fit: MetaResult, transf: Transf = None) -> str:
 
 def _title(fit: MetaResult) -> str:
     kind = "Meta-analysis" if fit.intercept_only else "Meta-regression"
-    measure = f" of {effect_name(fit)}s" if fit.measure else ""
+    measure = f"{effect_name(fit)}; " if fit.measure else ""
     return (
-        f"{kind}{measure}: {_studies(fit.k)}; {METHOD_NAMES[fit.method]} ({fit.method}); "
+        f"{kind}: {measure}{_studies(fit.k)}; {METHOD_NAMES[fit.method]} ({fit.method}); "
         f"{TEST_NAMES[fit.test]} ({fit.test}); level {level_name(fit.level)}"
     )
 
@@ -140,14 +140,20 @@ def _pooled_lines(fit: MetaResult, transf: Transf) -> list[str]:
             lines.append(pi)
         else:
             lines.append(
-                f"{p.transf or 'identity'}: {number(p.pred[0])}, {level_name(p.level)} CI "
+                f"{_scale_name(fit, p.transf)}: {number(p.pred[0])}, {level_name(p.level)} CI "
                 f"{interval(p.ci_lb[0], p.ci_ub[0])}; {pi}"
             )
     return lines
 
 
+def _scale_name(fit: MetaResult, transf: str) -> str:
+    """The outcome in words, or the transformation when it is not the measure's own."""
+    own = fit.measure and transf == fit.transf
+    return effect_name(fit, back=True) if own else transf or "identity"
+
+
 def _methods(fit: MetaResult, ci: ConfidenceIntervals | None) -> list[str]:
-    what = f"{effect_name(fit)}s" if fit.measure else "effect sizes"
+    what = f"effect sizes ({effect_name(fit)})" if fit.measure else "effect sizes"
     if fit.equal_effects:
         model = METHOD_NAMES[fit.method] + " with inverse-variance weights"
     else:

@@ -63,12 +63,10 @@ class Sample:
         return self.projector(np.zeros(()))
 
     @cached_property
-    def powers(self) -> FloatArray:
-        """Of one data set: 1, y and y^2, the effects less their mean, (3, k)."""
-        out = np.ones((3, self.y.shape[-1]))
-        np.subtract(self.y, self.y.mean(), out=out[1])
-        np.multiply(out[1], out[1], out=out[2])
-        return out
+    def rows(self) -> FloatArray:
+        """Of one data set: the design basis and the effects less their mean, (p + 1, k)."""
+        basis_rows = np.ones((1, self.y.shape[-1])) if self.U is None else self.U.T
+        return np.vstack([basis_rows, self.y - self.y.mean() if self.U is None else self.y])
 
     def weights(self, tau2: FloatArray) -> FloatArray:
         """1/(v + tau2), with 0 for studies left out, (..., k)."""

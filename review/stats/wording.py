@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -57,6 +58,21 @@ REFERENCES: Final = {
     "PI": ("Higgins JPT, Thompson SG, Spiegelhalter DJ (2009). J R Stat Soc A 172:137-159",),
 }
 
+# measures whose name on the scale of the outcome is more than their label without "log"
+OUTCOMES: Final = {
+    "PAS": "proportion", "PFT": "proportion", "IRS": "incidence rate", "IRFT": "incidence rate",
+    "ZCOR": "correlation", "ZPCOR": "partial correlation", "AHW": "Cronbach's alpha",
+    "ABT": "Cronbach's alpha",
+}  # fmt: skip
+# measures with a choice of scales, and the name of the scale by its back-transformation
+SCALED: Final = ("ACC", "SENS", "SPEC")
+SCALE_NAMES: Final = {
+    "expit": "logit ",
+    "exp": "log ",
+    "iarcsin": "arcsine-transformed ",
+    "ipft_hm": "double-arcsine-transformed ",
+}
+
 
 def number(x: float | None) -> str:
     """Write a number with four decimals; very small and large ones with four digits.
@@ -106,13 +122,26 @@ def effect_name(fit: MetaResult, *, back: bool = False) -> str:
     """Name of the effect measure, on the scale of the analysis or after back-transformation."""
     if not fit.measure:
         return "effect"
+    if back:
+        return outcome_name(fit.measure)
     from review.stats.effect_sizes.registry import MEASURES
 
     label = MEASURES[fit.measure].label if fit.measure in MEASURES else fit.measure
-    if back:
-        for prefix in ("log ", "logit "):
-            label = label.removeprefix(prefix)
-    return label
+    return f"{SCALE_NAMES.get(fit.transf, '')}{label}" if fit.measure in SCALED else label
+
+
+def outcome_name(measure: str) -> str:
+    """Name of a measure on the scale of the outcome, where logarithms and logits are undone.
+
+    Example:
+        >>> outcome_name("RR"), outcome_name("PFT"), outcome_name("SMD")
+        ('risk ratio', 'proportion', "standardised mean difference (Hedges' g)")
+    """
+    from review.stats.effect_sizes.registry import MEASURES
+
+    if measure not in MEASURES:
+        return measure or "effect"
+    return OUTCOMES.get(measure) or re.sub(r"\b(log|logit) ", "", MEASURES[measure].label, count=1)
 
 
 def statistic(fit: MetaResult) -> str:

@@ -137,10 +137,12 @@ def test_numbers_out_of_range_are_refused():
 
 
 @pytest.mark.parametrize("method", ["ML", "REML"])
-def test_sums_over_blocks_equal_whole_arrays(method, monkeypatch):
+@pytest.mark.parametrize("slopes", [0, 2])
+def test_sums_over_blocks_equal_whole_arrays(method, slopes, monkeypatch):
     rng = np.random.default_rng(8)
     vi = rng.uniform(0.01, 0.5, 20_001)
     yi = rng.normal(1e4, np.sqrt(vi + 0.02))
-    by_blocks = meta_analysis(yi, vi, method=method).tau2
+    mods = rng.normal(5, 1, (20_001, slopes)) if slopes else None
+    by_blocks = meta_analysis(yi, vi, mods, method=method).tau2
     monkeypatch.setattr("review.stats.likelihood.LARGE", 10**9)
-    assert by_blocks == pytest.approx(meta_analysis(yi, vi, method=method).tau2, rel=1e-11)
+    assert by_blocks == pytest.approx(meta_analysis(yi, vi, mods, method=method).tau2, rel=1e-11)
