@@ -1,0 +1,1 @@
+"""Pure numerics on arrays: effect sizes, models, bias, influence, correlation, agreement."""
