@@ -3,6 +3,11 @@
 document.querySelectorAll("script.figure-data").forEach(function (holder) {
   var figure = JSON.parse(holder.textContent);
   var plot = document.getElementById(holder.dataset.plot);
+  // a figure with columns of text needs room for them: a narrow window scrolls
+  if (figure.layout.meta && figure.layout.meta.min_width) {
+    plot.style.minWidth = figure.layout.meta.min_width + "px";
+    plot.parentNode.style.overflowX = "auto";
+  }
   Plotly.newPlot(plot, figure.data, figure.layout, {
     responsive: true,
     displaylogo: false,

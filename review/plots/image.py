@@ -71,7 +71,8 @@ def _figure(panel: Panel) -> dict[str, Any]:
         return _wrapped(panel.svg)
     figure = panel.figure
     data: dict[str, Any] = figure.to_plotly_json() if hasattr(figure, "to_plotly_json") else figure
-    layout = {"width": WIDTH, "height": HEIGHT} | data["layout"]
+    least = (data["layout"].get("meta") or {}).get("min_width", 0)
+    layout = {"width": max(WIDTH, least), "height": HEIGHT} | data["layout"]
     return {"data": data["data"], "layout": layout}
 
 

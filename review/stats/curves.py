@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from review.stats.result import MetaResult
 
 POINTS = 201
+MOST_CURVES = 300
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,10 +25,10 @@ class PValueCurves:
 
     Attributes:
         theta: hypothetical effects, (n,).
-        studies: two-sided p-value of each study for each of them, (k, n).
+        studies: two-sided p-value of each study for each of them, (m, n).
         summary: the same for the average effect, (n,).
         prediction: the same for a new study, (n,), or None for equal-effects models.
-        labels: of the studies.
+        labels: of the m studies.
     """
 
     theta: FloatArray
@@ -37,12 +38,15 @@ class PValueCurves:
     labels: tuple[str, ...]
 
 
-def p_value_curves(result: MetaResult, points: int = POINTS) -> PValueCurves:
+def p_value_curves(
+    result: MetaResult, points: int = POINTS, most: int = MOST_CURVES
+) -> PValueCurves:
     """Return the p-value functions of the studies, the average and a new study.
 
     Args:
         result: a model without moderators.
-        points: number of hypothetical effects.
+        points: number of hypothetical effects, to which those observed are added.
+        most: studies with a curve of their own; of more, those with the smallest variances.
 
     Raises:
         StatsError: the model has moderators.
@@ -57,16 +61,18 @@ def p_value_curves(result: MetaResult, points: int = POINTS) -> PValueCurves:
 
     if not result.intercept_only:
         raise StatsError("p-value functions of an average need a model without moderators")
-    sei = result.sei
-    theta = np.linspace((result.yi - 3 * sei).min(), (result.yi + 3 * sei).max(), points)
-    theta = np.unique(np.concatenate([theta, result.beta[:1], result.yi]))  # peaks stay sharp
-    studies = two_sided((result.yi[:, None] - theta) / sei[:, None], None)
+    kept = np.sort(np.argsort(result.vi, kind="stable")[:most])
+    yi, sei = result.yi[kept], result.sei[kept]
+    theta = np.linspace((yi - 3 * sei).min(), (yi + 3 * sei).max(), points)
+    theta = np.unique(np.concatenate([theta, result.beta[:1], yi]))  # peaks stay sharp
+    studies = two_sided((yi[:, None] - theta) / sei[:, None], None)
     se, ddf = result.se[0], result.ddf
     summary = two_sided((result.beta[0] - theta) / se, ddf) if se > 0 else (theta == 0) * 1.0
     prediction = None
     if not result.equal_effects:
         prediction = two_sided((result.beta[0] - theta) / np.sqrt(se**2 + result.tau2), ddf)
-    return PValueCurves(theta, studies, summary, prediction, result.slab)
+    labels = tuple(result.slab[i] for i in kept.tolist())
+    return PValueCurves(theta, studies, summary, prediction, labels)
 
 
 @dataclass(frozen=True, eq=False)

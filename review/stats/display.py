@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from statistics import median
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -70,7 +71,7 @@ def back_pooled(result: MetaResult, values: Any, transf: Transf = None) -> Float
 
 
 def digits_for(rows: Iterable[ForestRow]) -> int:
-    """Return the decimals that show the intervals of the summaries with two digits or more.
+    """Return the decimals that show half an interval with two digits or more.
 
     Example:
         >>> from review import meta_analysis
@@ -79,19 +80,16 @@ def digits_for(rows: Iterable[ForestRow]) -> int:
         >>> digits_for(forest_rows(fit))
         3
     """
-    listed = list(rows)
-    chosen = [r for r in listed if r.kind in {"total", "subtotal"}]
-    if not chosen:
-        chosen = [r for r in listed if r.kind == "study"]
-    widths = [
-        r.ci_ub - r.ci_lb
-        for r in chosen
-        if r.ci_ub is not None and r.ci_lb is not None and 0 < r.ci_ub - r.ci_lb < math.inf
-    ]
-    if not widths:
+    halves: dict[bool, list[float]] = {True: [], False: []}
+    for r in rows:
+        if r.kind in {"study", "total", "subtotal"} and r.ci_ub is not None and r.ci_lb is not None:
+            width = r.ci_ub - r.ci_lb
+            if 0 < width < math.inf:
+                halves[r.kind == "study"].append(width / 2)
+    # medians: one wide or narrow interval decides nothing
+    half = min((median(group) for group in halves.values() if group), default=0.0)
+    if half == 0:
         return DIGITS
-    # the narrower half of the intervals decides: one wide interval needs no digits
-    half = sorted(widths)[len(widths) // 2] / 2
     if half >= 10:
         return 0 if half >= 100 else 1
     return min(max(1 - math.floor(math.log10(half)), DIGITS), MOST_DIGITS)
@@ -110,7 +108,7 @@ def number(value: float | None, digits: int = DIGITS) -> str:
         return "∞" if value > 0 else "-∞" if value < 0 else "not defined"
     if abs(value) >= 1e7:
         return f"{value:.4g}"
-    text = f"{value:.{digits}f}"
+    text = f"{value:.{digits if abs(value) < 1e5 else 0}f}"
     if float(text) == 0:
         return f"{value:.1g}" if value != 0 else text.removeprefix("-")
     return text

@@ -56,7 +56,7 @@ def forest_rows(result: MetaResult, transf: Transf = None) -> tuple[ForestRow, .
 
     Returns:
         The studies in the order of the input, the total, and the prediction interval when the
-        model has one.
+        model has one and there are two studies or more.
 
     Example:
         >>> from review import meta_analysis
@@ -126,7 +126,8 @@ def total_rows(
             float(average.ci_lb[0]), float(average.ci_ub[0]), group=group,
         )
     ]  # fmt: skip
-    if average.pi_lb is not None and average.pi_ub is not None:
+    # one study says nothing about how effects differ
+    if average.pi_lb is not None and average.pi_ub is not None and result.k > 1:
         low, high = float(average.pi_lb[0]), float(average.pi_ub[0])
         rows.append(
             ForestRow("prediction", "Prediction interval", estimate, low, high, group=group)

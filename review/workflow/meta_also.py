@@ -213,6 +213,19 @@ ANALYSES: Final = {
 FIGURES: Final = ("drapery", "orchard", "labbe")
 
 
+def also_dict(found: Any) -> dict[str, Any]:
+    """Return what an analysis found for JSON; of the subsets of GOSH their summary alone."""
+    from review.stats.gosh import GoshResult
+
+    if not isinstance(found, GoshResult):
+        return dict(found.to_dict())
+    columns = found.to_frame().describe()
+    return {
+        "subsets": found.n, "exhaustive": found.exhaustive, "seed": found.seed,
+        "summary": {str(name): columns[name].to_dict() for name in columns},
+    }  # fmt: skip
+
+
 def check_names(names: Iterable[str]) -> tuple[str, ...]:
     """Return the names asked for, one by one or joined by commas, each once; `all` means all.
 

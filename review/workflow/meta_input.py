@@ -49,6 +49,8 @@ class MetaInput:
         notes: remarks about the rows.
         outcome: the metric of a review's results, or "".
         names: argument -> column of the file that it was read from.
+        shown: extra columns of the forest plot: title -> one value per row.
+        risk_of_bias: columns of judgements in the forest plot: title -> one word per row.
     """
 
     title: str
@@ -62,6 +64,8 @@ class MetaInput:
     notes: list[str] = field(default_factory=list)
     outcome: str = ""
     names: dict[str, str] = field(default_factory=dict)
+    shown: dict[str, list[Any]] = field(default_factory=dict)
+    risk_of_bias: dict[str, list[str | None]] = field(default_factory=dict)
 
 
 def from_review(
@@ -111,6 +115,7 @@ def from_review(
         links=[s.link for s in kept],
         notes=_notes(code, [r.study_id for r, _ in rows]),
         outcome=outcome,
+        risk_of_bias=_risk_of_bias(review, [s.study_id for s in kept]),
     )
 
 
@@ -200,6 +205,14 @@ def _level(result: ReportedResult) -> float:
     return 95.0 if result.ci_level is None else float(result.ci_level)
 
 
+def _risk_of_bias(review: Review, ids: list[str]) -> dict[str, list[str | None]]:
+    """Return the judgements of the studies that were assessed, for the forest plot."""
+    from review.workflow.risk_of_bias import load_assessments
+
+    assessments = load_assessments(review)
+    return assessments.forest_columns(ids) if assessments else {}
+
+
 def _study_data(
     review: Review, studies: Sequence[Any], results: Sequence[ReportedResult]
 ) -> dict[str, list[Any]]:
@@ -212,7 +225,8 @@ def _study_data(
     for name in ("model", "n_test", "test_unit", "n_pos", "n_neg"):
         numeric = name.startswith("n_")
         data.setdefault(name, [_datum(getattr(r, name), numeric=numeric) for r in results])
-    return data
+    # size and depth of the network, where a result or its study names one
+    return result_columns(review, studies, results) | data
 
 
 def _datum(value: Any, *, numeric: bool) -> Any:

@@ -40,6 +40,7 @@ class MetaRun:
         egger: the regression test for funnel asymmetry; None for fewer than ten studies or with
             moderators.
         also: further analyses that were asked for, by name (see `review.workflow.meta_also`).
+        asked: their names, and those of figures without numbers of their own.
         left_out: (label, reason) of every row not used.
         notes: remarks for the reader.
     """
@@ -50,6 +51,7 @@ class MetaRun:
     subgroups: SubgroupResult | None = None
     egger: RegressionTest | None = None
     also: dict[str, Any] = field(default_factory=dict)
+    asked: tuple[str, ...] = ()
     left_out: list[tuple[str, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -70,6 +72,8 @@ class MetaRun:
 
     def to_dict(self) -> dict[str, Any]:
         """Return every number for JSON."""
+        from review.workflow.meta_also import also_dict
+
         return {
             "title": self.rows.title,
             "source": self.rows.source,
@@ -78,7 +82,7 @@ class MetaRun:
             "forest": [row.to_dict() for row in self.forest],
             "subgroups": None if self.subgroups is None else self.subgroups.to_dict(),
             "egger": None if self.egger is None else self.egger.to_dict(),
-            "also": {name: found.to_dict() for name, found in self.also.items()},
+            "also": {name: also_dict(found) for name, found in self.also.items()},
             "left_out": [{"study": n, "reason": why} for n, why in self.left_out],
             "notes": self.notes,
         }
@@ -136,8 +140,8 @@ def run_meta(
     notes = [*rows.notes, *(str(w.message) for w in caught), *result.notes]
     notes += [*(effects.notes if effects else ()), *(subgroups.notes if subgroups else ()), *undone]
     return MetaRun(
-        rows, result, effects, subgroups, egger, found, list(dict.fromkeys(left_out)),
-        list(dict.fromkeys(notes)),
+        rows, result, effects, subgroups, egger, found, wanted,
+        list(dict.fromkeys(left_out)), list(dict.fromkeys(notes)),
     )  # fmt: skip
 
 

@@ -6,7 +6,8 @@ from review.plots.meta.diagnostic import baujat, profile, qq, radial
 from review.plots.meta.forest import forest
 from review.plots.meta.funnel import funnel
 from review.plots.meta.labbe import labbe
-from review.plots.meta.models import bubble, drapery, orchard
+from review.plots.meta.models import bubble, drapery
+from review.plots.meta.orchard_plot import orchard
 from review.plots.meta.refits import cumulative, leave_one_out
 from review.plots.meta.subsets import gosh
 

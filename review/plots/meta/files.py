@@ -1,25 +1,58 @@
-"""The files of a meta-analysis: forest and funnel plot, table, numbers and text.
+"""The files of a meta-analysis: figures, table, numbers and text.
 
 All are made from the same `MetaRun`, so their numbers agree.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from review.analysis_api import Artifact, Panel
-from review.plots.meta.forest import forest
+from review.errors import InputError, StatsError
+from review.plots.meta import (
+    baujat,
+    cumulative,
+    drapery,
+    gosh,
+    labbe,
+    leave_one_out,
+    orchard,
+    profile,
+    qq,
+    radial,
+)
+from review.plots.meta.forest import drawn_rows, forest
 from review.plots.meta.funnel import funnel
 from review.plots.meta.models import bubble
 from review.plots.meta.scales import number
+from review.stats.display import digits_for, interval_text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from review.stats.result import MetaResult
     from review.workflow.meta_run import MetaRun
 
+# name of an analysis -> title and maker of its figure
+_FIGURES: Final[dict[str, tuple[str, Callable[[MetaRun, Any], Any]]]] = {
+    "leave-one-out": ("Leave-one-out", lambda run, x: leave_one_out(run.result, refits=x)),
+    "cumulative": ("Cumulative meta-analysis", lambda run, x: cumulative(run.result, refits=x)),
+    "baujat": ("Baujat plot", lambda run, x: baujat(run.result, points=x)),
+    "radial": ("Radial plot", lambda run, x: radial(run.result, points=x)),
+    "qq": ("Normal quantiles", lambda run, x: qq(run.result, points=x)),
+    "profile": ("Profile likelihood", lambda run, x: profile(run.result, curve=x)),
+    "gosh": ("GOSH plot", lambda _, x: gosh(x)),
+    "drapery": ("Drapery plot", lambda run, _: drapery(run.result)),
+    "orchard": ("Orchard plot", lambda run, _: _orchard(run)),
+    "labbe": ("L'Abbé plot", lambda run, _: _labbe(run)),
+}
+
 
 def meta_artifacts(run: MetaRun, stem: str) -> tuple[Artifact, ...]:
-    """Return the figures of a meta-analysis: forest, and funnel or bubble plot.
+    """Return the figures of a meta-analysis.
+
+    The forest plot; the funnel plot, with the studies of trim and fill when that was asked for, or
+    with one numeric moderator the bubble plot; and those of the further analyses.
 
     Args:
         run: what was computed.
@@ -27,12 +60,17 @@ def meta_artifacts(run: MetaRun, stem: str) -> tuple[Artifact, ...]:
     """
     notes = tuple(run.notes)
     if run.left_out:
-        notes += ("left out: " + "; ".join(f"{name}: {why}" for name, why in run.left_out),)
+        from review.workflow.meta_text import left_out_lines
+
+        notes += tuple(f"left out: {line}" for line in left_out_lines(run.left_out))
     made = [_artifact(run, f"{stem}-forest", _forest(run), notes)]
     if run.result.intercept_only:
         made.append(_artifact(run, f"{stem}-funnel", _funnel(run), notes))
     elif (panel := _bubble(run)) is not None:
         made.append(_artifact(run, f"{stem}-bubble", panel, notes))
+    for name in run.asked:
+        if name in _FIGURES and (panel := _further(run, name)) is not None:
+            made.append(_artifact(run, f"{stem}-{name}", panel, notes))
     return tuple(made)
 
 
@@ -43,17 +81,28 @@ def _artifact(run: MetaRun, stem: str, panel: Panel, notes: tuple[str, ...]) -> 
 
 def _forest(run: MetaRun) -> Panel:
     result = run.result
-    figure = forest(result, rows=run.forest, links=run.rows.links or None, footer=footer_lines(run))
+    figure = forest(
+        result, rows=run.forest, links=run.rows.links or None, footer=footer_lines(run),
+        columns=run.rows.shown or None, risk_of_bias=run.rows.risk_of_bias or None,
+    )  # fmt: skip
     caption = (
         "Squares are the studies, with an area in proportion to their weight; lines are "
-        f"{result.level:g} % confidence intervals; the diamond is the average effect."
+        f"{result.level:g}% confidence intervals."
     )
-    if result.intercept_only and not result.equal_effects:
+    kinds = {row.kind for row in run.forest}
+    if "total" in kinds:
+        caption += " The diamond is the average effect."
+    if "prediction" in kinds:
         caption += (
             " The bar below is the prediction interval: where the effect of a new study lies."
         )
+    if len(drawn_rows(run.forest)) < len(run.forest):
+        caption = (
+            f"{result.k:,} studies are too many to be drawn one by one: the diamond is their "
+            "average effect. The table holds every study."
+        )
     return Panel(
-        "", "Forest plot", [row.to_dict() for row in run.forest], result.to_dict(),
+        "", "Forest plot", [row.to_dict() for row in run.forest], numbers(result),
         figure=figure, alt=headline(run), caption=caption,
     )  # fmt: skip
 
@@ -64,12 +113,15 @@ def _funnel(run: MetaRun) -> Panel:
         {"study": label, "yi": float(y), "sei": float(s)}
         for label, y, s in zip(result.slab, result.yi, result.sei, strict=True)
     ]
-    alt = f"Funnel plot of {result.k} studies."
-    if run.egger is not None:
-        alt += " " + run.egger.summary()
+    alt = f"Funnel plot of {result.k:,} {'study' if result.k == 1 else 'studies'}."
+    found = run.also.get("egger") or run.egger
+    filled = run.also.get("trim-fill")
+    for record in (found, filled):
+        if record is not None:
+            alt += " " + " ".join(record.summary().split("\n")) + "."
     return Panel(
-        "", "Funnel plot", rows, {} if run.egger is None else run.egger.to_dict(),
-        figure=funnel(result, links=run.rows.links or None), alt=alt,
+        "", "Funnel plot", rows, {} if found is None else found.to_dict(),
+        figure=funnel(result, links=run.rows.links or None, trim_fill=filled or False), alt=alt,
         caption="Effects against their standard errors; asymmetry may come from missing studies, "
         "from heterogeneity or from chance.",
     )  # fmt: skip
@@ -77,28 +129,74 @@ def _funnel(run: MetaRun) -> Panel:
 
 def _bubble(run: MetaRun) -> Panel | None:
     result = run.result
-    if result.p != (2 if result.intercept else 1):
+    if result.p != 1 + result.intercept or len(set(result.X[:, -1].tolist())) < 3:
         return None
     rows = [
         {"study": label, result.coef_names[-1]: float(x), "yi": float(y), "vi": float(v)}
         for label, x, y, v in zip(result.slab, result.X[:, -1], result.yi, result.vi, strict=True)
     ]
     return Panel(
-        "", "Bubble plot", rows, result.to_dict(), figure=bubble(result), alt=headline(run),
-        caption="Effects against the moderator; the area of a bubble is the weight of the study.",
+        "", "Bubble plot", rows, numbers(result), alt=headline(run),
+        figure=bubble(result, links=run.rows.links or None),
+        caption="Effects against the moderator, with the average and its confidence interval "
+        "(dark) and prediction interval (light); the area of a bubble is the weight of the study.",
     )  # fmt: skip
+
+
+def _further(run: MetaRun, name: str) -> Panel | None:
+    """Return the figure of a further analysis; None when it could not be computed."""
+    title, make = _FIGURES[name]
+    found = run.also.get(name)
+    try:
+        figure = make(run, found)
+    except (InputError, StatsError):
+        return None
+    if found is None:
+        return Panel("", title, [], {}, figure=figure, alt=f"{title}. {headline(run)}")
+    rows = found.to_frame().reset_index().head(1000).to_dict("records")
+    return Panel(
+        "", title, [{str(k): v for k, v in row.items()} for row in rows], {}, figure=figure,
+        alt=f"{title}. {getattr(found, 'title', '')}".strip(),
+    )  # fmt: skip
+
+
+def _orchard(run: MetaRun) -> Any:
+    groups = None if run.subgroups is None else run.subgroups.fits
+    return orchard(run.result, groups=groups)
+
+
+def _labbe(run: MetaRun) -> Any:
+    given = run.rows.columns
+    ai, ci = given.get("ai"), given.get("ci")
+    if ai is None or ci is None:
+        raise InputError("a L'Abbé plot needs the events of two groups (ai, ci)")
+    sizes = [
+        given.get(size) or [a + b for a, b in zip(given[events], given[others], strict=True)]
+        for size, events, others in (("n1i", "ai", "bi"), ("n2i", "ci", "di"))
+        if size in given or others in given
+    ]
+    if len(sizes) < 2:
+        raise InputError("a L'Abbé plot needs the sizes of two groups (n1i, n2i)")
+    return labbe(run.result, ai=ai, n1i=sizes[0], ci=ci, n2i=sizes[1])
+
+
+def numbers(result: MetaResult) -> dict[str, Any]:
+    """Return the numbers of a model without its studies, which stand in the table."""
+    found = result.to_dict()
+    return {k: v for k, v in found.items() if k not in {"studies", "left_out", "notes", "vb"}}
 
 
 def headline(run: MetaRun) -> str:
     """Return the main numbers in one sentence, as the forest plot shows them."""
     result = run.result
+    digits = digits_for(run.forest)
     total = next((row for row in run.forest if row.kind == "total"), None)
     if total is None:
-        return f"Meta-regression of {result.k} studies on {', '.join(result.coef_names)}."
-    text = f"{total.label}: {number(total.estimate)} [{number(total.ci_lb)}, {number(total.ci_ub)}]"
+        return f"Meta-regression of {result.k:,} studies on {', '.join(result.coef_names)}."
+    text = f"{total.label}: {interval_text(total, digits)}"
     wide = next((r for r in run.forest if r.kind == "prediction" and not r.group), None)
     if wide is not None:
-        text += f"; prediction interval [{number(wide.ci_lb)}, {number(wide.ci_ub)}]"
+        text += f"; prediction interval {interval_text(wide, digits)}"
     return text + "."
 
 
@@ -106,22 +204,25 @@ def footer_lines(run: MetaRun) -> list[str]:
     """Return the heterogeneity of the model, and the test for subgroup differences."""
     lines = [heterogeneity(run.result)]
     if run.subgroups is not None:
-        lines.append(run.subgroups.test_text())
+        lines.append(f"{run.subgroups.test_text()}.")
     return lines
 
 
 def heterogeneity(result: MetaResult) -> str:
     """Return Q, tau2 and I2 of a model in one line."""
-    from review.plots.theme import format_p
+    from review.stats.wording import p_value
 
+    tests = {"z": "z", "t": "t", "knha": "Knapp-Hartung", "adhoc": "Knapp-Hartung, ad hoc"}
+    intervals = f"Intervals: {tests.get(result.test, result.test)}."
     if result.k < 2:
-        return "Heterogeneity cannot be estimated from one study."
-    parts = [f"Q = {result.QE:.2f}, df = {result.df}, {format_p(result.QEp)}"]
+        return f"Heterogeneity cannot be estimated from one study. {intervals}"
+    parts = [f"Q({result.df}) = {result.QE:.2f}, {p_value(result.QEp)}"] if result.df else []
     if not result.equal_effects:
-        parts.append(f"tau² = {result.tau2:.4g} ({result.method})")
-    parts.append(f"I² = {result.I2:.1f} %")
-    test = {"z": "z", "t": "t", "knha": "Knapp-Hartung", "adhoc": "Knapp-Hartung, ad hoc"}
-    return f"Heterogeneity: {'; '.join(parts)}. Intervals: {test.get(result.test, result.test)}."
+        fixed = ", fixed" if result.tau2_fixed else ""
+        parts.append(f"tau² = {number(result.tau2, 4)} ({result.method}{fixed})")
+    parts.append(f"I² = {result.I2:.1f}%")
+    kind = "Heterogeneity" if result.intercept_only else "Residual heterogeneity"
+    return f"{kind}: {'; '.join(parts)}. {intervals}"
 
 
 def meta_tables(run: MetaRun, stem: str) -> dict[str, bytes]:

@@ -2,272 +2,181 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any, Final
 
-from review.plots.meta.scales import Scale, number, scale_of
-from review.plots.theme import INK, MUTED, PALETTE, layout, plain
+from review.plots.meta import forest_columns
+from review.plots.meta.forest_columns import shorten, text_width
+from review.plots.meta.forest_marks import guides, marks
+from review.plots.meta.ranges import window_of
+from review.plots.meta.scales import scale_of
+from review.plots.theme import BUTTONS, MUTED, layout, plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from review.plots.meta.scales import Scale
+    from review.stats.display import Transf
     from review.stats.forest import ForestRow
     from review.stats.result import MetaResult
 
 ROW: Final = 24  # pixels per row
-SMALL: Final = 16
+SMALL: Final = 17
 MANY: Final = 60  # rows from which they are drawn small
-_TEXT_WIDTH: Final = 0.25
-_WEIGHT_WIDTH: Final = 0.09
-_COLUMN_WIDTH: Final = 0.10
-_ROB_WIDTH: Final = 0.045
-# judgement -> sign and colour: readable without colours
-ROB_SIGNS: Final = {
-    "low": ("+", "#009E73"),
-    "some concerns": ("−", "#E69F00"),
-    "moderate": ("−", "#E69F00"),
-    "unclear": ("?", "#E69F00"),
-    "high": ("×", "#D55E00"),
-    "serious": ("×", "#D55E00"),
-    "critical": ("!", "#882255"),
-    "no information": ("?", "#9A9A9A"),
-}
+MOST: Final = 400  # studies that a forest plot shows
+_NAME: Final = 44  # letters of a study's name
+_PLOT: Final = 220  # pixels that the plot itself needs
+_FOOTER: Final = 110  # letters per line
 
 
 def forest(
     result: MetaResult,
     *,
     rows: Sequence[ForestRow] | None = None,
-    transf: str | None = None,
+    transf: Transf = None,
     columns: Mapping[str, Sequence[Any]] | None = None,
-    risk_of_bias: Mapping[str, Sequence[str | None]] | None = None,
+    risk_of_bias: Mapping[str, Sequence[Any]] | None = None,
     links: Sequence[str | None] | None = None,
     title: str = "",
     footer: Sequence[str] = (),
-    digits: int = 2,
+    digits: int | None = None,
 ) -> Any:
     """Return a forest plot.
+
+    Squares have an area in proportion to the weight; intervals that leave the window end in an
+    arrow, while their numbers stand beside them. Of more than 400 studies only the summaries are
+    drawn.
 
     Args:
         result: the model; with moderators no total is drawn.
         rows: those of `review.stats.forest` with subgroups; by default the studies and the total.
-        transf: back-transformation; the measure's own by default.
+        transf: back-transformation, a name or a function; the measure's own by default.
         columns: extra columns of text: title -> one value per row of the input.
-        risk_of_bias: domain -> one judgement per row of the input.
-        links: address of each study, one per row of the input; opened from the hover text.
+        risk_of_bias: domain -> one judgement per row of the input: a word such as "low" or "some
+            concerns", or None.
+        links: address of each study, one per row of the input; a click on a square opens it.
         title: above the figure.
         footer: lines below it, such as the test for subgroup differences.
-        digits: after the decimal point.
+        digits: after the decimal point; by default as many as the summary's interval needs.
 
     Returns:
         A plotly figure.
 
+    Raises:
+        InputError: a column does not have one value per row of the input.
+
     Example:
         >>> from review import meta_analysis
         >>> figure = forest(meta_analysis([0.1, 0.9, 0.4], [0.04, 0.09, 0.05]))
-        >>> figure.layout.yaxis.ticktext[0]
-        '1'
+        >>> [note.text for note in figure.layout.annotations][:4]
+        ['1', '2', '3', '<b>Total (REML, k = 3)</b>']
     """
-    import plotly.graph_objects as go
-
     from review.stats.forest import forest_rows
 
-    shown = list(rows if rows is not None else forest_rows(result, transf))
-    scale = scale_of(result, transf)
-    figure = go.Figure()
-    ys = list(range(len(shown)))
-    _studies(figure, shown, links)
-    _summaries(figure, shown)
-    size = SMALL if len(shown) > MANY else ROW
-    texts = _text_columns(shown, columns or {}, digits, scale, result.level)
-    right = _draw_columns(figure, shown, texts, risk_of_bias or {})
-    lines = _footer(figure, footer)
-    figure.update_layout(
-        **layout(
-            title,
-            height=size * (len(shown) + 1) + 130 + 18 * lines,
-            margin={"l": 10, "r": 20, "t": 76 if title else 50, "b": 66 + 18 * lines},
-            showlegend=False,
-            xaxis=scale.axis(_extent(shown), domain=[0, right]),
-            yaxis=_labels(shown, ys, size),
-        )
-    )
-    if scale.null is not None:
-        figure.add_shape(
-            type="line", x0=scale.null, x1=scale.null, y0=-0.6, y1=len(shown) - 0.4,
-            line={"color": INK, "width": 1}, layer="below",
-        )  # fmt: skip
-    total = next((r for r in shown if r.kind == "total"), None)
-    if total is not None:
-        figure.add_shape(
-            type="line", x0=total.estimate, x1=total.estimate, y0=-0.6, y1=len(shown) - 1,
-            line={"color": MUTED, "width": 1, "dash": "dot"}, layer="below",
-        )  # fmt: skip
-    return figure
-
-
-def _extent(rows: Sequence[ForestRow]) -> list[float]:
-    return [x for r in rows for x in (r.ci_lb, r.ci_ub) if x is not None]
-
-
-def _labels(rows: Sequence[ForestRow], ys: list[int], size: int) -> dict[str, Any]:
-    texts = [plain(r.label) if r.kind == "study" else f"<b>{plain(r.label)}</b>" for r in rows]
-    return {
-        "tickvals": ys,
-        "ticktext": texts,
-        "range": [len(rows) - 0.4, -0.6],
-        "showgrid": False,
-        "zeroline": False,
-        "ticks": "",
-        "automargin": True,
-        "tickfont": {"size": 12 if size == ROW else 10},
-    }
-
-
-def _studies(figure: Any, rows: Sequence[ForestRow], links: Sequence[str | None] | None) -> None:
-    """Squares with an area in proportion to the weight, and their intervals."""
-    import plotly.graph_objects as go
-
-    drawn = [(y, r) for y, r in enumerate(rows) if r.kind == "study" and r.estimate is not None]
-    top = max((r.weight or 0 for _, r in drawn), default=1) or 1
-    figure.add_trace(
-        go.Scatter(
-            x=[r.estimate for _, r in drawn],
-            y=[y for y, _ in drawn],
-            error_x={
-                "type": "data",
-                "symmetric": False,
-                "array": [_gap(r.ci_ub, r.estimate) for _, r in drawn],
-                "arrayminus": [_gap(r.estimate, r.ci_lb) for _, r in drawn],
-                "color": INK,
-                "thickness": 1.3,
-                "width": 0,
-            },
-            mode="markers",
-            marker={
-                "symbol": "square",
-                "color": PALETTE[0],
-                "size": [4 + 12 * ((r.weight or 0) / top) ** 0.5 for _, r in drawn],
-                "line": {"width": 0},
-                "opacity": 1,
-            },
-            text=[_hover(r, links) for _, r in drawn],
-            hovertemplate="%{text}<extra></extra>",
-            name="studies",
-        )
-    )
-
-
-def _gap(high: float | None, low: float | None) -> float:
-    return 0.0 if high is None or low is None else max(high - low, 0.0)
-
-
-def _hover(row: ForestRow, links: Sequence[str | None] | None) -> str:
-    link = links[row.row] if links and row.row is not None else None
-    text = f"<b>{plain(row.label)}</b><br>{row.estimate:.6g} [{row.ci_lb:.6g}, {row.ci_ub:.6g}]"
-    if row.weight is not None:
-        text += f"<br>weight {row.weight:.4g} %"
-    return text + (f"<br>{plain(link)}" if link else "")
-
-
-def _summaries(figure: Any, rows: Sequence[ForestRow]) -> None:
-    """Diamonds of totals and subtotals, and the bar of the prediction interval."""
-    import plotly.graph_objects as go
-
-    for y, row in enumerate(rows):
-        if row.kind in {"total", "subtotal"}:
-            xs = [row.ci_lb, row.estimate, row.ci_ub, row.estimate, row.ci_lb]
-            colour = PALETTE[5] if row.kind == "total" else PALETTE[1]
-            figure.add_trace(
-                go.Scatter(
-                    x=xs, y=[y, y - 0.32, y, y + 0.32, y], mode="lines", fill="toself",
-                    fillcolor=colour, line={"color": colour, "width": 1}, hoverinfo="text",
-                    text=_hover(row, None), name=plain(row.label),
-                )
-            )  # fmt: skip
-        elif row.kind == "prediction":
-            figure.add_trace(
-                go.Scatter(
-                    x=[row.ci_lb, row.ci_ub], y=[y, y], mode="lines",
-                    line={"color": PALETTE[5], "width": 5}, hoverinfo="text",
-                    text=_hover(row, None), name="prediction interval",
-                )
-            )  # fmt: skip
-
-
-def _text_columns(
-    rows: Sequence[ForestRow],
-    columns: Mapping[str, Sequence[Any]],
-    digits: int,
-    scale: Scale,
-    level: float,
-) -> list[tuple[str, float, list[str]]]:
-    """Return (title, width, text per row) of each column to the right of the plot."""
-    found = [
-        (
-            name,
-            _COLUMN_WIDTH,
-            ["" if r.row is None or values[r.row] is None else str(values[r.row]) for r in rows],
-        )
-        for name, values in columns.items()
-    ]
-    effect = [
-        ""
-        if row.estimate is None
-        else f"{'' if row.kind == 'prediction' else number(row.estimate, digits) + ' '}"
-        f"[{number(row.ci_lb, digits)}, {number(row.ci_ub, digits)}]"
-        for row in rows
-    ]
-    found.append((f"{scale.title} [{level:g}% CI]", _TEXT_WIDTH, effect))
-    if any(row.weight is not None for row in rows):
-        weights = ["" if r.weight is None else f"{r.weight:.1f} %" for r in rows]
-        found.append(("Weight", _WEIGHT_WIDTH, weights))
-    return found
-
-
-def _draw_columns(
-    figure: Any,
-    rows: Sequence[ForestRow],
-    texts: list[tuple[str, float, list[str]]],
-    risk: Mapping[str, Sequence[str | None]],
-) -> float:
-    """Draw the columns to the right; return where the plot itself ends."""
-    right = 1 - sum(width for _, width, _ in texts) - _ROB_WIDTH * len(risk)
-    at = right
-    for name, width, column in texts:
-        _text(figure, at + width, -1, f"<b>{plain(name)}</b>", "right", bold=True)
-        for y, (row, text) in enumerate(zip(rows, column, strict=True)):
-            if text:
-                strong = row.kind != "study"
-                shown = f"<b>{plain(text)}</b>" if strong else plain(text)
-                _text(figure, at + width, y, shown, "right")
-        at += width
-    for name, judgements in risk.items():
-        _text(figure, at + _ROB_WIDTH / 2, -1, f"<b>{plain(name)}</b>", "center", bold=True)
-        for y, row in enumerate(rows):
-            judged = judgements[row.row] if row.row is not None else None
-            if judged:
-                sign, colour = ROB_SIGNS.get(judged.casefold(), ("?", "#9A9A9A"))
-                shown = f'<span style="color:{colour}"><b>{sign}</b></span>'
-                _text(figure, at + _ROB_WIDTH / 2, y, shown, "center", hover=judged)
-        at += _ROB_WIDTH
-    return right - 0.02
-
-
-def _text(
-    figure: Any, x: float, y: float, text: str, anchor: str, *, bold: bool = False, hover: str = ""
-) -> None:
-    place = {"yref": "paper", "y": 1.0, "yanchor": "bottom"} if bold else {"yref": "y", "y": y}
-    figure.add_annotation(
-        x=x, xref="paper", xanchor=anchor, text=text, showarrow=False, font={"size": 12},
-        hovertext=hover or None, **place,
+    shown = drawn_rows(rows if rows is not None else forest_rows(result, transf))
+    return draw_rows(
+        shown, scale_of(result, transf), level=result.level, columns=columns, links=links,
+        risk_of_bias=risk_of_bias, title=title, footer=footer, digits=digits,
     )  # fmt: skip
 
 
-def _footer(figure: Any, lines: Sequence[str]) -> int:
-    for i, line in enumerate(lines):
-        figure.add_annotation(
-            x=0, xref="paper", xanchor="left", y=0, yref="paper", yanchor="top",
-            yshift=-58 - 18 * i, text=plain(line), showarrow=False,
-            font={"size": 12, "color": MUTED},
-        )  # fmt: skip
-    return len(lines)
+def draw_rows(
+    rows: Sequence[ForestRow],
+    scale: Scale,
+    *,
+    level: float,
+    columns: Mapping[str, Sequence[Any]] | None = None,
+    risk_of_bias: Mapping[str, Sequence[Any]] | None = None,
+    links: Sequence[str | None] | None = None,
+    title: str = "",
+    footer: Sequence[str] = (),
+    digits: int | None = None,
+) -> Any:
+    """Return the figure of rows that stand below each other; see `forest`."""
+    import plotly.graph_objects as go
+
+    from review.stats.display import digits_for
+
+    window = window_of(rows, scale)
+    small = len(rows) > MANY
+    size, row = (10.5, SMALL) if small else (12, ROW)
+    beside = forest_columns.make_columns(
+        rows, heading=scale.title, level=level,
+        digits=digits_for(rows) if digits is None else digits,
+        extra=columns or {}, risk=risk_of_bias or {},
+    )  # fmt: skip
+    names = [_name(r) for r in rows]
+    left = 14 + max((text_width(n, size + 0.5) for n in names), default=0)
+    right = forest_columns.total_width(beside)
+    top = BUTTONS + (28 if title else 0) + 17 * forest_columns.heading_lines(beside) + 4
+    lines = [part for line in footer for part in wrap(line, _FOOTER)]
+    figure = go.Figure(marks(rows, window, links, small=small))
+    figure.update_layout(
+        **layout(
+            title,
+            height=row * (len(rows) + 1) + top + 62 + 18 * len(lines),
+            margin={"l": left, "r": right, "t": top, "b": 62 + 18 * len(lines)},
+            showlegend=False,
+            xaxis=scale.axis([window.low, window.high], range=window.axis, automargin=False),
+            yaxis=_rows_axis(len(rows)),
+            annotations=[
+                *_name_notes(rows, names, size, left),
+                *forest_columns.draw(beside, rows, size),
+                *_footer(lines, left),
+            ],
+            shapes=guides(rows, scale.null, window),
+            meta={"min_width": round(left + right + _PLOT)},
+        )
+    )
+    figure.update_layout(title={"xref": "container", "x": 0, "pad": {"l": 8}})
+    return figure
+
+
+def drawn_rows(rows: Sequence[ForestRow]) -> list[ForestRow]:
+    """Return the rows that a forest plot shows: the summaries alone when there are too many."""
+    if sum(r.kind == "study" for r in rows) <= MOST:
+        return list(rows)
+    summaries = [r for r in rows if r.kind not in {"study", "heading"}]
+    return summaries or [r for r in rows if r.kind == "study"][:MOST]
+
+
+def _name(row: ForestRow) -> str:
+    indent = "\u2003" if row.group and row.kind in {"study", "subtotal"} else ""
+    return indent + shorten(row.label, _NAME)
+
+
+def _name_notes(
+    rows: Sequence[ForestRow], names: Sequence[str], size: float, left: float
+) -> list[dict[str, Any]]:
+    """Names as notes in the margin, since tick labels cannot be aligned to the left."""
+    return [
+        {
+            "text": plain(name) if row.kind == "study" else f"<b>{plain(name)}</b>",
+            "xref": "paper", "x": 0, "xshift": 8 - left, "xanchor": "left", "yref": "y", "y": y,
+            "yanchor": "middle", "showarrow": False, "font": {"size": size},
+            "hovertext": plain(row.label) if shorten(row.label, _NAME) != row.label else None,
+        }
+        for y, (row, name) in enumerate(zip(rows, names, strict=True))
+    ]  # fmt: skip
+
+
+def _rows_axis(rows: int) -> dict[str, Any]:
+    return {
+        "range": [rows - 0.4, -0.6],
+        "showticklabels": False,
+        "showgrid": False,
+        "zeroline": False,
+        "ticks": "",
+        "fixedrange": True,
+    }
+
+
+def _footer(lines: Sequence[str], left: float) -> list[dict[str, Any]]:
+    return [
+        {
+            "text": plain(line), "xref": "paper", "x": 0, "xanchor": "left", "xshift": 8 - left,
+            "yref": "paper", "y": 0, "yanchor": "top", "yshift": -54 - 18 * i, "showarrow": False,
+            "align": "left", "font": {"size": 12, "color": MUTED},
+        }
+        for i, line in enumerate(lines)
+    ]  # fmt: skip

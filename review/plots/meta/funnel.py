@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, Final
 
-from review.plots.meta.scales import log_ticks, measure_label
+import numpy as np
+
+from review.plots.meta.scales import analysis_label, log_ticks, measure_label
 from review.plots.theme import INK, PALETTE, axis, layout, plain
 
 if TYPE_CHECKING:
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
 # from the inside out: white where nothing is significant, darker with smaller p
 _SHADES: Final = ("#FFFFFF", "#E3EAF1", "#CBD7E4", "#B3C4D7", "#9BB1C9", "#839EBC")
+MOST: Final = 5_000  # points that a browser draws without delay
 _SHARES: Final = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999)
 
 
@@ -37,7 +40,10 @@ def funnel(
         null: effect without a difference, the centre of the contours; by default 0, and no
             contours for measures of a single group, which have no such value.
         title: above the figure.
-        links: address per row of the input, shown with each point.
+        links: address per row of the input; a click on a point opens it.
+
+    Raises:
+        InputError: the model has moderators; contours are no levels in per cent.
 
     Example:
         >>> from review import meta_analysis
@@ -97,7 +103,7 @@ def _lines(figure: Any, data: FunnelData) -> None:
         go.Scatter(
             x=corners[:, 0], y=corners[:, 1], mode="lines", hoverinfo="skip",
             line={"color": INK, "width": 1, "dash": "dash"},
-            name=f"{data.level:g} % of studies without heterogeneity",
+            name=f"{data.level:g}% of studies if there is no heterogeneity",
         )
     )  # fmt: skip
     centres = [("average", data.estimate, PALETTE[5], "solid")]
@@ -121,15 +127,15 @@ def _points(
         at = [i for i, fill in enumerate(data.fill.tolist()) if fill is filled]
         if not at:
             continue
+        if len(at) > MOST:  # the same ones each time
+            at = sorted(np.random.default_rng(1).choice(at, MOST, replace=False).tolist())
+            name = f"{name} ({MOST:,} of {len(data.yi):,} drawn)"
         texts = [plain(data.slab[i]) for i in at]
-        if links and not filled:
-            addresses = [links[row] for row in result.ids.tolist()]
-            texts = [
-                t + (f"<br>{plain(a)}" if a else "") for t, a in zip(texts, addresses, strict=True)
-            ]
+        addresses = [links[result.ids[i]] for i in at] if links and not filled else None
         figure.add_trace(
             go.Scatter(
                 x=data.yi[at], y=data.sei[at], mode="markers", name=name, text=texts,
+                customdata=addresses,
                 marker={"color": PALETTE[0], "size": 9, "symbol": symbol,
                         "line": {"color": "#FFFFFF" if not filled else PALETTE[0], "width": 1}},
                 hovertemplate="<b>%{text}</b><br>effect %{x:.4g}, standard error %{y:.4g}"
@@ -142,20 +148,15 @@ def _effect_axis(result: MetaResult, low: float, high: float) -> dict[str, Any]:
     """Return the axis of effects on the scale of the analysis, with ticks of the outcome."""
     label = measure_label(result.measure)
     wide = high - low
-    shown: dict[str, Any] = {"range": [low - 0.03 * wide, high + 0.03 * wide]}
+    shown: dict[str, Any] = {"range": [low, high]}
     if result.transf == "exp" and wide < 25:
         ticks = log_ticks([math.exp(low), math.exp(high)])
         shown |= {"tickvals": [math.log(t) for t in ticks], "ticktext": [f"{t:g}" for t in ticks]}
-        return axis(f"{label} (logarithmic)", **shown)
+        return axis(f"{label} (logarithmic scale)", **shown)
     if result.transf == "expit":
         ticks = [p for p in _SHARES if low <= math.log(p / (1 - p)) <= high]
         if len(ticks) > 1:
             positions = [math.log(p / (1 - p)) for p in ticks]
             shown |= {"tickvals": positions, "ticktext": [f"{t:g}" for t in ticks]}
         return axis(f"{label} (logit scale)", **shown)
-    scale = (
-        f" (scale of the analysis: {result.measure})"
-        if result.transf not in {"", "identity"}
-        else ""
-    )
-    return axis(label + scale, **shown)
+    return axis(analysis_label(result), **shown)

@@ -33,6 +33,13 @@ def labbe(
         n2i: its size.
         title: above the figure.
 
+    Example:
+        >>> from review import effect_size, meta_analysis
+        >>> ai, n1i, ci, n2i = [4, 6, 3], [20, 30, 25], [8, 9, 9], [20, 30, 25]
+        >>> fit = meta_analysis(effect_size("RR", ai=ai, n1i=n1i, ci=ci, n2i=n2i))
+        >>> len(labbe(fit, ai=ai, n1i=n1i, ci=ci, n2i=n2i).data)
+        3
+
     Raises:
         InputError: the model is about another measure, or the numbers do not fit it.
     """
@@ -59,7 +66,7 @@ def labbe(
     figure.add_trace(
         go.Scatter(
             x=rates.second, y=rates.first, mode="markers", name="studies",
-            text=[plain(s) for s in result.slab],
+            text=[plain(s) for s in result.slab], cliponaxis=False,
             marker={"size": 6 + 22 * np.sqrt(weight), "color": PALETTE[0], "opacity": 0.6},
             hovertemplate="<b>%{text}</b><br>%{y:.4g} against %{x:.4g}<extra></extra>",
         )
@@ -67,8 +74,13 @@ def labbe(
     figure.update_layout(
         **layout(
             title,
-            xaxis=axis("Event rate, second group", range=[0, rates.top]),
-            yaxis=axis("Event rate, first group", range=[0, rates.top]),
+            xaxis=axis("Event rate, second group", range=[0, rates.top], constrain="domain"),
+            yaxis=axis(
+                "Event rate, first group",
+                range=[0, rates.top],
+                scaleanchor="x",
+                constrain="domain",
+            ),
             height=560,
         )
     )

@@ -2,88 +2,146 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
-from review.plots.meta.scales import number, scale_of
-from review.plots.theme import INK, MUTED, PALETTE, axis, layout, plain
+import numpy as np
+
+from review.errors import InputError
+from review.plots.meta.forest import draw_rows
+from review.plots.meta.scales import Scale, scale_of
+from review.stats.forest import ForestRow, total_rows
 
 if TYPE_CHECKING:
     from review.stats.diagnostics import RefitResult
+    from review.stats.display import Transf
+    from review.stats.kernels import FloatArray
     from review.stats.result import MetaResult
 
 
-def leave_one_out(result: MetaResult, *, transf: str | None = None, title: str = "") -> Any:
-    """Return the estimate without each study in turn, with its interval."""
+def leave_one_out(
+    result: MetaResult,
+    *,
+    refits: RefitResult | None = None,
+    coefficient: str | int | None = None,
+    transf: Transf = None,
+    title: str = "",
+) -> Any:
+    """Return the estimate without each study in turn, with its interval, p-value, tau2 and I2.
+
+    Args:
+        result: the model.
+        refits: what `review.leave_one_out` found; computed when it is not given.
+        coefficient: of a meta-regression, by name or position; by default the first moderator.
+        transf: back-transformation of the average; the measure's own by default.
+        title: above the figure.
+
+    Raises:
+        StatsError: there are too few studies.
+
+    Example:
+        >>> from review import meta_analysis
+        >>> figure = leave_one_out(meta_analysis([0.1, 0.9, 0.4], [0.04, 0.09, 0.05]))
+        >>> figure.layout.annotations[0].text
+        'without 1'
+    """
     from review.stats.diagnostics import leave_one_out as refit
 
     heading = title or "Estimate without the study named"
-    return _refits(result, refit(result), transf, heading, "without ")
+    found = refits or refit(result)
+    return _figure(result, found, "without ", coefficient=coefficient, transf=transf, title=heading)
 
 
 def cumulative(
-    result: MetaResult, order: Any = None, *, transf: str | None = None, title: str = ""
+    result: MetaResult,
+    order: Any = None,
+    *,
+    refits: RefitResult | None = None,
+    transf: Transf = None,
+    title: str = "",
 ) -> Any:
     """Return the estimate after each added study, with its interval.
 
     Args:
         result: a model without moderators.
         order: what studies are sorted by; see `review.cumulative`.
+        refits: what `review.cumulative` found; computed when it is not given.
         transf: back-transformation; the measure's own by default.
         title: above the figure.
+
+    Raises:
+        StatsError: the model has moderators.
+
+    Example:
+        >>> from review import meta_analysis
+        >>> fit = meta_analysis([0.1, 0.9, 0.4], [0.04, 0.09, 0.05])
+        >>> [note.text for note in cumulative(fit, [3, 1, 2]).layout.annotations][:3]
+        ['+ 2', '+ 3', '+ 1']
     """
     from review.stats.diagnostics import cumulative as refit
 
     heading = title or "Estimate after adding the study named"
-    return _refits(result, refit(result, order), transf, heading, "+ ")
+    found = refits or refit(result, order)
+    return _figure(result, found, "+ ", coefficient=None, transf=transf, title=heading)
 
 
-def _refits(
-    result: MetaResult, refits: RefitResult, transf: str | None, title: str, prefix: str
+def _figure(
+    result: MetaResult,
+    refits: RefitResult,
+    prefix: str,
+    *,
+    coefficient: str | int | None,
+    transf: Transf,
+    title: str,
 ) -> Any:
-    import numpy as np
-    import plotly.graph_objects as go
+    from review.stats.display import back_pooled
 
-    from review.stats.effect_sizes import back_transform
+    limits = (refits.estimate, refits.ci_lb, refits.ci_ub)
+    if result.intercept_only:
+        scale = scale_of(result, transf)
+        shown = [back_pooled(result, x, transf) for x in limits]
+        pval = refits.pval
+    else:
+        j = _position(result, coefficient)
+        scale = Scale(result.coef_names[j], log=False, null=0.0, transf="identity")
+        shown, pval = [x[:, j] for x in limits], refits.pval[:, j]
+    columns = {
+        "p": [_text(p, "{:.3f}") for p in pval],
+        "tau²": [_text(t, "{:.3g}") for t in refits.tau2],
+        "I²": [_text(i, "{:.0f}%") for i in refits.I2],
+    }
+    if result.equal_effects:
+        del columns["tau²"]
+    rows = [*_rows(refits.labels, shown, prefix), *total_rows(result, transf)[:1]]
+    return draw_rows(rows, scale, level=refits.level, columns=columns, title=title)
 
-    name = transf or result.transf or "identity"
-    values = [
-        np.asarray(back_transform(x, transf=name, ni=result.ni, ti=result.ni))
-        for x in (refits.estimate, refits.ci_lb, refits.ci_ub)
+
+def _position(result: MetaResult, coefficient: str | int | None) -> int:
+    names = list(result.coef_names)
+    if coefficient is None:
+        return int(result.intercept and len(names) > 1)
+    if isinstance(coefficient, str) and coefficient in names:
+        return names.index(coefficient)
+    if isinstance(coefficient, int) and 0 <= coefficient < len(names):
+        return coefficient
+    raise InputError(f"no coefficient is called {coefficient!r} ({', '.join(names)})")
+
+
+def _text(value: float, form: str) -> str | None:
+    return form.format(value) if math.isfinite(value) else None
+
+
+def _rows(labels: tuple[str, ...], values: list[FloatArray], prefix: str) -> list[ForestRow]:
+    """One row per refit; a falling transformation swaps the limits."""
+    estimate, *limits = values
+    low, high = np.fmin(*limits), np.fmax(*limits)
+    return [
+        ForestRow("study", f"{prefix}{label}", _known(e), _known(a), _known(b), row=i)
+        for i, (label, e, a, b) in enumerate(
+            zip(labels, estimate.tolist(), low.tolist(), high.tolist(), strict=True)
+        )
     ]
-    estimate, low, high = values
-    scale = scale_of(result, transf)
-    ys = list(range(len(refits.labels)))
-    figure = go.Figure(
-        go.Scatter(
-            x=estimate, y=ys, mode="markers", marker={"color": PALETTE[0], "size": 9},
-            error_x={"type": "data", "symmetric": False, "array": high - estimate,
-                     "arrayminus": estimate - low, "color": INK, "thickness": 1.3, "width": 0},
-            text=[
-                f"{prefix}{plain(label)}<br>{number(e, 4)} [{number(lo, 4)}, {number(hi, 4)}]"
-                for label, e, lo, hi in zip(refits.labels, *values, strict=True)
-            ],
-            hovertemplate="%{text}<extra></extra>",
-        )
-    )  # fmt: skip
-    whole = float(result.predict(transf=None if name == "identity" else name).pred[0])
-    figure.add_vline(x=whole, line={"color": MUTED, "dash": "dot", "width": 1})
-    for y, *texts in zip(ys, *values, strict=True):
-        e, lo, hi = (number(float(t)) for t in texts)
-        figure.add_annotation(
-            x=1, xref="paper", xanchor="right", y=y, showarrow=False, font={"size": 12},
-            text=f"{e} [{lo}, {hi}]",
-        )  # fmt: skip
-    extent = [float(v) for v in np.concatenate(values) if np.isfinite(v)]
-    figure.update_layout(
-        **layout(
-            title,
-            xaxis=scale.axis(extent, domain=[0, 0.76]),
-            yaxis=axis(
-                "", tickvals=ys, ticktext=[prefix + plain(s) for s in refits.labels],
-                range=[len(ys) - 0.4, -0.6], showgrid=False,
-            ),
-            height=130 + 24 * len(ys),
-            showlegend=False,
-        )
-    )  # fmt: skip
-    return figure
+
+
+def _known(value: float) -> float | None:
+    return None if math.isnan(value) else value

@@ -58,7 +58,7 @@ def log_ticks(values: Sequence[float]) -> list[float]:
     decades = range(low, high + 1)
     step = max(1, len(decades) // 8)
     short = max(values) / min(values) < 6
-    steps = (1, 2, 3, 4, 5, 6, 8) if short else (1, 2, 5) if len(decades) <= 4 else (1,)
+    steps = (1, 2, 3, 4, 5, 6, 8) if short else (1, 2, 5) if high - low <= 5 else (1,)
     ticks = [float(f"{s}e{d}") for d in decades[::step] for s in steps]
     return [t for t in ticks if min(values) / 2 <= t <= max(values) * 2]
 
@@ -79,18 +79,18 @@ def scale_of(result: MetaResult, transf: Transf = None) -> Scale:
 
 
 def measure_label(measure: str) -> str:
-    """Return a measure in words, starting with a capital."""
-    if not measure:
-        return "Effect"
-    from review.errors import UnknownNameError
-    from review.stats.effect_sizes.registry import find_measure
+    """Return a measure in words, on the scale of the outcome, starting with a capital."""
+    from review.stats.wording import outcome_name
 
-    try:
-        label = find_measure(measure).label
-    except UnknownNameError:
-        return measure
-    for prefix in ("log ", "logit "):
-        label = label.removeprefix(prefix)
+    label = outcome_name(measure)
+    return label[:1].upper() + label[1:]
+
+
+def analysis_label(result: MetaResult) -> str:
+    """Return the name of the scale on which effects are analysed, such as `Log risk ratio`."""
+    from review.stats.wording import effect_name
+
+    label = effect_name(result)
     return label[:1].upper() + label[1:]
 
 

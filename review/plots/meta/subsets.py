@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from review.plots.meta.scales import measure_label
+from review.plots.meta.scales import analysis_label
 from review.plots.theme import PALETTE, axis, layout
 
 if TYPE_CHECKING:
@@ -44,7 +44,6 @@ def gosh(
 
     if against not in _MEASURES:
         raise UnknownNameError("measure of heterogeneity", against, _MEASURES)
-    measure = "" if isinstance(result, GoshResult) else result.measure
     subsets = result if isinstance(result, GoshResult) else fit_subsets(result, **options)
     shown = np.arange(subsets.n)
     note = ""
@@ -66,12 +65,11 @@ def gosh(
                 marker={"color": colour, "size": 3, "opacity": 0.3},
             )
         )  # fmt: skip
-    label = measure_label(measure)
-    scale = f"{label} (scale of the analysis)" if measure else label
+    label = "Effect" if isinstance(result, GoshResult) else analysis_label(result)
     figure.update_layout(
         **layout(
             title or f"{subsets.title}{note}",
-            xaxis=axis(scale),
+            xaxis=axis(label),
             yaxis=axis({"I2": "I² (%)", "tau2": "tau²", "QE": "Q", "H2": "H²"}[against]),
             height=520,
             showlegend=study is not None,
