@@ -45,12 +45,14 @@ class Analysis:
         compute: from the model to a record with `summary()` and `to_dict()`.
         most: studies from which on it would take too long.
         null: whether it is about the hypothesis that the effect is 0.
+        points: whether it is coordinates, which a text need not list.
     """
 
     about: str
     compute: Callable[[MetaResult, Setting], Any]
     most: int = 10_000_000
     null: bool = False
+    points: bool = False
 
 
 def _leave_one_out(result: MetaResult, _: Setting) -> Any:
@@ -189,9 +191,9 @@ ANALYSES: Final = {
     "cumulative": Analysis("studies added one by one (--order)", _cumulative, most=2_000),
     "influence": Analysis("case-deletion statistics", _influence, most=2_000),
     "baujat": Analysis("heterogeneity against influence", _baujat, most=2_000),
-    "radial": Analysis("Galbraith's radial plot", _radial),
-    "qq": Analysis("normal quantiles of the residuals", _qq, most=2_000),
-    "profile": Analysis("profile likelihood of tau2", _profile),
+    "radial": Analysis("Galbraith's radial plot", _radial, points=True),
+    "qq": Analysis("normal quantiles of the residuals", _qq, most=2_000, points=True),
+    "profile": Analysis("profile likelihood of tau2", _profile, points=True),
     "blup": Analysis("predicted true effects of the studies", _blup),
     "gosh": Analysis("all subsets of the studies", _gosh, most=500),
     "permutation": Analysis("permutation test", _permutation, most=5_000, null=True),
@@ -211,6 +213,11 @@ ANALYSES: Final = {
 }
 # figures without numbers of their own
 FIGURES: Final = ("drapery", "orchard", "labbe")
+
+
+def also_text(name: str, found: Any) -> str:
+    """Return what an analysis found as text; of mere coordinates the title."""
+    return str(found.title if ANALYSES[name].points else found.summary())
 
 
 def also_dict(found: Any) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from review.errors import InputError, UnknownNameError
+from review.workflow.model_size import result_columns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

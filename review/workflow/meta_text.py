@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from review.stats.display import digits_for, interval_text, shown_transf
+from review.workflow.meta_also import also_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +28,7 @@ def run_text(run: MetaRun) -> str:
         parts.append(run.subgroups.summary())
     if run.egger is not None and "egger" not in run.also:
         parts.append(run.egger.summary())
-    parts += [found.summary() for found in run.also.values()]
+    parts += [also_text(name, found) for name, found in run.also.items()]
     if run.left_out:
         parts.append(
             "Left out:\n" + "\n".join(f"  {line}" for line in left_out_lines(run.left_out))

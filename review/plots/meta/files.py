@@ -68,9 +68,8 @@ def meta_artifacts(run: MetaRun, stem: str) -> tuple[Artifact, ...]:
         made.append(_artifact(run, f"{stem}-funnel", _funnel(run), notes))
     elif (panel := _bubble(run)) is not None:
         made.append(_artifact(run, f"{stem}-bubble", panel, notes))
-    for name in run.asked:
-        if name in _FIGURES and (panel := _further(run, name)) is not None:
-            made.append(_artifact(run, f"{stem}-{name}", panel, notes))
+    further = ((name, _further(run, name)) for name in run.asked if name in _FIGURES)
+    made += [_artifact(run, f"{stem}-{n}", panel, notes) for n, panel in further if panel]
     return tuple(made)
 
 

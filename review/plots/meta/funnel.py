@@ -123,13 +123,14 @@ def _points(
 ) -> None:
     import plotly.graph_objects as go
 
-    for filled, name, symbol in ((False, "studies", "circle"), (True, "filled in", "circle-open")):
+    for filled, what, symbol in ((False, "studies", "circle"), (True, "filled in", "circle-open")):
+        name = what
         at = [i for i, fill in enumerate(data.fill.tolist()) if fill is filled]
         if not at:
             continue
         if len(at) > MOST:  # the same ones each time
             at = sorted(np.random.default_rng(1).choice(at, MOST, replace=False).tolist())
-            name = f"{name} ({MOST:,} of {len(data.yi):,} drawn)"
+            name = f"{what} ({MOST:,} of {len(data.yi):,} drawn)"
         texts = [plain(data.slab[i]) for i in at]
         addresses = [links[result.ids[i]] for i in at] if links and not filled else None
         figure.add_trace(
