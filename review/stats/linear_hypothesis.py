@@ -67,7 +67,7 @@ class LinearHypothesisResult(Record):
 
     def footer(self) -> list[str]:
         """Lines below the table of the summary."""
-        if self.QM is None or self.QMp is None:
+        if self.QM is None or self.QMp is None or np.isnan(self.QM):
             return list(self.notes)
         df1, df2 = self.QM_df
         name = f"chi2({df1:g})" if df2 is None else f"F({df1:g}, {df2:g})"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-TESTS = ("Satterthwaite", "t", "z")
+TESTS: Final = ("Satterthwaite", "t", "z")
+_SINGULAR: Final = 1e-10  # eigenvalue of a correlation matrix that counts as 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,6 +88,8 @@ class RobustResult(Record):
     def footer(self) -> list[str]:
         """Lines below the table of the summary."""
         df1, df2 = self.QM_df
+        if np.isnan(self.QM):
+            return list(self.notes)
         name = f"chi2({df1:g})" if df2 is None else f"F({df1:g}, {df2:.2f})"
         return [f"Omnibus test: {name} = {self.QM:.4f}, {p_value(self.QMp)}", *self.notes]
 
@@ -165,16 +168,16 @@ def robust_wald(
     from scipy.special import chdtrc, fdtrc
 
     q = len(contrasts)
+    V = contrasts @ found.vcov @ contrasts.T
+    sd = np.sqrt(np.diag(V))
+    lost = np.linalg.eigvalsh(V / np.outer(sd, sd))[0] < _SINGULAR
+    none = (float("nan"), (float(q), None), float("nan"))
+    note = f"too few clusters for a joint test of {q} coefficients"
+    if lost:
+        return (*none, (note,))
     if test == "Satterthwaite":
         F, df1, df2 = found.hotelling(contrasts, difference)
-        if df2 <= 0:
-            note = f"too few clusters for the joint test of {q} coefficients"
-            return float("nan"), (df1, df2), float("nan"), (note,)
-        return F, (df1, df2), float(fdtrc(df1, df2, F)), ()
-    V = contrasts @ found.vcov @ contrasts.T
-    if np.linalg.matrix_rank(V, hermitian=True) < q:
-        note = f"too few clusters for the joint test of {q} coefficients"
-        return float("nan"), (float(q), None), float("nan"), (note,)
+        return (*none, (note,)) if df2 <= 0 else (F, (df1, df2), float(fdtrc(df1, df2, F)), ())
     wald = float(difference @ np.linalg.solve(V, difference))
     if test == "z":
         return wald, (float(q), None), float(chdtrc(q, wald)), ()

@@ -49,9 +49,7 @@ def test_leave_one_out_equals_refitting(method, test):
 
 @settings(max_examples=40, deadline=None)
 @given(
-    st.lists(
-        st.tuples(st.floats(-3, 3), st.floats(-9, 3)), min_size=2, max_size=9, unique=True
-    ),
+    st.lists(st.tuples(st.floats(-3, 3), st.floats(-9, 3)), min_size=2, max_size=9, unique=True),
     st.sampled_from(["DL", "REML", "ML", "PM"]),
 )
 def test_leave_one_out_equals_refitting_on_any_data(studies, method):

@@ -67,7 +67,7 @@ def test_user_weights_agree_with_clubsandwich(schools):
     assert df == pytest.approx([4.47463570870, 2.58810333124], rel=1e-7)
 
 
-def _dense(X, e, cluster, w, target, contrast):
+def _dense(X, e, cluster, *, w, target, contrast):
     """CR2 and Satterthwaite df straight from the definitions, with k x k matrices."""
     from scipy.linalg import sqrtm
 
@@ -97,7 +97,7 @@ def test_cr2_agrees_with_dense_matrices():
     cluster = np.unique(rng.integers(0, 9, k), return_inverse=True)[1]
     _, e = _fit(y, X, w)
     contrast = np.array([1.0, -0.5])
-    vcov, df = _dense(X, e, cluster, w, target, contrast)
+    vcov, df = _dense(X, e, cluster, w=w, target=target, contrast=contrast)
     robust = sandwich(X, e, cluster, w, target)
     assert robust.vcov == pytest.approx(vcov, rel=1e-9)
     assert robust.satterthwaite(contrast) == pytest.approx(df, rel=1e-9)
