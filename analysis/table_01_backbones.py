@@ -6,12 +6,20 @@ from typing import TYPE_CHECKING, Any
 
 from review.analysis_api import Artifact, Options, Panel
 from review.models.claims import Claim, check_claims
+from review.models.printed import Verdict
 from review.models.table1 import ModelRow, Table1, check_table1
 
 if TYPE_CHECKING:
     from review.project import Review
 
 TITLE = "Overview of backbone networks: every printed cell against the counted network"
+COLUMNS = {
+    "parameters": "parameters",
+    "parameters_fe": "parameters of the feature extractor",
+    "trainable_layers": "trainable layers",
+    "fe_layers": "layers of the feature extractor",
+    "fc_layers": "fully connected layers",
+}
 
 
 def build(review: Review, options: Options) -> Artifact:  # noqa: ARG001  same for every selection
@@ -28,12 +36,34 @@ def build(review: Review, options: Options) -> Artifact:  # noqa: ARG001  same f
         "plain layer tables, and counted again on torch modules. Layers are those on the longest "
         "path from input to output.",
         panels=(_cells(table), _variants(table), _claims(claims)),
-        notes=(f"Table 1 of {source}: {_verdicts(table)}.", table.torch.note),
+        notes=(
+            f"Table 1 of {source}: {_verdicts(table)}.",
+            *(_note(row) for row in table.rows),
+            f"{_differing(claims)} of {len(claims)} further statements of the reviews differ.",
+            table.torch.note,
+        ),
     )
 
 
 def _verdicts(table: Table1) -> str:
     return ", ".join(f"{n} cells {verdict}" for verdict, n in table.verdicts.items())
+
+
+def _note(row: ModelRow) -> str:
+    said = []
+    for cell in row.cells:
+        text = f"{COLUMNS[cell.column]} {cell.printed}"
+        if cell.verdict == Verdict.EXACT:
+            said.append(f"{text} exact")
+        elif cell.verdict == Verdict.ROUNDS_TO:
+            said.append(f"{text} rounds from {cell.reproduced:,}")
+        else:
+            said.append(f"{text} differs from {cell.reproduced:,} [{cell.explanation}]")
+    return f"{row.model}: {'; '.join(said)}."
+
+
+def _differing(claims: tuple[Claim, ...]) -> int:
+    return sum(c.verdict == Verdict.DIFFERS for c in claims)
 
 
 def _cells(table: Table1) -> Panel:

@@ -24,6 +24,17 @@ _EXPORTS: Final[dict[str, tuple[str, ...]]] = {
         "StatsError",
         "UnknownNameError",
     ),
+    "review.models.arithmetic": ("conv_parameters", "output_size"),
+    "review.models.backbones": ("Backbone", "backbones", "find_backbone"),
+    "review.models.layers": ("LayerTable", "layer_table"),
+    "review.models.table1": ("Table1", "check_table1"),
+    "review.models.transfer": (
+        "TransferCount",
+        "apply_transfer",
+        "build_backbone",
+        "transfer_count",
+        "transfer_counts",
+    ),
     "review.project": ("Review", "open_review"),
     "review.stats.association": ("KruskalResult", "kruskal_wallis"),
     "review.stats.correlation": ("SpearmanResult", "spearman"),
@@ -82,6 +93,7 @@ _EXPORTS: Final[dict[str, tuple[str, ...]]] = {
     "review.workflow.agreement": ("agreement",),
     "review.workflow.agreement_report": ("AgreementReport",),
     "review.workflow.audit": ("AuditReport", "Claim", "audit", "audit_csv", "audit_rows"),
+    "review.workflow.recommend": ("Recommendation", "recommend"),
     "review.workflow.risk_of_bias": ("Assessments", "load_assessments"),
 }
 _MODULE_OF: Final = {name: module for module, names in _EXPORTS.items() for name in names}

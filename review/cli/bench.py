@@ -181,8 +181,8 @@ def _progress(total: int) -> Iterator[Callable[[str, int], None]]:
 
 
 def _report(result: BenchResult, out: Path | None, formats: Any, as_json: bool) -> None:
+    from review.plots.bench import bench_artifact
     from review.plots.export import json_text, statistics
-    from review.workflow.bench import bench_artifact
 
     artifact = bench_artifact(result)
     context = {"review_title": f"Bench on {result.settings.images}"}

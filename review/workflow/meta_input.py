@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from review.errors import InputError, UnknownNameError
@@ -67,6 +67,49 @@ class MetaInput:
     names: dict[str, str] = field(default_factory=dict)
     shown: dict[str, list[Any]] = field(default_factory=dict)
     risk_of_bias: dict[str, list[str | None]] = field(default_factory=dict)
+
+
+def column_of(rows: MetaInput, name: str, purpose: str) -> list[Any]:
+    """Return a column by name.
+
+    Args:
+        rows: the rows.
+        name: of the column.
+        purpose: for the message, such as "for subgroups".
+
+    Raises:
+        UnknownNameError: there is no such column.
+    """
+    if name not in rows.data:
+        raise UnknownNameError("column", name, list(rows.data), where=purpose)
+    return rows.data[name]
+
+
+def beside_forest(
+    rows: MetaInput, shown: Sequence[str] = (), risk_of_bias: Sequence[str] = ()
+) -> MetaInput:
+    """Return the rows with columns that the forest plot shows beside each study.
+
+    Args:
+        rows: the rows.
+        shown: columns of text or numbers, one by one or joined by commas.
+        risk_of_bias: columns with judgements, the same way.
+
+    Raises:
+        UnknownNameError: there is no such column.
+    """
+    texts = _split(shown)
+    words = _split(risk_of_bias)
+    return replace(
+        rows,
+        shown=rows.shown | {n: column_of(rows, n, "to show") for n in texts},
+        risk_of_bias=rows.risk_of_bias
+        | {n: column_of(rows, n, "with the risk of bias") for n in words},
+    )
+
+
+def _split(names: Sequence[str]) -> list[str]:
+    return [part.strip() for name in names for part in name.split(",") if part.strip()]
 
 
 def from_review(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from review.errors import InputError
-from review.models.backbones import Backbone, Family, backbones, resolve
+from review.models.backbones import Backbone, Family, backbones, named_in, resolve
 from review.stats.correlation import SpearmanResult, spearman
 from review.workflow.comparisons import Pair, pairs, sign_test
 from review.workflow.roles import category, label, metrics, need, role
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from review.project import Review
-    from review.schema import Study
+    from review.schema import ReportedResult, Study
 
 Measure = Literal["params", "depth"]
 MEASURES: Final[dict[Measure, str]] = {
@@ -123,11 +123,32 @@ def size_columns(review: Review, studies: Sequence[Study]) -> dict[str, list[flo
         >>> size_columns(kim, [kim.study("ahn2018glaucoma")])
         {'params': [23834568.0], 'depth': [48.0]}
     """
-    nets = [network_of(review, s).backbone for s in studies]
-    return {
-        "params": [math.nan if n is None else float(n.parameters) for n in nets],
-        "depth": [math.nan if n is None else float(n.depth) for n in nets],
-    }
+    return _columns([network_of(review, s).backbone for s in studies])
+
+
+def result_columns(
+    review: Review, studies: Sequence[Study], results: Sequence[ReportedResult]
+) -> dict[str, list[float]]:
+    """Return the columns `params` and `depth` of reported results; NaN where they are not known.
+
+    The network that a result names comes first; that of its study fills in for headline values.
+    There are no columns when no network is known.
+
+    Args:
+        review: the review.
+        studies: the study of each result.
+        results: as many as studies.
+    """
+    nets = []
+    for study, result in zip(studies, results, strict=True):
+        named = named_in(result.model or "")
+        if named:
+            nets.append(backbones().get(named[0]) if len(named) == 1 else None)
+        elif result.role == "comparison" or result.model:
+            nets.append(None)
+        else:
+            nets.append(network_of(review, study).backbone)
+    return _columns(nets) if any(nets) else {}
 
 
 def model_size(review: Review, *, seed: int) -> ModelSize:
@@ -150,7 +171,7 @@ def model_size(review: Review, *, seed: int) -> ModelSize:
     if not rows:
         raise InputError(
             f"no study of {review.name} states one network whose size is known "
-            f"({', '.join(f'{n} {k}' for k, n in statuses.items())})"
+            f"({', '.join(f'{n} {k}' for k, n in statuses.items()) or 'there are no studies'})"
         )
     within = pairs(review, "backbone")
     return ModelSize(
@@ -178,6 +199,13 @@ def larger_wins(found: Sequence[Pair], measure: Measure) -> LargerWins:
     return LargerWins(
         measure, larger, smaller, len(votes) - larger - smaller, sign_test(larger, smaller)
     )
+
+
+def _columns(nets: Sequence[Backbone | None]) -> dict[str, list[float]]:
+    return {
+        "params": [math.nan if n is None else float(n.parameters) for n in nets],
+        "depth": [math.nan if n is None else float(n.depth) for n in nets],
+    }
 
 
 def _size(backbone: Backbone, measure: Measure) -> int:
