@@ -10,7 +10,7 @@ from review.analysis_api import Artifact, Options, Panel
 from review.errors import InputError
 from review.plots.bars import Series, horizontal_bars, vertical_bars
 from review.plots.heatmap import heat_map
-from review.plots.side_by_side import count_series
+from review.plots.side_by_side import MOST, count_series
 from review.plots.theme import words
 from review.stats.crosstab import cramers_v
 from review.workflow.counts import (
@@ -52,8 +52,8 @@ def _body_parts(review: Review, options: Options) -> Panel:
         return _one_category(review, subject or modality)
     a, b, several = cross_counts(review, subject, modality)
     found = cramers_v(a, b, seed=options.seed)
-    if not found.n:
-        raise InputError(f"panel a: no study states both {subject} and {modality}")
+    if not found.counts:
+        raise InputError(f"panel a: {subject} by {modality}: {found.reason}")
     by_row = dict(zip(found.rows, found.counts, strict=True))
     rows = sorted(found.rows, key=lambda name: (-sum(by_row[name]), name))
     totals = dict(zip(found.columns, map(sum, zip(*found.counts, strict=True)), strict=True))
@@ -61,7 +61,12 @@ def _body_parts(review: Review, options: Options) -> Panel:
     at = {name: i for i, name in enumerate(found.columns)}
     counts = [[by_row[r][at[c]] for c in columns] for r in rows]
     names = label(review, subject), label(review, modality)
-    left_out = f"{found.dropped} without one of the two, {several} with several"
+    tested = f"Cramer's {found}"
+    if found.v is not None:
+        tested += f" (p from: {found.method})"
+    shown = len(rows) <= MOST and len(columns) <= MOST
+    left_out = "" if shown else f"from the drawing all but the {MOST} most frequent; "
+    left_out += f"{found.dropped} without one of the two, {several} with several"
     return Panel(
         letter="a",
         title=f"{names[0]} by {names[1].lower()}",
@@ -73,15 +78,14 @@ def _body_parts(review: Review, options: Options) -> Panel:
         statistics={"cramers_v": found.to_dict(), "left_out_several": several},
         figure=heat_map(
             f"a  {names[0]} by {names[1].lower()}",
-            [words(r) for r in rows],
-            [words(c) for c in columns],
-            counts,
+            [words(r) for r in rows[:MOST]],
+            [words(c) for c in columns[:MOST]],
+            [line[:MOST] for line in counts[:MOST]],
             (names[1], names[0]),
-            lines=(f"Cramer's {found}", f"p from: {found.method}", f"left out: {left_out}"),
+            lines=(tested, f"left out: {left_out}"),
         ),
-        alt=f"Heat map of {names[0].lower()} by {names[1].lower()}: Cramer's {found} "
-        f"(p from: {found.method}); left out: {left_out}. Most frequent: {words(rows[0])} "
-        f"({sum(by_row[rows[0]])}) and {words(columns[0])} ({totals[columns[0]]}).",
+        alt=f"Heat map of {names[0].lower()} by {names[1].lower()}: {tested}; left out: "
+        f"{left_out}. Most frequent: {words(rows[0])} ({sum(by_row[rows[0]])}) and {words(columns[0])} ({totals[columns[0]]}).",
     )
 
 

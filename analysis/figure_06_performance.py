@@ -54,7 +54,7 @@ def _style(review: Review, found: Performance, metric: MetricResult, colour: str
         colours=found.categories.get(colour, ()),
         shape=shape,
         shape_title=label(review, shape) if shape else "",
-        shapes=review.codebook[shape].vocabulary if shape else (),
+        shapes=review.codebook[shape].vocabulary or found.categories[shape] if shape else (),
         lines=tuple(correlation_lines(metric, review.settings.sample)),
     )
 
@@ -78,16 +78,19 @@ def _panel(
 
 def _with_hover(found: Performance, metric: MetricResult) -> list[dict[str, Any]]:
     short = len(metric.rows) > MANY_POINTS
-    variables = list(found.groups.values())
-    rows = []
-    for row in metric.rows:
-        size = f"{row['quantity']:,} {row['quantity_unit']}"
-        if row["n_classes"]:
-            size += f" / {row['n_classes']} classes = {row['normalised_quantity']:,.5g}"
-        groups = " · ".join(words(row[v]) for v in variables)
-        lines = [groups, size, f"{metric.label} {row['value']}"]
-        rows.append({**row, "hover": hover_text(row, lines, short=short)})
-    return rows
+    return [
+        row | {"hover": hover_text(row, () if short else _lines(found, metric, row), short=short)}
+        for row in metric.rows
+    ]
+
+
+def _lines(found: Performance, metric: MetricResult, row: dict[str, Any]) -> list[str]:
+    """What the text of a point says besides the study's identity."""
+    size = f"{row['quantity']:,} {row['quantity_unit']}"
+    if row["n_classes"]:
+        size += f" / {row['n_classes']} classes = {row['normalised_quantity']:,.5g}"
+    groups = " · ".join(words(row[v]) for v in found.groups.values())
+    return [groups, size, f"{metric.label} {row['value']}"]
 
 
 def _caption(review: Review, found: Performance) -> str:

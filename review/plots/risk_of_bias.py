@@ -22,6 +22,7 @@ SIGNS: Final[dict[Level, tuple[str, str, str]]] = {
     "unclear": ("?", "#B5B5B5", "#000000"),
 }
 ROW: Final = 30  # pixels per study
+FEW: Final = 9  # columns whose titles have room side by side
 MOST: Final = 200  # studies that one traffic-light plot shows
 
 
@@ -62,17 +63,19 @@ def traffic_light(
         ]
         if cells:
             figure.add_trace(_marks(used, level, cells, names))
-    height = 190 + ROW * max(len(shown), 1)
+    many = len(columns) > FEW
+    room = 230 if many else 130  # above the plot: upright titles of many columns are longer
+    height = room + 60 + ROW * max(len(shown), 1)
     figure.update_layout(
         **layout(
             heading,
             height=height,
-            margin={"l": 20, "r": 20, "t": 130, "b": 60},
+            margin={"l": 20, "r": 20, "t": room, "b": 60},
             xaxis=axis(
                 tickvals=[x for x, _ in columns],
-                ticktext=["<br>".join(wrap(plain(t), 16)) for _, (_, _, t) in columns],
+                ticktext=[_lines(t, 24 if many else 16) for _, (_, _, t) in columns],
                 side="top",
-                tickangle=0 if len(columns) <= 9 else -60,
+                tickangle=-90 if many else 0,
                 range=[-0.6, columns[-1][0] + 0.6],
                 ticks="",
                 tickfont={"size": 11},
@@ -84,7 +87,7 @@ def traffic_light(
                 ticks="",
                 gridcolor=GRID,
             ),
-            annotations=[_heading(x, text) for x, text in headings],
+            annotations=[_heading(x, text, room - 66) for x, text in headings],
             legend={"orientation": "h", "y": -20 / height, "yanchor": "top", "x": 0},
         )
     )
@@ -134,8 +137,7 @@ def _marks(tool: Tool, level: Level, cells: Sequence[Any], names: Sequence[str])
         "textfont": {"color": ink, "size": 15},
         "hovertext": [
             plain(f"{names[y]}, {title}: {judgement.word}")
-            + (f"<br>{'<br>'.join(wrap(plain(judgement.rationale), 70))}"
-               if judgement.rationale else "")
+            + (f"<br>{_lines(judgement.rationale, 70)}" if judgement.rationale else "")
             for _, y, judgement, title in cells
         ],
         "hoverinfo": "text",
@@ -143,11 +145,16 @@ def _marks(tool: Tool, level: Level, cells: Sequence[Any], names: Sequence[str])
     }  # fmt: skip
 
 
-def _heading(x: float, text: str) -> dict[str, Any]:
+def _lines(text: str, width: int) -> str:
+    """Return plain text in lines, as plotly reads them."""
+    return "<br>".join(plain(line) for line in wrap(text, width))
+
+
+def _heading(x: float, text: str, shift: int) -> dict[str, Any]:
     return {
         "x": x,
         "y": 1,
-        "yshift": 64,
+        "yshift": shift,
         "xref": "x",
         "yref": "paper",
         "text": f"<b>{plain(text)}</b>",
@@ -213,7 +220,13 @@ def summary(
             bargap=0.25,
             xaxis=axis(f"{kind} of assessments (%)", range=[0, 100]),
             yaxis=axis(autorange="reversed", type="category", ticks=""),
-            legend={"orientation": "h", "y": -70 / height, "yanchor": "top", "x": 0},
+            legend={
+                "orientation": "h",
+                "traceorder": "normal",
+                "y": -70 / height,
+                "yanchor": "top",
+                "x": 0,
+            },
         )
     )
     return figure

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
 
 from review.plots.bars import ROW, Series, bar_trace, room
 from review.plots.heatmap import heat_trace
@@ -10,6 +12,8 @@ from review.plots.theme import INK, NOT_STATED, axis, layout, plain, words
 
 if TYPE_CHECKING:
     from review.workflow.counts import CategoryCounts
+
+MOST: Final = 30  # categories that one drawing shows; the table holds all
 
 
 def count_series(counts: CategoryCounts, sample: str) -> tuple[list[str], list[Series]]:
@@ -29,10 +33,21 @@ def count_series(counts: CategoryCounts, sample: str) -> tuple[list[str], list[S
     return names, series
 
 
+def most_frequent(counts: CategoryCounts, most: int = MOST) -> CategoryCounts:
+    """Return the counts of the most frequent categories alone, for a drawing that can be read."""
+    both = Counter(counts.sample) + Counter(counts.published or {})
+    kept = {name for name, _ in both.most_common(most)}
+    return replace(counts, categories=tuple(c for c in counts.categories if c in kept))
+
+
 def counts_and_years(title: str, counts: CategoryCounts, sample: str) -> Any:
     """Return bars per source at the left and a heat map category by year at the right."""
     import plotly.graph_objects as go
 
+    shown = counts if len(counts.categories) <= MOST else most_frequent(counts)
+    if shown is not counts:
+        title += f" (the {MOST} most frequent of {len(counts.categories):,})"
+    counts = shown
     names, series = count_series(counts, sample)
     years = sorted({year for _, year in counts.by_year})
     span = list(range(years[0], years[-1] + 1)) if years else []

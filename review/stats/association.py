@@ -21,11 +21,13 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
+DUNN: Final = "Dunn (1964) with ties, adjusted by Holm"
 DEFAULT_SEED: Final = 20220413
 PERMUTATIONS: Final = 9_999
 # below this group size the chi-squared approximation is poor (Kruskal and Wallis 1952, section 5)
 SMALL_GROUP: Final = 6
-WORK: Final = 50_000_000  # permuted numbers at most, which bounds the time at large n
+MOST_GROUPS: Final = 60  # with more groups, thousands of pairs would say nothing
+WORK: Final = 20_000_000  # permuted numbers at most, which bounds the time at large n
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ class KruskalResult:
         n: values in the groups compared.
         method: how the p-value was computed, in words.
         groups: in order of appearance of the largest group first.
-        pairs: every two groups.
+        pairs: every two groups; none when there are more than 60, as `pairs_method` says.
         left_out: groups with fewer values than asked for, and their sizes.
         dropped: values without a group, or groups without a value.
     """
@@ -81,7 +83,7 @@ class KruskalResult:
     method: str
     groups: tuple[GroupSummary, ...] = ()
     pairs: tuple[PairResult, ...] = ()
-    pairs_method: str = "Dunn (1964) with ties, adjusted by Holm"
+    pairs_method: str = DUNN
     left_out: tuple[tuple[str, int], ...] = ()
     dropped: int = 0
     permutations: int | None = None
@@ -158,6 +160,7 @@ def kruskal_wallis(
     ranks = centred_ranks(y) / 2.0  # mid-ranks minus their mean
     h = float(_statistic(ranks, codes[None, :], sizes)[0])
     p, sampled = _p_value(h, ranks, codes, sizes, (permutations, seed))
+    comparable = len(names) <= MOST_GROUPS
     return KruskalResult(
         h=h,
         df=df,
@@ -168,7 +171,8 @@ def kruskal_wallis(
         if sampled is None
         else f"{sampled:,} sampled permutations",
         groups=_summaries(y, ranks, codes, names),
-        pairs=_dunn(ranks, codes, names, sizes),
+        pairs=_dunn(ranks, codes, names, sizes) if comparable else (),
+        pairs_method=DUNN if comparable else f"not compared: {len(names)} groups",
         left_out=left_out,
         dropped=dropped,
         permutations=sampled,

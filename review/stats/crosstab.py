@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 DEFAULT_SEED: Final = 20220413
 PERMUTATIONS: Final = 9_999
+WORK: Final = 20_000_000  # sampled numbers at most, which bounds the time for very large tables
+MAX_CELLS: Final = 1_000_000  # of a table; a variable with more categories holds names, not words
 
 
 @dataclass(frozen=True)
@@ -75,8 +77,9 @@ def cramers_v(
     Args:
         a: categories, shape (n,); None is missing, and the pair is left out and counted.
         b: the other categories, shape (n,).
-        permutations: random tables with the observed margins; sampling them is the same as
-            permuting one variable, at a cost that does not grow with n.
+        permutations: random permutations of one variable, or, which is the same and does not
+            slow down with n, random tables with the observed margins. Fewer for very large
+            tables; the result says how many.
         seed: of the random tables.
 
     Raises:
@@ -95,20 +98,26 @@ def cramers_v(
     pairs = [(str(p), str(q)) for p, q in zip(a, b, strict=True) if p is not None and q is not None]
     n, dropped = len(pairs), len(a) - len(pairs)
     rows, columns = (tuple(sorted({pair[i] for pair in pairs})) for i in (0, 1))
-    table = np.zeros((len(rows), len(columns)), dtype=np.int64)
-    at_row, at_column = ({name: i for i, name in enumerate(names)} for names in (rows, columns))
-    for p, q in pairs:
-        table[at_row[p], at_column[q]] += 1
-    counts = tuple(tuple(int(c) for c in row) for row in table)
     df = max(len(rows) - 1, 0) * max(len(columns) - 1, 0)
+    if len(rows) * len(columns) > MAX_CELLS:
+        reason = f"{len(rows):,} x {len(columns):,} categories are too many for a table"
+        return _undefined(df, n, rows, columns, (), dropped, reason)
+    at_row, at_column = ({name: i for i, name in enumerate(names)} for names in (rows, columns))
+    x = np.array([at_row[p] for p, _ in pairs], dtype=np.int64)
+    y = np.array([at_column[q] for _, q in pairs], dtype=np.int64)
+    table = np.zeros((len(rows), len(columns)), dtype=np.int64)
+    np.add.at(table, (x, y), 1)
+    counts = tuple(tuple(int(c) for c in row) for row in table)
     if df == 0:
-        reason = "no pairs" if not n else "one of the two does not vary"
-        return CramerResult(
-            None, None, None, df, None, n, rows, columns, counts, "not computed", dropped,
-            reason=reason,
-        )  # fmt: skip
+        reason = "one of the two does not vary" if n else "no pairs"
+        return _undefined(df, n, rows, columns, counts, dropped, reason)
+    permutations = min(permutations, max(WORK // min(n, table.size), 99))
     chi2 = float(_chi2(table[None])[0])
-    extreme = _as_extreme(table, chi2, permutations, np.random.default_rng(seed))
+    rng = np.random.default_rng(seed)
+    if n <= 2 * table.size:
+        extreme = _permuted(x, y, chi2, permutations, rng)
+    else:
+        extreme = _as_extreme(table, chi2, permutations, rng)
     return CramerResult(
         v=min(math.sqrt(chi2 / (n * (min(table.shape) - 1))), 1.0),
         v_corrected=_corrected(chi2, n, *table.shape),
@@ -119,11 +128,26 @@ def cramers_v(
         rows=rows,
         columns=columns,
         counts=counts,
-        method=f"{permutations:,} sampled tables with the same margins",
+        method=f"{permutations:,} sampled permutations",
         dropped=dropped,
         permutations=permutations,
         seed=seed,
     )
+
+
+def _undefined(  # noqa: PLR0917  the fields of the result, in their order
+    df: int,
+    n: int,
+    rows: tuple[str, ...],
+    columns: tuple[str, ...],
+    counts: tuple[tuple[int, ...], ...],
+    dropped: int,
+    reason: str,
+) -> CramerResult:
+    return CramerResult(
+        None, None, None, df, None, n, rows, columns, counts, "not computed", dropped,
+        reason=reason,
+    )  # fmt: skip
 
 
 def _chi2(tables: Ints) -> Floats:
@@ -134,6 +158,26 @@ def _chi2(tables: Ints) -> Floats:
     # sum of O^2/E minus n: one pass, exact for equal tables
     chi2: Floats = (tables**2 / expected).sum(axis=(1, 2)) - n
     return np.maximum(chi2, 0.0)
+
+
+def _permuted(x: Ints, y: Ints, chi2: float, m: int, rng: np.random.Generator) -> int:
+    """How many of `m` permutations of `y` have a chi2 at least as large; for sparse tables."""
+    n, width = x.size, int(y.max()) + 1
+    cells = (int(x.max()) + 1) * width
+    row, column = np.bincount(x), np.bincount(y)
+    per_chunk = max((1 << 17) // n, 1)
+    extreme = 0
+    for start in range(0, m, per_chunk):
+        some = min(per_chunk, m - start)
+        block = rng.permuted(np.broadcast_to(y, (some, n)), axis=1)
+        flat = (x * width + block + cells * np.arange(some)[:, None]).ravel()
+        where, counts = np.unique(flat, return_counts=True)
+        cell = where % cells
+        # chi2 = n (sum of O^2 / (row sum x column sum) - 1), over the cells that are not empty
+        parts = counts.astype(float) ** 2 / (row[cell // width] * column[cell % width])
+        drawn = n * (np.bincount(where // cells, weights=parts, minlength=some) - 1)
+        extreme += int((drawn >= chi2 * (1 - 1e-10) - 1e-9).sum())
+    return extreme
 
 
 def _as_extreme(table: Ints, chi2: float, m: int, rng: np.random.Generator) -> int:

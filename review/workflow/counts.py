@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from review.errors import InputError
+from review.schema.cells import cell_text
 from review.schema.codebook import VariableType
 from review.workflow.roles import category, label, role
 from review.workflow.selection import size_rule
@@ -105,7 +106,7 @@ def count_categories(review: Review, variable: str) -> CategoryCounts:
     not_stated = 0
     for study in review.studies:
         value = study.value(variable)
-        names = sorted({str(v) for v in (value if isinstance(value, tuple) else (value,))})
+        names = sorted({cell_text(v) for v in (value if isinstance(value, tuple) else (value,))})
         if value is None:
             not_stated += 1
             continue

@@ -103,6 +103,8 @@ def group_test(test: KruskalResult) -> str:
         return text
     text += f"; p from: {test.method}"
     alpha = 0.05
+    if not test.pairs:
+        return f"{text}; pairs {test.pairs_method}"
     clear = [pair for pair in test.pairs if pair.p_holm < alpha]
     if not clear:
         return text + "; no pair differs (Dunn, Holm, 0.05)"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from review.errors import InputError, UnknownNameError
+from review.schema.cells import cell_text
 
 if TYPE_CHECKING:
     from review.project import Review
@@ -53,7 +54,7 @@ def category(study: Study, variable: str, several: str = "many") -> str | None:
     value = study.value(variable)
     if isinstance(value, tuple):
         return str(value[0]) if len(set(value)) == 1 else several
-    return None if value is None else str(value)
+    return None if value is None else cell_text(value)
 
 
 def label(review: Review, variable: str) -> str:

@@ -110,19 +110,21 @@ def size_rule(review: Review) -> Callable[[Study], tuple[float, str] | None]:
     patients = role(review, "size_patients", numeric=True)
     images = role(review, "size_images", numeric=True)
     modality = role(review, "modality")
-    for_patients = set(review.settings.roles.patients_for)
+    for_patients, several = set(review.settings.roles.patients_for), review.settings.roles.several
     if not patients and not images:
         raise need(
             review, "the data quantity", "the role size_images or size_patients", numeric=True
         )
 
+    usual = [(v, review.codebook[v].unit or v) for v in (images, patients) if v]
+    patients_first = usual[::-1]
+
     def rule(study: Study) -> tuple[float, str] | None:
-        first = modality and study.value(modality) in for_patients
-        order = (patients, images, patients) if first else (images, patients)
-        for variable in filter(None, order):
+        first = for_patients and modality and category(study, modality, several) in for_patients
+        for variable, unit in patients_first if first else usual:
             value = number(study.value(variable))
             if value is not None and value > 0:
-                return value, review.codebook[variable].unit or variable
+                return value, unit
         return None
 
     return rule

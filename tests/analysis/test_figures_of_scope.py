@@ -100,6 +100,13 @@ def test_figure_5_carries_cramers_v(build):
     assert set(render(figure, "csv")) == {"figure-5a.csv", "figure-5b.csv", "figure-5c.csv"}
 
 
+def test_figure_5_of_one_modality_has_a_map_and_no_test(build):
+    heat = build("5", where='modality == "CT"').panels[0]
+    assert {r["modality"] for r in heat.rows} == {"CT"}
+    assert heat.statistics["cramers_v"]["v"] is None
+    assert "does not vary" in heat.alt
+
+
 def test_figure_5_histogram_counts_again():
     values = [0.5, 599, 600, 601, 1199.9, 1200, 5999, 6000, 10**6]
     bins = bin_quantities(values, 600)
@@ -153,6 +160,20 @@ def test_list_variables_count_each_word(other):
     counts = count_categories(open_review(other), "organ")
     assert counts.by_year["lung", 2005] == 1
     assert counts.published is None
+
+
+def test_a_drawing_of_very_many_categories_shows_the_most_frequent(other):
+    from dataclasses import replace
+
+    from review.plots.side_by_side import MOST, counts_and_years, most_frequent
+
+    counts = count_categories(open_review(other), "organ")
+    many = {f"c{i:03d}": 1 + (i == 77) for i in range(200)}
+    counts = replace(counts, categories=tuple(many), sample=many)
+    assert "c077" in most_frequent(counts).categories
+    figure = counts_and_years("Organ", counts, "sample")
+    assert "30 most frequent of 200" in figure.layout.title.text
+    assert len(figure.data[0].y) == MOST + 1  # and "not stated"
 
 
 LACKING = {("6", "wang2021"), ("2", "shtem2021"), ("5", "shtem2021"), ("6", "shtem2021")}

@@ -102,6 +102,14 @@ def test_monotone_changes_of_the_values_change_nothing(values):
     assert renamed.h == one.h
 
 
+def test_hundreds_of_groups_are_tested_but_not_paired():
+    rng = np.random.default_rng(11)
+    result = kruskal_wallis(rng.normal(size=3000), [str(i % 300) for i in range(3000)])
+    assert result.df == 299
+    assert result.pairs == ()
+    assert result.pairs_method == "not compared: 300 groups"
+
+
 def test_holm_is_statsmodels():
     from statsmodels.stats.multitest import multipletests
 
@@ -167,6 +175,31 @@ def test_bias_correction_removes_what_chance_gives():
         corrected.append(result.v_corrected)
     assert np.mean(plain) > 0.25
     assert np.mean(corrected) < 0.12
+
+
+def test_both_ways_of_sampling_agree():
+    from review.stats.crosstab import _as_extreme, _permuted
+
+    rng = np.random.default_rng(10)
+    x, y = rng.integers(0, 4, 60), rng.integers(0, 3, 60)
+    table = np.zeros((4, 3), dtype=np.int64)
+    np.add.at(table, (x, y), 1)
+    chi2 = cramers_v(x.tolist(), y.tolist(), permutations=1).chi2
+    one = _permuted(x, y, chi2, 8000, rng) / 8000
+    other = _as_extreme(table, chi2, 8000, rng) / 8000
+    assert one == pytest.approx(other, abs=0.03)
+
+
+def test_very_large_tables_are_sampled_less_and_say_so():
+    names = [f"{i % 900}" for i in range(40_000)]
+    result = cramers_v(names, names)
+    assert result.v == 1.0
+    assert result.permutations == 500
+    assert "500 sampled" in result.method
+    names = [str(i) for i in range(2000)]
+    too_many = cramers_v(names, names)
+    assert too_many.v is None
+    assert "too many" in too_many.reason
 
 
 def test_degenerate_tables_have_a_reason():
