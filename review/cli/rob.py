@@ -162,7 +162,7 @@ def _check(review: Review, *, as_json: bool) -> None:
 
 def _print(found: Assessments, tool: Tool, weights: dict[str, float] | None) -> None:
     table = found.table(tool.name)
-    echo(f"{tool.name}: {len(table)} assessed {tool.unit}s")
+    echo(f"{tool.name}: {len(table)} assessed (per {tool.unit})")
     titles = [(d, k, f"{t}{' (applicability)' if k == 'applicability' else ''}")
               for d, k, t in tool.columns()]  # fmt: skip
     print_table(
@@ -237,7 +237,7 @@ def _artifact(found: Assessments, tool: Tool, weights: dict[str, float] | None) 
         caption=tool.cite,
         panels=(
             Panel("a", "Judgements by study", rows, figure=traffic_light(found, tool.name),
-                  alt=f"{units} assessed {tool.unit}s by domain; the table below holds all of it."),
+                  alt=f"Judgements of {units} rows (per {tool.unit}); the table holds all."),
             Panel("b", "Share of judgements", counts, {"weighted": weights is not None},
                   figure=summary(found, tool.name, weights=weights),
                   alt="Share of each judgement by domain; the table below holds the numbers."),

@@ -101,6 +101,8 @@ def printed(number: str | Decimal | float | Printed) -> Printed:
         raise StatsError(f"{number!r} is no number") from None
     if not value.is_finite():
         raise StatsError(f"{number!r} is not finite")
+    if value and abs(value.adjusted()) > 300:
+        raise StatsError(f"{number!r} is too large or too small to compute with")
     return Printed(value, Decimal(1).scaleb(int(value.as_tuple().exponent)))
 
 
@@ -230,15 +232,17 @@ def proportion_intervals(k: float, n: float, level: float = 95) -> dict[str, tup
     half_tilde = z * math.sqrt(p_tilde * (1 - p_tilde) / n_tilde)
     low = float(betaincinv(k, n - k + 1, tail)) if k > 0 else 0.0
     high = float(betaincinv(k + 1, n - k, 1 - tail)) if k < n else 1.0
+    jeffreys = (
+        float(betaincinv(k + 0.5, n - k + 0.5, tail)),
+        float(betaincinv(k + 0.5, n - k + 0.5, 1 - tail)),
+    )
     return {
         "Wald": (p - half, p + half),
         "Wilson": wilson(k, n, level),
         "Agresti-Coull": (p_tilde - half_tilde, p_tilde + half_tilde),
         "Clopper-Pearson": (low, high),
-        "Jeffreys": (
-            float(betaincinv(k + 0.5, n - k + 0.5, tail)) if k > 0 else 0.0,
-            float(betaincinv(k + 0.5, n - k + 0.5, 1 - tail)) if k < n else 1.0,
-        ),
+        "Jeffreys": (jeffreys[0] if k > 0 else 0.0, jeffreys[1] if k < n else 1.0),
+        "Jeffreys, without exceptions for 0 and n": jeffreys,
     }
 
 

@@ -251,7 +251,10 @@ def check_parts(facts: Facts) -> list[Claim]:
     text, total = facts.words.get("parts"), facts.count("n")
     if text is None:
         return []
-    numbers = [int(part) for part in text.replace("+", ";").split(";") if part.strip()]
+    parts = [part.strip() for part in text.replace("+", ";").split(";") if part.strip()]
+    if not all(part.isascii() and part.isdigit() for part in parts):
+        return []
+    numbers = [int(part) for part in parts]
     if total is None:
         return [facts.claim("counts", "the parts make up the whole", Verdict.UNCHECKED,
                             note="the total (column n) is not stated")]  # fmt: skip

@@ -163,13 +163,20 @@ def _reader(name: str) -> Callable[[str], Any]:
     """Return the function that reads a cell of a column."""
     special: dict[str, Callable[[str], Any]] = {
         "p": _p, "tail": _tail, "statistic": statistic_name, "parts": _parts, "ci_level": _level,
-        "df1": _degrees, "df2": _degrees, "percent": lambda t: parse_number(t.rstrip("% ")),
+        "df1": _degrees, "df2": _degrees, "percent": lambda t: _number(t.rstrip("% ")),
     }  # fmt: skip
     if name in special:
         return special[name]
     if name in COUNTS:
         return _count
-    return str if name in WORDS or name in LABELS else parse_number
+    return str if name in WORDS or name in LABELS else _number
+
+
+def _number(text: str) -> Any:
+    number = parse_number(text)
+    if number and abs(number.adjusted()) > 300:
+        raise CellError("the number is too large or too small", allowed="up to 1e300")
+    return number
 
 
 def _p(text: str) -> str:

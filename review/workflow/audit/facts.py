@@ -111,10 +111,10 @@ class Facts:
         return self.numbers.get(name)
 
     def count(self, *names: str) -> int | None:
-        """Return the first of `names` that is stated, as a whole number."""
+        """Return the first of `names` that is stated as a whole number, 0 or more."""
         for name in names:
             found = self.numbers.get(name)
-            if found is not None:
+            if found is not None and found.value >= 0 and found.value == int(found.value):
                 return int(found.value)
         return None
 
@@ -174,8 +174,11 @@ def facts_from(record: Mapping[str, Any], source: str, *, study_id: str | None =
     facts.study_id = facts.study_id or facts.words.get("study_id")
     for name in ("rho", "r"):
         value = record.get(name)
-        if isinstance(value, int | float | Decimal) and "statistic" not in facts.words:
-            facts.words["statistic"], facts.numbers["value"] = name, printed(value)
+        if value is None or isinstance(value, bool) or "statistic" in facts.words:
+            continue
+        with contextlib.suppress(StatsError):
+            facts.numbers["value"] = printed(value)
+            facts.words["statistic"] = name
     return _spread_metric(facts)
 
 

@@ -52,24 +52,36 @@ def _one(
     inside = (low is None or low.value <= estimate.value) and (
         high is None or estimate.value <= high.value
     )
-    verdict = Verdict.INCONSISTENT if outside else Verdict.CONSISTENT
-    if not outside and not inside:
-        verdict = Verdict.ROUNDING
-    claims = [
-        facts.claim("interval", f"{text}: the interval contains the estimate", verdict,
-                    reported=shown, at=name, computation=_order(estimate, low, high))
-    ]  # fmt: skip
-    if low is None or high is None or outside:
-        return claims
     level = float(facts.numbers["ci_level"].value) if facts.has("ci_level") else 95.0
     if not 0 < level < 100:
-        return [*claims, facts.claim("interval", f"{text}: level {level:g} %", Verdict.IMPOSSIBLE)]
-    if se is not None:
-        claims.append(_against_se(facts, text, (low, high), se, level))
+        return [facts.claim("interval", f"{text}: level {level:g} %", Verdict.IMPOSSIBLE)]
+    verdict, note = Verdict.INCONSISTENT if outside else Verdict.CONSISTENT, ""
+    if not outside and not inside:
+        verdict = Verdict.ROUNDING
+    whole = None if low is None or high is None else (estimate, low, high)
+    more = _widths(facts, name, whole, se, level) if whole is not None else []
+    if outside and any(c.computation.startswith("Jeffreys") for c in more):
+        verdict, note = Verdict.CONSISTENT, "Jeffreys' interval leaves out a proportion of 0 or 1"
+    first = facts.claim("interval", f"{text}: the interval contains the estimate", verdict,
+                        reported=shown, at=name, note=note,
+                        computation=_order(estimate, low, high))  # fmt: skip
+    return [first] if verdict is Verdict.INCONSISTENT else [first, *more]
+
+
+def _widths(
+    facts: Facts,
+    name: str,
+    numbers: tuple[Printed, Printed, Printed],
+    se: Printed | None,
+    level: float,
+) -> list[Claim]:
+    """Compare the width of an interval with all that says how wide it should be."""
+    text = "{} {} ({} to {})".format(name, *numbers)
+    claims = [] if se is None else [_against_se(facts, text, numbers[1:], se, level)]
     if name in _DENOMINATORS:
-        claims += _against_n(facts, name, (estimate, low, high), level)
+        claims += _against_n(facts, name, numbers, level)
     elif name == "auc":
-        claims += _against_hanley(facts, (estimate, low, high), level)
+        claims += _against_hanley(facts, numbers, level)
     return claims
 
 

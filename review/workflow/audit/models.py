@@ -69,9 +69,9 @@ def check_convolutions(block: Any, file: str) -> list[Claim]:
     """Recompute the worked examples of output sizes: (t, k, p, s, d) -> u."""
     examples = block.get("examples") if isinstance(block, dict) else None
     claims = []
-    for i, row in enumerate(examples or [], 1):
+    for i, row in enumerate(examples if isinstance(examples, list) else [], 1):
         names = ("t", "k", "p", "s", "d")
-        if not all(isinstance(row.get(n), int) for n in (*names, "u")):
+        if not isinstance(row, dict) or not all(isinstance(row.get(n), int) for n in (*names, "u")):
             continue
         t, k, p, s, d = (row[n] for n in names)
         try:

@@ -48,7 +48,7 @@ def check_published(review: Review) -> list[Claim]:
     data = read_published(review)
     if not data:
         return []
-    flow, counts = data.get("prisma") or {}, data.get("counts") or {}
+    flow, counts = _block(data, "prisma"), _block(data, "counts")
     total, total_name = _total(review, data)
     claims = check_prisma(flow, f"{FILE} [prisma]")
     claims += _searches(review, flow)
@@ -63,10 +63,16 @@ def check_published(review: Review) -> list[Claim]:
     return claims + _records(data)
 
 
+def _block(data: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Return a table of the file; empty when it is not there or something else."""
+    found = data.get(name)
+    return found if isinstance(found, dict) else {}
+
+
 def _total(review: Review, data: Mapping[str, Any]) -> tuple[int | None, str]:
     """Return the number of studies that categories have to cover, and what it counts."""
-    included = (data.get("prisma") or {}).get("included")
-    claimed = (data.get("source") or {}).get("studies_claimed")
+    included = _block(data, "prisma").get("included")
+    claimed = _block(data, "source").get("studies_claimed")
     listed = len(_whole(review).studies) if _is_own_list(review) else 0
     for total, words in ((included, "included"), (listed, "listed"), (claimed, "claimed")):
         if isinstance(total, int) and total:
@@ -107,8 +113,10 @@ def _correlations(data: Mapping[str, Any]) -> list[Claim]:
     claims = []
     for name, block in data.items():
         rows = block.get("spearman") if isinstance(block, dict) else None
-        steps = (block.get("selection") or {}) if isinstance(block, dict) else {}
-        for i, row in enumerate(rows or [], 1):
+        steps = _block(block, "selection") if isinstance(block, dict) else {}
+        for i, row in enumerate(rows if isinstance(rows, list) else [], 1):
+            if not isinstance(row, dict):
+                continue
             facts = facts_from(row, f"{FILE} [[{name}.spearman]] {i}")
             axes = " against ".join(str(row[k]) for k in ("y", "x") if row.get(k))
             facts.words["label"] = axes
@@ -158,8 +166,8 @@ def _walk(value: Any, path: str) -> Iterator[tuple[str, dict[str, Any]]]:
 def _against_data(review: Review, data: Mapping[str, Any]) -> list[Claim]:
     """Compare published totals and counts with the tables of the review."""
     claims = []
-    included = (data.get("prisma") or {}).get("included")
-    claimed = (data.get("source") or {}).get("studies_claimed")
+    included = _block(data, "prisma").get("included")
+    claimed = _block(data, "source").get("studies_claimed")
     studies = len(_whole(review).studies)
     own = _is_own_list(review)
     if studies:
@@ -167,8 +175,8 @@ def _against_data(review: Review, data: Mapping[str, Any]) -> list[Claim]:
             if isinstance(total, int) and not isinstance(total, bool):
                 claims.append(_listed(review, name, total, data, own=own))
     if own and studies:
-        claims += _categories(review, data.get("counts") or {})
-    datasets = (data.get("public_datasets") or {}).get("count")
+        claims += _categories(review, _block(data, "counts"))
+    datasets = _block(data, "public_datasets").get("count")
     if isinstance(datasets, int) and _whole(review).datasets:
         found = len(_whole(review).datasets)
         same = datasets == found
@@ -191,7 +199,7 @@ def _listed(review: Review, name: str, total: int, data: Mapping[str, Any], *, o
     section = "source" if name == "studies_claimed" else "prisma"
     text = f"{total} studies {'claimed' if name == 'studies_claimed' else 'included'} are listed"
     computation = f"studies.csv lists {studies}" + ("" if studies == total else f", not {total}")
-    for variable, categories in (data.get("counts") or {}).items():
+    for variable, categories in _block(data, "counts").items():
         if own and sum(categories.values()) == studies != total:
             summed = " + ".join(map(str, categories.values()))
             computation += f"; {summed} = {studies} by {variable}"

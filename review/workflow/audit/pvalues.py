@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from review.errors import StatsError
+from review.errors import StatsError, UnknownNameError
 from review.stats.consistency import Printed, printed
 from review.stats.recompute import Recomputed, recompute_p, show_p, statistic_name
 from review.stats.reported_correlation import check_reported_correlation
@@ -53,7 +53,10 @@ def parse_p(text: str) -> StatedP | None:
         return None
     sign = (match.group(1) or "=").replace("≤", "<").replace("≥", ">")[0]
     digits = match.group(2)
-    return StatedP(sign, printed("0" + digits if digits.startswith(".") else digits))
+    try:
+        return StatedP(sign, printed("0" + digits if digits.startswith(".") else digits))
+    except StatsError:  # an exponent beyond what can be computed with
+        return None
 
 
 def check_p_value(facts: Facts) -> list[Claim]:
@@ -62,7 +65,11 @@ def check_p_value(facts: Facts) -> list[Claim]:
     stated = parse_p(facts.words.get("p", ""))
     if statistic is None or value is None:
         return []
-    code = statistic_name(statistic)
+    try:
+        code = statistic_name(statistic)
+    except UnknownNameError as error:
+        return [facts.claim("p-value", f"{statistic} = {value}", Verdict.UNCHECKED,
+                            note=error.message)]  # fmt: skip
     text = f"{code} = {value} has {stated or 'its p-value'}"
     if stated is not None and stated.number.value > 1:
         return [facts.claim("p-value", text, Verdict.IMPOSSIBLE, reported=stated, at="p",
