@@ -170,7 +170,8 @@ def excess_significance(
         )  # fmt: skip
     expected = float(powers.sum())
     return ExcessSignificance(
-        O=observed, E=expected, OEratio=observed / expected if expected > 0 else None, test=test, X2=X2, pval=pval,
+        O=observed, E=expected, test=test, X2=X2, pval=pval,
+        OEratio=observed / expected if expected > 0 else None,
         power=powers, sig=sig, theta=theta_used, tau2=tau2_used, theta_lim=limit,
         alternative=alternative, tes_alternative=tes_alternative, alpha=alpha,
         tes_alpha=tes_alpha, k=k, slab=rows.slab or tuple(str(i + 1) for i in rows.ids.tolist()),

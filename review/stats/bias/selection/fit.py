@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from review.errors import InputError, StatsError
-from review.stats.bias.selection.likelihood import Likelihood
-from review.stats.bias.selection.optimise import Box, Maximum, maximise
+from review.errors import InputError
+from review.stats.bias.selection.problem import Problem, bound_notes, standard_errors
 from review.stats.bias.selection.result import SelectionResult
-from review.stats.bias.selection.setup import Selection, make_selection
+from review.stats.bias.selection.setup import make_selection
 from review.stats.bias.selection.sides import ALTERNATIVES
 from review.stats.bias.studies import as_model, read_studies
 from review.stats.inference import (
@@ -26,10 +24,9 @@ from review.stats.meta import fit as fit_rows
 from review.stats.validation import choose
 
 if TYPE_CHECKING:
-    from review.stats.bias.selection.sides import FloatArray
+    from review.stats.bias.selection.optimise import Maximum
     from review.stats.result import MetaResult
 
-_MANY: Final = 5000  # studies from which one starting point is enough
 TESTS: Final = ("z", "t")
 
 
@@ -115,7 +112,7 @@ def selection_model(
         rows, method=equal or "ML", test="z", level=model.level,
         fixed=model.tau2 if model.tau2_fixed else None, call=model.call,
     )  # fmt: skip
-    problem = _Problem(base, selection, sign)
+    problem = Problem(base, selection, sign)
     problem.check_size()
     wide = 100 * check_level(model.level)
     return _result(
@@ -146,153 +143,13 @@ def _test(model: MetaResult, source: Any, test: str | None, notes: list[str]) ->
     return "z"
 
 
-@dataclass(frozen=True, eq=False)
-class _Problem:
-    """Scaled data, bounds and starting points of one selection model.
-
-    Effects are divided by `unit`, so that tau2 and the coefficients are of order 1.
-
-    Attributes:
-        base: the same model without selection, by ML.
-        selection: weight function and bounds.
-        sign: -1 when small effects are favoured: the effects are mirrored.
-    """
-
-    base: MetaResult
-    selection: Selection
-    sign: float
-
-    @property
-    def unit(self) -> float:
-        return float(np.sqrt(np.median(self.base.vi)))
-
-    @property
-    def p(self) -> int:
-        return self.base.p
-
-    @property
-    def tau2_free(self) -> bool:
-        return not (self.base.equal_effects or self.base.tau2_fixed)
-
-    def check_size(self) -> None:
-        """Refuse models with more parameters than studies."""
-        free = self.p + self.tau2_free + int((~self.selection.fixed).sum())
-        if self.base.k < free:
-            raise StatsError(
-                f"{self.base.k} studies are too few for {free} parameters (coefficients, tau2 and "
-                "selection); use fewer steps, a type with one parameter, or fix delta"
-            )
-
-    def likelihood(self) -> Likelihood:
-        y = self.sign * self.base.yi / self.unit
-        return Likelihood(y, self.base.vi / self.unit**2, self.base.X, self.selection.weighting)
-
-    def box(self, *, tau2: float | None = None, delta: FloatArray | None = None) -> Box:
-        """Bounds, with tau2 (in the units of the effects) or delta held when given."""
-        held = None if tau2 is None else tau2 / self.unit**2
-        if held is None and not self.tau2_free:
-            held = self.base.tau2 / self.unit**2
-        low, high = self.selection.lower, self.selection.upper
-        if delta is not None:
-            low = high = delta
-        ends = (0.0, np.inf) if held is None else (held, held)
-        lower = np.concatenate([np.full(self.p, -np.inf), [ends[0]], low])
-        upper = np.concatenate([np.full(self.p, np.inf), [ends[1]], high])
-        return Box(lower, upper)
-
-    def starts(self) -> list[FloatArray]:
-        """Coefficients and tau2 of the model without selection (and more of tau2), with delta."""
-        v, X = self.base.vi / self.unit**2, self.base.X
-        y = self.sign * self.base.yi / self.unit
-        tau2 = self.base.tau2 / self.unit**2
-        wider = [tau2, 0.25 * tau2 + 0.5 * float(np.mean(v))] if self.tau2_free else [tau2]
-        out = []
-        for t in wider:
-            w = 1.0 / (v + t)
-            beta = np.linalg.lstsq(X * np.sqrt(w)[:, None], y * np.sqrt(w), rcond=None)[0]
-            out += [np.concatenate([beta, [t], delta]) for delta in self.selection.starts]
-        return out if self.base.k <= _MANY else [out[0], out[2]]
-
-    def fit(self) -> Maximum:
-        return maximise(self.likelihood(), self.box(), self.starts())
-
-    def loglik(self, value: float) -> float:
-        """Log-likelihood of the effects from that of the scaled effects."""
-        return value - self.base.k * float(np.log(self.unit))
-
-    def without_heterogeneity(self) -> float:
-        """Log-likelihood at tau2 = 0."""
-        found = maximise(self.likelihood(), self.box(tau2=0.0), self.starts())
-        return self.loglik(found.value)
-
-    def without_selection(self) -> float:
-        """Log-likelihood with the free selection parameters at their values of no selection."""
-        s = self.selection
-        # a fixed shape plays no part once its size parameter is at 0
-        idle = s.type == "negexppow" and not s.fixed[0]
-        if idle or (s.null[s.fixed] == s.lower[s.fixed]).all():
-            return self.base.fit_ml.loglik
-        delta = np.where(s.fixed, s.lower, s.null)
-        return self.loglik(maximise(self.likelihood(), self.box(delta=delta), self.starts()).value)
-
-
-@dataclass(frozen=True, eq=False)
-class _Errors:
-    """Covariance of the coefficients and standard errors of the other parameters (NaN: none)."""
-
-    vb: FloatArray
-    tau2: float
-    delta: FloatArray
-
-
-def _errors(problem: _Problem, best: Maximum, notes: list[str]) -> _Errors:
-    """Invert the Hessian over the parameters that are free and inside their bounds."""
-    n, p, unit = best.theta.size, problem.p, problem.unit
-    free = np.flatnonzero(~best.held)
-    covariance = np.full((n, n), np.nan)
-    information = -best.hessian[np.ix_(free, free)]
-    size = np.sqrt(np.abs(np.diag(information)))
-    size = np.where(size > 0, size, 1.0)
-    scaled = information / np.outer(size, size)
-    if np.linalg.eigvalsh(scaled).min() > 1e-12:
-        covariance[np.ix_(free, free)] = np.linalg.inv(scaled) / np.outer(size, size)
-    else:
-        notes.append("the likelihood is flat at its maximum: no standard errors can be given")
-    with np.errstate(invalid="ignore"):
-        se = np.sqrt(np.diag(covariance))
-    return _Errors(covariance[:p, :p] * unit**2, float(se[p]) * unit**2, se[p + 1 :])
-
-
-def _bound_notes(problem: _Problem, best: Maximum) -> tuple[bool, list[str]]:
-    """Whether the maximum lies inside the box (0 counts as inside), and remarks."""
-    s, inside = problem.selection, True
-    notes: list[str] = []
-    delta = best.theta[problem.p + 1 :]
-    for j in np.flatnonzero(~s.fixed & best.held[problem.p + 1 :]).tolist():
-        if delta[j] >= s.upper[j]:
-            inside = False
-            notes.append(
-                f"delta{j + 1} reached its upper bound {s.upper[j]:g}: the likelihood still rises "
-                "beyond it, and the estimates depend on the bound (delta_max)"
-            )
-        else:
-            notes.append(f"delta{j + 1} is on its lower bound {s.lower[j]:g}")
-    if problem.tau2_free and best.theta[problem.p] == 0.0:
-        notes.append("tau2 is on its lower bound 0")
-    if best.agreeing < best.starts:
-        notes.append(
-            f"{best.agreeing} of {best.starts} starting points reached the highest maximum"
-        )
-    return inside, notes
-
-
 def _ratio(high: float, low: float, df: int) -> tuple[float, float]:
     statistic = max(0.0, 2.0 * (high - low))
     return statistic, float(chi2_tail(statistic, df))
 
 
 def _result(
-    problem: _Problem,
+    problem: Problem,
     best: Maximum,
     *,
     alternative: str,
@@ -304,20 +161,30 @@ def _result(
     base, s, p = problem.base, problem.selection, problem.p
     beta = problem.sign * best.theta[:p] * problem.unit
     tau2, delta = float(best.theta[p]) * problem.unit**2, best.theta[p + 1 :]
-    inside, remarks = _bound_notes(problem, best)
+    inside, remarks = bound_notes(problem, best)
     notes = [*notes, *remarks]
-    errors = _errors(problem, best, notes)
+    errors = standard_errors(problem, best, notes)
     ddf = base.k - p if test == "t" and base.k > p else None
     with np.errstate(invalid="ignore", divide="ignore"):
         t = coef_tests(beta, errors.vb, ddf, level, intercept=base.intercept)
         z_delta = (delta - s.null) / errors.delta
     half = critical_value(level, None) * errors.delta
     loglik, q = problem.loglik(best.value), int((~s.fixed).sum())
-    null = problem.without_selection()
-    LRT, LRTp = _ratio(loglik, null, q) if q else (None, None)
+    null = base.fit_ml.loglik
+    LRT, LRTp = _ratio(loglik, null, q)
+    tested_delta = q > 0 and problem.nested
+    if q and not tested_delta:
+        notes.append(
+            "no selection is not a special case of this model with its fixed delta, so that the "
+            "likelihood ratio (LRT) has no p-value"
+        )
     hetero: tuple[float | None, float | None] = (None, None)
     if problem.tau2_free:
-        hetero = _ratio(loglik, problem.without_heterogeneity(), 1)
+        equal = problem.without_heterogeneity()
+        if equal is None:
+            notes.append("the model with tau2 = 0 did not converge: no test of heterogeneity")
+        else:
+            hetero = _ratio(loglik, equal, 1)
     chance = hetero[1]
     lowest = np.where(s.fixed, 0.0, s.lower)
     return SelectionResult(
@@ -328,7 +195,8 @@ def _result(
         ci_lb_delta=np.maximum(delta - half, lowest), ci_ub_delta=delta + half,
         delta_fixed=tuple(s.fixed.tolist()), delta_null=tuple(s.null.tolist()), steps=s.steps,
         counts=s.counts, fit=fit_stats(loglik, p + problem.tau2_free + q, base.k),
-        loglik_null=null, LRT=LRT, LRTdf=q, LRTp=LRTp, LRT_tau2=hetero[0], LRTp_tau2=chance,
+        loglik_null=null, LRT=LRT, LRTdf=q, LRTp=LRTp if tested_delta else None,
+        LRT_tau2=hetero[0], LRTp_tau2=chance,
         LRTp_tau2_mixture=None if chance is None else (chance / 2 if hetero[0] else 1.0),
         QM=float(t.QM), QMp=float(t.QMp), QM_df=(max(p - int(base.intercept), 1), ddf),
         unadjusted=base.beta, tau2_unadjusted=base.tau2, alternative=alternative, prec=prec,

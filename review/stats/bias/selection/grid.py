@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 _ORDER: Final = 14  # nodes per panel
 _EDGE: Final = 10.0  # beyond this |z|, p or 1 - p is below 1e-23
-_REACH: Final = 9.0  # standard deviations of the normal that are integrated in the tails
+_FAR: Final = 16.0  # the same for weights that keep changing there: few studies reach it
+_REACH: Final = 8.5  # standard deviations of the normal that are integrated in the tails
 _CLIP: Final = 40.0  # phi(40) is zero in double precision
 
 
@@ -90,7 +91,7 @@ def step_cells(cuts: FloatArray, *, two_sided: bool) -> Cells:
 
 
 def smooth_grid(
-    *, censor: float, threshold: float | None, two_sided: bool
+    *, censor: float, threshold: float | None, two_sided: bool, open_tails: bool = False
 ) -> tuple[Nodes, Cells, FloatArray]:
     """Return nodes for the smooth part of w, cells for its constant ends and their z.
 
@@ -98,11 +99,12 @@ def smooth_grid(
         censor: p-values are kept this far from 0 and 1; 0 for no censoring.
         threshold: w = 1 for p at or below it; None for no such part.
         two_sided: symmetric in z.
+        open_tails: w is not constant in the tails; see `tail_nodes`.
 
     Returns:
         (nodes, cells, z in each cell at which its constant weight is to be evaluated).
     """
-    edge = _EDGE
+    edge = _FAR if open_tails else _EDGE
     if censor > 0.0:
         edge = min(edge, float(z_of_p(np.array([censor]), two_sided=two_sided)[0]))
     marks = [np.arange(np.ceil(-edge), np.floor(edge) + 1.0), np.array([-edge, edge])]
@@ -165,15 +167,20 @@ def node_densities(nodes: Nodes, m: FloatArray, s: FloatArray, highest: int) -> 
     return [base if n == 0 else base * hermite(u, n) for n in range(highest + 1)]
 
 
+def reaches_tail(m: FloatArray, s: FloatArray, sign: int) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Tell which normals have mass beyond 16 (sign 1) or below -16 (sign -1), (k,)."""
+    return np.asarray(sign * m + _REACH * s > _FAR)
+
+
 def tail_nodes(m: FloatArray, s: FloatArray, sign: int) -> Nodes:
-    """Return nodes on (10, inf) (sign 1) or (-inf, -10) (sign -1) for each study, (k, nodes).
+    """Return nodes on (16, inf) (sign 1) or (-inf, -16) (sign -1) for each study, (k, nodes).
 
     Used where w is not constant in the tails. The panels grow away from the edge and are at most
     three quarters of a standard deviation wide; weights are zero where the normal has no mass.
     """
-    start = np.maximum(_EDGE, sign * m - _REACH * s)
+    start = np.maximum(_FAR, sign * m - _REACH * s)
     end = np.maximum(start, sign * m + _REACH * s)
     even = start[:, None] + (end - start)[:, None] * np.linspace(0.0, 1.0, 25)
-    graded = np.clip(_EDGE + 2.0 ** np.arange(16.0), start[:, None], end[:, None])
+    graded = np.clip(_FAR + 2.0 ** np.arange(16.0), start[:, None], end[:, None])
     rule = panels(np.sort(np.concatenate([even, graded], axis=1), axis=1))
     return Nodes(sign * rule.z, rule.weight)

@@ -12,7 +12,7 @@ moments of w (see `grid`). Parameters are ordered beta, tau2, delta.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 import numpy as np
 
@@ -39,8 +39,7 @@ class Weighting(Protocol):
         """Return the Hermite moments of w, and of its derivatives by delta, on the z scale."""
 
 
-@dataclass(frozen=True)
-class Moments:
+class Moments(NamedTuple):
     """M_n of w: (5, k); of dw/d(delta_j): (q, 3, k); of the second derivatives: (q, q, k)."""
 
     weight: FloatArray

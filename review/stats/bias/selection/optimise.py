@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _STEPS: Final = 300
 _HALVINGS: Final = 50
 _DONE: Final = 1e-13  # Newton decrement, relative to 1 + |log-likelihood|
+_STUCK: Final = 1e-9  # the same where rounding leaves no point that climbs
 _SAME: Final = 1e-7  # two maxima are the same when their log-likelihoods differ by less
 
 
@@ -42,6 +43,7 @@ class Maximum:
         converged: whether the Newton decrement vanished.
         iterations: Newton steps taken.
         starts, agreeing: starting points tried, and those that reached this maximum.
+        higher: whether a start ran off to a higher likelihood without finding a maximum.
     """
 
     theta: FloatArray
@@ -52,6 +54,7 @@ class Maximum:
     iterations: int
     starts: int = 1
     agreeing: int = 1
+    higher: bool = False
 
 
 @dataclass(frozen=True)
@@ -109,7 +112,8 @@ def climb(likelihood: Likelihood, box: Box, start: FloatArray) -> Maximum | None
             likelihood, box, theta, value, gradient=gradient, step=step, polish=done
         )
         if moved is None:
-            return Maximum(theta, value, hessian, held, done, iteration)
+            near = decrement <= _STUCK * (1.0 + abs(value))
+            return Maximum(theta, value, hessian, held, near, iteration)
         candidate = likelihood.derivatives(moved)
         if not _finite(*candidate):
             return Maximum(theta, value, hessian, held, done, iteration)
@@ -159,12 +163,14 @@ def maximise(likelihood: Likelihood, box: Box, starts: Sequence[FloatArray]) -> 
     if not converged:
         raise ConvergenceError(
             f"the selection model did not converge from any of {len(starts)} starting points; "
-            "there may be too few studies for it: try a type with fewer parameters, fix delta "
-            "or use fewer steps"
+            "there may be too few studies for it, or the likelihood has no maximum (the mean falls "
+            "and tau2 grows without end, which outliers can cause): try a type with fewer "
+            "parameters or fewer steps, or fix delta or tau2"
         )
     best = max(converged, key=lambda m: m.value)
     agreeing = sum(abs(m.value - best.value) < _SAME * (1 + abs(best.value)) for m in converged)
     return Maximum(
         best.theta, best.value, best.hessian, best.held, converged=True,
         iterations=best.iterations, starts=len(starts), agreeing=agreeing,
+        higher=any(m.value > best.value + _SAME * (1 + abs(best.value)) for m in found),
     )  # fmt: skip

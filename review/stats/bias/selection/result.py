@@ -35,8 +35,9 @@ class SelectionResult(Record):
             every study is seen; () for none. counts: studies in each interval.
         loglik, AIC, AICc, BIC, deviance: of the selection model.
         loglik_null: log-likelihood without selection.
-        LRT, LRTdf, LRTp: likelihood-ratio test of the selection parameters; None when none is
-            estimated.
+        LRT, LRTdf, LRTp: likelihood-ratio test of the selection parameters against no selection;
+            LRTp is None when none is estimated, or when no selection is not a special case of the
+            model because of fixed parameters.
         LRT_tau2, LRTp_tau2: the same for tau2 = 0 on 1 df; LRTp_tau2_mixture: with the
             distribution of a parameter on its boundary, half of it (Self & Liang 1987).
         QM, QMp, QM_df: omnibus test of the coefficients.
@@ -72,7 +73,7 @@ class SelectionResult(Record):
     counts: tuple[int, ...]
     fit: FitStats
     loglik_null: float
-    LRT: float | None
+    LRT: float
     LRTdf: int
     LRTp: float | None
     LRT_tau2: float | None
@@ -180,7 +181,7 @@ class SelectionResult(Record):
         se = "" if self.se_tau2 is None else f" (SE {self.se_tau2:.4f})"
         lines.append(f"tau2 = {self.tau2:.4f}{se}, without selection {self.tau2_unadjusted:.4f}")
         lines += [self._delta_line(j) for j in range(len(self.delta))]
-        if self.LRT is not None and self.LRTp is not None:
+        if self.LRTp is not None:
             lines.append(f"Selection: LRT = {self.LRT:.4f} on {self.LRTdf} df, {p_text(self.LRTp)}")
         if self.LRT_tau2 is not None and self.LRTp_tau2 is not None:
             lines.append(f"Heterogeneity: LRT = {self.LRT_tau2:.4f}, {p_text(self.LRTp_tau2)}")

@@ -12,6 +12,7 @@ from review.stats.bias.selection.grid import (
     Nodes,
     cell_moments,
     node_densities,
+    reaches_tail,
     smooth_grid,
     step_cells,
     tail_nodes,
@@ -95,11 +96,12 @@ class Curve:
     seen_p: tuple[FloatArray, FloatArray] = field(init=False)
 
     def __post_init__(self) -> None:
-        nodes, cells, at = smooth_grid(
-            censor=self.censor, threshold=self.threshold, two_sided=self.two_sided
-        )
         # without censoring these two keep changing in the tails
         open_tails = self.censor == 0.0 and self.family.name in {"power", "negexppow"}
+        nodes, cells, at = smooth_grid(
+            censor=self.censor, threshold=self.threshold, two_sided=self.two_sided,
+            open_tails=open_tails,
+        )  # fmt: skip
         values = {
             "n_delta": len(self.family.null),
             "nodes": nodes,
@@ -145,24 +147,28 @@ class Curve:
         """Return the Hermite moments by quadrature; see `Weighting`."""
         scale = _ONE if self.scale is None else self.scale[rows, None]
         highest = 4 if derivatives else 0
-        parts = [(node_densities(self.nodes, m, s, highest), self.node_p)]
+
+        def sums(
+            density: list[FloatArray], at: tuple[FloatArray, FloatArray], scale: FloatArray
+        ) -> Moments:
+            return self._sums(density, self._weight(*at, delta, scale), derivatives=derivatives)
+
+        total = sums(node_densities(self.nodes, m, s, highest), self.node_p, scale)
         if self.cells is not None:
-            parts.append((cell_moments(self.cells, m, s, highest), self.cell_p))
-        else:
-            for sign in (1, -1):
-                tail = tail_nodes(m, s, sign)
-                if tail.weight.any():
-                    at = log_p(tail.z, two_sided=self.two_sided)
-                    parts.append((node_densities(tail, m, s, highest), at))
-        sums = [
-            self._sums(density, self._weight(lp, lq, delta, scale), derivatives=derivatives)
-            for density, (lp, lq) in parts
-        ]
-        return Moments(
-            np.sum([part[0] for part in sums], axis=0),
-            np.sum([part[1] for part in sums], axis=0),
-            np.sum([part[2] for part in sums], axis=0),
-        )
+            ends = sums(cell_moments(self.cells, m, s, highest), self.cell_p, scale)
+            return Moments(
+                total.weight + ends.weight, total.slope + ends.slope, total.curve + ends.curve
+            )
+        for sign in (1, -1):
+            i = np.flatnonzero(reaches_tail(m, s, sign))
+            if i.size:
+                tail = tail_nodes(m[i], s[i], sign)
+                at = log_p(tail.z, two_sided=self.two_sided)
+                density = node_densities(tail, m[i], s[i], highest)
+                part = sums(density, at, scale if self.scale is None else scale[i])
+                for whole, more in zip(total, part, strict=True):
+                    whole[..., i] += more
+        return total
 
     def _sums(
         self,
@@ -170,16 +176,16 @@ class Curve:
         weights: tuple[FloatArray, FloatArray, FloatArray],
         *,
         derivatives: bool,
-    ) -> tuple[FloatArray, FloatArray, FloatArray]:
+    ) -> Moments:
         """Sum density times weight over the nodes, for w and, if wanted, its derivatives."""
         q, k = self.n_delta, density[0].shape[0]
         weight, slope, curve = weights
         of_weight = np.stack([_total(d, weight) for d in density])
         if not derivatives:
-            return of_weight, np.zeros((q, 3, k)), np.zeros((q, q, k))
+            return Moments(of_weight, np.zeros((q, 3, k)), np.zeros((q, q, k)))
         of_slope = np.stack([[_total(density[n], f) for n in range(3)] for f in slope])
         of_curve = np.stack([[_total(density[0], f) for f in row] for row in curve])
-        return of_weight, of_slope, of_curve
+        return Moments(of_weight, of_slope, of_curve)
 
 
 def _total(density: FloatArray, weight: FloatArray) -> FloatArray:
