@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from review.analysis_api import Artifact
     from review.project import Review
     from review.schema.risk_of_bias import Tool
-    from review.workflow.risk_of_bias import Assessments
+    from review.workflow.assessments import Assessments
 
 
 def rob(
@@ -145,15 +145,15 @@ def _template(review: Review, known: dict[str, Tool], name: str | None) -> None:
 
 
 def _check(review: Review, *, as_json: bool) -> None:
-    from review.workflow.risk_of_bias import read_assessments
+    from review.workflow.risk_of_bias import check_assessments
 
-    items, problems = read_assessments(review)
+    count, problems = check_assessments(review)
     errors = [p for p in problems if p.level == "error"]
     if as_json:
-        print_json({"assessments": len(items), "ok": not errors,
+        print_json({"assessments": count, "ok": not errors,
                     "problems": [p.to_dict() for p in problems]})  # fmt: skip
     else:
-        echo(f"risk_of_bias.csv: {len(items)} assessments, {len(errors)} problems")
+        echo(f"risk_of_bias.csv: {count} assessments, {len(errors)} problems")
         for problem in problems:
             echo(f"  {'error' if problem.level == 'error' else 'note'}: {problem}")
     if errors:

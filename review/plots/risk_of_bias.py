@@ -11,7 +11,7 @@ from review.schema.risk_of_bias import KINDS, LEVELS, Level, Tool
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from review.workflow.risk_of_bias import Assessments
+    from review.workflow.assessments import Assessments
 
 # level -> sign, colour of the marker, colour of the sign (contrast at least 4.5 : 1)
 SIGNS: Final[dict[Level, tuple[str, str, str]]] = {

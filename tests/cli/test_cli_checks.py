@@ -279,6 +279,12 @@ def test_rob_problems_are_listed_with_exit_code_1(run, assessed):
     assert "did you mean 'low'" in done.out
     assert not json.loads(run("rob", "-r", assessed, "--check", "--json").out)["ok"]
     assert run("rob", "-r", assessed).code == 2
+    whole = run("check", "--review", assessed)
+    assert whole.code == 1
+    assert "risk_of_bias.csv:2" in whole.out
+    (assessed / "tools").mkdir()
+    (assessed / "tools" / "t.toml").write_text("name = 1\n", encoding="utf-8")
+    assert "tools/t.toml" in run("rob", "-r", assessed, "--check").out
 
 
 @pytest.mark.parametrize(
