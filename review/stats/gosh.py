@@ -10,7 +10,7 @@ import numpy as np
 from review.errors import InputError, StatsError, UnknownNameError
 from review.stats.enumeration import all_subsets, random_subsets, rows_per_chunk, subset_count
 from review.stats.records import Record, by_coefficient
-from review.stats.refits import refit, require
+from review.stats.refits import generator, refit, require, whole_number
 from review.stats.sample import basis
 
 if TYPE_CHECKING:
@@ -147,20 +147,19 @@ def gosh(
     count = subset_count(result.k, smallest)
     n = _number(subsets, count)
     step = rows_per_chunk(result.k * result.p)
-    if n is None:
-        seed = None
-        masks = all_subsets(result.k, smallest, step)
-    else:
-        seed = int(np.random.SeedSequence().generate_state(1)[0]) if seed is None else seed
-        masks = random_subsets(result.k, n, np.random.default_rng(seed), smallest, step)
+    masks = all_subsets(result.k, smallest, step)
+    rng, used_seed = generator(seed)
+    if n is not None:
+        masks = random_subsets(result.k, n, rng, smallest, step)
     rows = count if n is None else n
     numbers, members, used = _fit_all(result, masks, rows)
     return GoshResult(
         k=numbers[:used, 0].astype(np.int32), QE=numbers[:used, 1], I2=numbers[:used, 2],
         H2=numbers[:used, 3], tau2=numbers[:used, 4],
         estimate=numbers[:used, 5] if result.p == 1 else numbers[:used, 5:],
-        labels=result.slab, exhaustive=n is None, skipped=rows - used, seed=seed,
-        coef_names=result.coef_names, method=result.method, members=members[:used],
+        labels=result.slab, exhaustive=n is None, skipped=rows - used,
+        seed=None if n is None else used_seed, coef_names=result.coef_names, method=result.method,
+        members=members[:used],
     )  # fmt: skip
 
 
@@ -175,11 +174,12 @@ def _number(subsets: int | str | None, count: int) -> int | None:
                 f"random: subsets={MOST_BY_DEFAULT}"
             )
         return None
-    if isinstance(subsets, bool | str) or int(subsets) != subsets or subsets < 1:
-        raise InputError(f"subsets must be a whole number above 0, 'all' or None, not {subsets!r}")
-    if subsets > MOST:
-        raise InputError(f"at most {MOST:,} subsets can be drawn, not {int(subsets):,}")
-    return None if subsets >= count else int(subsets)
+    n = whole_number("subsets, unless it is 'all' or None,", subsets, least=1)
+    if n >= count:
+        return None
+    if n > MOST:
+        raise InputError(f"at most {MOST:,} subsets can be drawn, not {n:,}")
+    return n
 
 
 def _fit_all(
@@ -195,10 +195,11 @@ def _fit_all(
             continue
         f = refit(result, mask)
         H2 = np.where(f.k > 1, f.QE / np.maximum(f.k - 1, 1), 1.0) if from_q else f.H2
-        part = slice(used, used + len(mask))
-        numbers[part] = np.column_stack([f.k, f.QE, f.I2, H2, f.tau2, f.beta])
-        members[part] = np.packbits(mask, axis=1)
-        used += len(mask)
+        good = np.isfinite(f.beta).all(axis=1)  # given weights may be 0 for all of a subset
+        part = slice(used, used + int(good.sum()))
+        numbers[part] = np.column_stack([f.k, f.QE, f.I2, H2, f.tau2, f.beta])[good]
+        members[part] = np.packbits(mask[good], axis=1)
+        used = part.stop
     if not used:
         raise StatsError("no subset of the studies can determine all coefficients")
     return numbers, members, used

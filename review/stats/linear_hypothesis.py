@@ -107,7 +107,10 @@ def linear_hypothesis(
         )
     rows = _rows(result, X)
     q = len(rows)
-    values = np.asarray(rhs, dtype=float).reshape(-1)
+    try:
+        values = np.asarray(rhs, dtype=float).reshape(-1)
+    except (TypeError, ValueError):
+        values = np.empty(0)
     if len(values) not in {1, q} or not np.isfinite(values).all():
         raise InputError(f"rhs must be one number or one for each of the {q} hypotheses")
     values = np.broadcast_to(values, (q,)).copy()

@@ -28,6 +28,7 @@ def location_scale(
     mods: Any = None,
     scale: Any = None,
     *,
+    sei: Any = None,
     data: Any = None,
     method: str = "REML",
     test: str = "z",
@@ -45,6 +46,7 @@ def location_scale(
         vi: sampling variances, as in `meta_analysis`.
         mods: moderators of the effects, as in `meta_analysis`.
         scale: moderators of the heterogeneity, in the same forms as `mods`; None: one tau2.
+        sei: standard errors, instead of `vi`.
         data: data frame or mapping in which names are looked up.
         method: "REML" or "ML".
         test: "z", "t", "knha" or "adhoc"; t tests of alpha have k - q degrees of freedom.
@@ -70,7 +72,8 @@ def location_scale(
     if data is None and hasattr(yi, "columns"):
         data = yi
     settings = {
-        "mods": mods, "data": data, "method": method, "test": "z", "level": level, "slab": slab,
+        "mods": mods, "sei": sei, "data": data, "method": method, "test": "z", "level": level,
+        "slab": slab,
     }  # fmt: skip
     base, scale_design, left_out = _read(yi, vi, scale, settings)
     k, p, q = base.k, base.p, scale_design.X.shape[1]
@@ -99,12 +102,13 @@ def _read(
         why = [
             "no moderator " + ", ".join(n for n, m in gaps.items() if m[i]) for i in range(base.k)
         ]
+        names = base.slab
         left_out += tuple(
-            LeftOut(int(base.ids[i]) + 1, base.slab[i], why[i]) for i in np.flatnonzero(out)
+            LeftOut(int(base.ids[i]) + 1, names[i], why[i]) for i in np.flatnonzero(out)
         )
         y, v = np.full(n, np.nan), np.full(n, np.nan)
         y[base.ids[~out]], v[base.ids[~out]] = base.yi[~out], base.vi[~out]
-        base = meta_analysis(y, v, **settings)
+        base = meta_analysis(y, v, **(settings | {"sei": None}))
     keep = np.zeros(n, dtype=bool)
     keep[base.ids] = True
     return base, moderators.build(keep), left_out

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from review.errors import InputError, StatsError
+from review.errors import StatsError
 from review.stats.enumeration import (
     all_orderings,
     all_signs,
@@ -17,7 +17,7 @@ from review.stats.enumeration import (
     rows_per_chunk,
 )
 from review.stats.records import Record
-from review.stats.refits import refit, require
+from review.stats.refits import generator, refit, require, whole_number
 from review.stats.validation import choose
 from review.stats.wording import p_value
 
@@ -132,8 +132,7 @@ def permutation_test(
     require(result, "a permutation test", beyond=int(result.p > 1))
     alternative = choose("alternative", alternative, ALTERNATIVES)
     statistic = choose("statistic", statistic, ("test", "coef"))
-    if isinstance(iterations, bool) or int(iterations) != iterations or iterations < 1:
-        raise InputError(f"iterations must be a whole number above 0, not {iterations!r}")
+    iterations = whole_number("iterations", iterations, least=1)
     labels = _row_labels(result)
     count = 2**result.k if result.intercept_only else ordering_count(labels)
     exact = count <= iterations if exact is None else exact
@@ -142,9 +141,8 @@ def permutation_test(
             f"an exact test needs {count:,} permutations; at most {MOST:,} are allowed. Use "
             "exact=False"
         )
-    if not exact:
-        seed = int(np.random.SeedSequence().generate_state(1)[0]) if seed is None else seed
-    plan = _Plan(labels, exact=exact, n=count if exact else int(iterations), seed=seed)
+    rng, used_seed = generator(seed)
+    plan = _Plan(labels, exact=exact, n=count if exact else iterations, rng=rng)
     observed = _statistics(result, _identity(result), statistic)
     draws, wald = _permuted(result, plan, statistic)
     extra = 0 if exact else 1
@@ -154,8 +152,8 @@ def permutation_test(
         coef_names=result.coef_names, beta=result.beta, stat=result.stat, pval=pval,
         QM=result.QM, QMp=float(QMp[0]), exact=exact, permutations=plan.n,
         how="signs" if result.intercept_only else "orders", alternative=alternative,
-        statistic=statistic, seed=None if exact else seed, method=result.method, test=result.test,
-        draws=draws,
+        statistic=statistic, seed=None if exact else used_seed, method=result.method,
+        test=result.test, draws=draws,
     )  # fmt: skip
 
 
@@ -166,20 +164,20 @@ class _Plan:
     labels: Ints
     exact: bool
     n: int
-    seed: int | None
+    rng: np.random.Generator
 
     def signs(self) -> Iterator[Floats]:
         k = len(self.labels)
         if self.exact:
             return all_signs(k)
-        return random_signs(k, self.n, np.random.default_rng(self.seed))
+        return random_signs(k, self.n, self.rng)
 
     def orders(self, p: int) -> Iterator[Ints]:
         """Study at each row of the design, (rows, k)."""
         k = len(self.labels)
         step = rows_per_chunk(k * p)
         if not self.exact:
-            yield from random_orderings(k, self.n, np.random.default_rng(self.seed), step)
+            yield from random_orderings(k, self.n, self.rng, step)
             return
         home = np.argsort(self.labels, kind="stable")
         for block in all_orderings(self.labels, step):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,14 +12,18 @@ import numpy as np
 from review.errors import InputError, StatsError
 from review.stats.batch import fit_batch, relative_heterogeneity
 from review.stats.effect_sizes.columns import look_up
+from review.stats.enumeration import rows_per_chunk
 from review.stats.inference import CoefTests, coef_tests
 from review.stats.masked import fit_subsets
 from review.stats.result import MetaResult
 from review.stats.sample import basis
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
+    Bools = NDArray[np.bool_]
     Floats = NDArray[np.float64]
 
 SHOWN: Final = 5  # rows named in one message
@@ -88,6 +93,25 @@ def refit(
     return Fits(**(whole | {"k": np.broadcast_to(b.k, b.tau2.shape)}))
 
 
+def refit_rows(
+    result: MetaResult, rows: NDArray[np.intp], members: Callable[[NDArray[np.intp]], Bools]
+) -> Fits:
+    """Fit subsets in chunks, so that memory stays bounded whatever the number of studies.
+
+    Args:
+        result: the model.
+        rows: numbers that stand for the subsets, (B,).
+        members: maps some of the rows (b,) to their members (b, k).
+    """
+    step = rows_per_chunk(result.k * result.p)
+    parts = [
+        refit(result, members(rows[start : start + step])) for start in range(0, len(rows), step)
+    ]
+    return Fits(
+        **{f.name: np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Fits)}
+    )
+
+
 def _subsets(result: MetaResult, include: NDArray[np.bool_], fixed: float | None) -> Fits:
     """Fits of a model without moderators to subsets, by the short way."""
     scaled = result.test in {"knha", "adhoc"}
@@ -138,6 +162,34 @@ def require(
         raise StatsError(f"{what} needs at least {least} studies, and there are {result.k}")
 
 
+def whole_number(name: str, value: Any, *, least: int) -> int:
+    """Return `value` as an int.
+
+    Raises:
+        InputError: it is no whole number, or below `least`.
+
+    Example:
+        >>> whole_number("iterations", 1e3, least=1)
+        1000
+    """
+    good = isinstance(value, int | float | np.integer) and not isinstance(value, bool)
+    if not good or not math.isfinite(value) or int(value) != value or value < least:
+        raise InputError(f"{name} must be a whole number of at least {least}, not {value!r}")
+    return int(value)
+
+
+def generator(seed: Any) -> tuple[np.random.Generator, int]:
+    """Return a random generator and its seed; None draws a seed.
+
+    Raises:
+        InputError: the seed is no whole number from 0 up.
+    """
+    if seed is None:
+        seed = int(np.random.SeedSequence().generate_state(1)[0])
+    seed = whole_number("seed", seed, least=0)
+    return np.random.default_rng(seed), seed
+
+
 def essential(result: MetaResult) -> NDArray[np.bool_]:
     """Tell which studies alone determine a coefficient: without them X loses its rank, (k,)."""
     if result.intercept_only:
@@ -156,7 +208,12 @@ def per_study(result: MetaResult, name: str, value: Any) -> NDArray[np.object_]:
     if called is None and hasattr(result.call.get("yi"), "columns"):
         called = result.call["yi"]
     raw = look_up(name, value, called)
-    raw = raw.tolist() if hasattr(raw, "tolist") else list(raw)
+    raw = raw.tolist() if hasattr(raw, "tolist") else raw
+    if not isinstance(raw, Iterable):
+        raise InputError(f"{name} must be one value per study or the name of a column, not {raw!r}")
+    raw = list(raw)
+    if any(isinstance(value, list | dict | set | np.ndarray) for value in raw):
+        raise InputError(f"{name} must be one value per study, not a table")
     if len(raw) not in {n, result.k}:
         k = f" (or {result.k}, one per study used)" if n != result.k else ""
         raise InputError(f"{name} has {len(raw)} values, but there are {n} rows{k}")

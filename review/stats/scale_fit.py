@@ -105,7 +105,7 @@ def _check_flat(point: Point, base: MetaResult, U: Floats) -> None:
     lost = (spread > _FLAT**2) | (values[0] <= 0)
     if not lost.any():
         return
-    names = [base.slab[i] for i in np.flatnonzero(lost)]
+    names = np.array(base.slab, dtype=object)[lost].tolist()
     shown = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
     raise ConvergenceError(
         f"tau2 is estimated as 0 for {shown}, so log tau2 and the scale coefficients have no "

@@ -203,11 +203,11 @@ def _fit(
     test: str | None,
 ) -> MetaResult:
     """Model of some of the studies, with the labels and settings of the whole."""
-    weights, ni = overall.case_weights, overall.ni
+    weights, ni, names = overall.case_weights, overall.ni, overall.slab
     inputs = Inputs(
         yi=overall.yi[rows], vi=overall.vi[rows], ids=overall.ids[rows],
         weights=None if weights is None else weights[rows], ni=None if ni is None else ni[rows],
-        slab=tuple(overall.slab[i] for i in rows), measure=overall.measure,
+        slab=tuple(names[i] for i in rows), measure=overall.measure,
         transf=overall.transf, design=design, left_out=(),
     )  # fmt: skip
     call = overall.call | {

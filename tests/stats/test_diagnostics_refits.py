@@ -249,6 +249,10 @@ def test_cumulative_refuses_what_it_cannot_order():
         cumulative(fit, [1, None, 3])
     with pytest.raises(InputError, match="cannot be compared"):
         cumulative(fit, [1, "b", 3])
+    with pytest.raises(InputError, match="one value per study or the name of a column"):
+        cumulative(fit, 3)
+    with pytest.raises(InputError, match="not a table"):
+        cumulative(fit, [[1, 2], [3, 4], [5, 6]])
     with pytest.raises(InputError, match="no data was given"):
         cumulative(fit, "year")
     with pytest.raises(UnknownNameError, match="yaer"):

@@ -67,6 +67,9 @@ def test_weights_and_fixed_tau2_are_kept():
     fit = meta_analysis(y[keep], v[keep], weights=w[keep])
     assert weighted.estimate[20] == pytest.approx(fit.beta[0], rel=1e-10)
     assert (fixed.tau2 == 0.2).all()
+    none = gosh(meta_analysis(y, v, weights=[1, 1, 0, 0, 1]))
+    assert none.skipped == 3  # {3}, {4} and {3, 4} have no weight at all
+    assert np.isfinite(none.estimate).all()
 
 
 def test_random_subsets_repeat_with_their_seed():
@@ -136,9 +139,11 @@ def test_labels_tables_and_wrong_input():
         found.contains("bb")
     with pytest.raises(UnknownNameError):
         found.contains(5)
-    for wrong in (0, -3, 2.5, True, "some"):
-        with pytest.raises(InputError, match="subsets must be"):
+    for wrong in (0, -3, 2.5, True, "some", [3], float("nan")):
+        with pytest.raises(InputError, match=r"subsets.* must be a whole number of at least 1"):
             gosh(fit, wrong)
+    with pytest.raises(InputError, match="seed"):
+        gosh(meta_analysis(*_data(10, 30)), 10, seed="one")
     with pytest.raises(StatsError, match="at least 2 studies"):
         gosh(meta_analysis([0.1], [0.2]))
     many = meta_analysis(*_data(11, 40))

@@ -113,7 +113,7 @@ def test_summary_table_and_wrong_input():
         permutation_test(fit, alternative="both")
     with pytest.raises(UnknownNameError, match="statistic"):
         permutation_test(fit, statistic="F")
-    for wrong in (0, 1.5, True):
+    for wrong in (0, 1.5, True, "many"):
         with pytest.raises(InputError, match="iterations"):
             permutation_test(fit, iterations=wrong)
     large = meta_analysis(*_data(10, 40)[:2])

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from review.stats.diagnostics.refitted import without_each
+from review.stats.enumeration import rows_per_chunk
 from review.stats.records import Record, by_coefficient
 from review.stats.sample import basis
 
@@ -146,13 +147,21 @@ def _fitted_variances(result: MetaResult, fits: Fits, cov: Floats, hat: Floats) 
 def _covariances(result: MetaResult, fits: Fits) -> Floats:
     """Covariance of the coefficients of all k studies at tau2 without study i, (k, p, p)."""
     U, to_x = basis(result.X)
-    s = result.vi + fits.tau2[:, None]
-    if result.case_weights is None:
-        full = _inverse(np.einsum("np,in,nq->ipq", U, 1 / s, U, optimize=True))
+    k, p = U.shape
+    squares = (U[:, :, None] * U[:, None, :]).reshape(k, p * p)
+    w = result.case_weights
+    if w is None:
+        step = rows_per_chunk(k)
+        parts = [
+            (1 / (result.vi + fits.tau2[start : start + step, None])) @ squares
+            for start in range(0, k, step)
+        ]
+        full = _inverse(np.concatenate(parts).reshape(k, p, p))
     else:
-        w = result.case_weights
-        bread = np.linalg.inv(np.einsum("np,n,nq->pq", U, w, U))
-        full = bread @ np.einsum("np,in,nq->ipq", U, w**2 * s, U, optimize=True) @ bread
+        bread = np.linalg.inv((w @ squares).reshape(p, p))
+        fixed, rising = (w**2 * result.vi) @ squares, w**2 @ squares
+        middle = fixed + fits.tau2[:, None] * rising
+        full = bread @ middle.reshape(k, p, p) @ bread
     return np.asarray((to_x @ full @ to_x.T) * fits.s2w[:, None, None])
 
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from review.errors import InputError, StatsError
+from review.errors import StatsError
 from review.stats.diagnostics.refitted import without_each
 from review.stats.diagnostics.residuals import rstandard, rstudent
 from review.stats.inference import check_level, critical_value
 from review.stats.records import Record
-from review.stats.refits import require
+from review.stats.refits import generator, require, whole_number
 from review.stats.validation import choose
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ class QQResult(_Points):
     kind: str
     level: float
     draws: int
-    seed: int | None
+    seed: int
 
     @property
     def title(self) -> str:
@@ -207,8 +207,8 @@ def qq_points(
 
     kind = choose("kind of residual", kind, ("rstandard", "rstudent"))
     require(result, "the normal quantile plot", beyond=1)
-    if not isinstance(draws, int) or draws < 20:
-        raise InputError(f"draws must be a whole number of at least 20, not {draws!r}")
+    draws = whole_number("draws", draws, least=20)
+    rng, used_seed = generator(seed)
     z = (rstandard if kind == "rstandard" else rstudent)(result).z
     if np.isnan(z).any():
         raise StatsError("a study is fitted exactly and has no standardised residual")
@@ -219,15 +219,14 @@ def qq_points(
     low = high = None
     if envelope:
         tail = (1 - check_level(level)) / 2 / (k if bonferroni else 1)
-        low, high = (q[rank] for q in _envelope(result, draws, tail, seed))
-    return QQResult(result.slab, x, z, low, high, kind, level, draws, seed)
+        low, high = (q[rank] for q in _envelope(result, draws, tail, rng))
+    return QQResult(result.slab, x, z, low, high, kind, level, draws, used_seed)
 
 
 def _envelope(
-    result: MetaResult, draws: int, tail: float, seed: int | None
+    result: MetaResult, draws: int, tail: float, rng: np.random.Generator
 ) -> tuple[Floats, Floats]:
     """Quantiles of the ordered standardised residuals of simulated data, (k,) each."""
-    rng = np.random.default_rng(seed)
     S, X, w = result.vi + result.tau2, result.X, result.weights
     e = rng.standard_normal((draws, result.k)) * np.sqrt(S)
     coef = np.linalg.solve((X * w[:, None]).T @ X, (X * w[:, None]).T @ e.T)

@@ -11,7 +11,7 @@ from review.errors import InputError, StatsError
 from review.stats.inference import check_level, chi2_quantile
 from review.stats.likelihood import log_likelihood
 from review.stats.records import Record
-from review.stats.refits import require
+from review.stats.refits import require, whole_number
 from review.stats.sample import make_sample
 
 if TYPE_CHECKING:
@@ -89,8 +89,7 @@ def profile_tau2(
             "the profile likelihood of tau2 needs a model fitted by ML or REML, without weights "
             "and without a fixed tau2"
         )
-    if not isinstance(points, int) or points < 2:
-        raise InputError(f"points must be a whole number of at least 2, not {points!r}")
+    points = whole_number("points", points, least=2)
     level = 100 * check_level(result.level if level is None else level)
     s = make_sample(result.yi, result.vi, None if result.intercept_only else result.X)
     restricted = result.method == "REML"
@@ -114,7 +113,10 @@ def _limits(limits: Sequence[float] | None, result: MetaResult, below: Any) -> t
                 break
             high *= 1.5
         return 0.0, high
-    values = [float(x) for x in limits]
+    try:
+        values = [float(x) for x in limits]
+    except (TypeError, ValueError):
+        values = []
     if len(values) != 2 or not 0 <= values[0] < values[1] < np.inf:
         raise InputError(f"limits must be two increasing numbers from 0 up, not {limits!r}")
     return values[0], values[1]

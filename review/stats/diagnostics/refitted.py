@@ -10,7 +10,7 @@ import numpy as np
 from review.errors import InputError, StatsError
 from review.stats.inference import chi2_tail
 from review.stats.records import Record, by_coefficient
-from review.stats.refits import essential, per_study, refit, require
+from review.stats.refits import essential, per_study, refit_rows, require
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -115,10 +115,10 @@ def without_each(result: MetaResult, what: str) -> tuple[Fits, tuple[str, ...]]:
         raise StatsError(
             f"{what}: every study alone determines a coefficient, none can be left out"
         )
-    include = ~np.eye(result.k, dtype=bool)
+    studies = np.arange(result.k)
+    fits = refit_rows(result, studies[~alone], lambda rows: rows[:, None] != studies)
     if not alone.any():
-        return refit(result, include), ()
-    fits = refit(result, include[~alone])
+        return fits, ()
     names = ", ".join(np.array(result.slab, dtype=object)[alone])
     note = f"not defined without {names}: no other study determines the same coefficient"
     return fits.spread(~alone), (note,)
@@ -149,9 +149,9 @@ def cumulative(result: MetaResult, order: Any = None) -> RefitResult:
     """
     require(result, "cumulative analysis", intercept_only=True)
     where = _positions(result, order)
-    include = np.zeros((result.k, result.k), dtype=bool)
-    include[:, where] = np.tri(result.k, dtype=bool)
-    return _table("cumulative", result, refit(result, include), where, ())
+    rank = np.argsort(where)
+    fits = refit_rows(result, np.arange(result.k), lambda rows: rank <= rows[:, None])
+    return _table("cumulative", result, fits, where, ())
 
 
 def _positions(result: MetaResult, order: Any) -> NDArray[np.int64]:
@@ -174,9 +174,10 @@ def _table(
     t = fits.tests(result.level, intercept=result.intercept)
     arrays = (fits.beta, t.se, t.stat, t.pval, t.ci_lb, t.ci_ub)
     estimate, se, stat, pval, low, high = (a[:, 0] if result.p == 1 else a for a in arrays)
+    names = result.slab
     QEp = np.where(np.isnan(fits.QE), np.nan, chi2_tail(fits.QE, fits.k - result.p))
     return RefitResult(
-        kind=kind, labels=tuple(result.slab[i] for i in where), k=fits.k, estimate=estimate, se=se,
+        kind=kind, labels=tuple(names[i] for i in where), k=fits.k, estimate=estimate, se=se,
         stat=stat, pval=pval, ci_lb=low, ci_ub=high, QE=fits.QE, QEp=QEp, tau2=fits.tau2,
         I2=fits.I2, H2=fits.H2, order=where, coef_names=result.coef_names, method=result.method,
         test=result.test, level=result.level, notes=notes,
