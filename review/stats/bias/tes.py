@@ -15,14 +15,13 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from review.errors import InputError, StatsError
+from review.stats.bias.findings import few_terms, limit_estimate, p_value, power, significant
 from review.stats.bias.record import Record, p_text
 from review.stats.bias.studies import read_studies
 from review.stats.result import MetaResult
 from review.stats.validation import choose
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import numpy.typing as npt
     import pandas as pd
 
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
 
 SIDES: Final = ("two.sided", "greater", "less")
 TESTS: Final = ("auto", "exact", "chi2", "binom")
-_TERMS: Final = 1e6  # "auto": exact while this many outcomes would have to be listed
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,20 +147,20 @@ def excess_significance(
     rows = read_studies(source, vi, sei=sei, data=data)
     theta_used, tau2_used = _truth(source, rows.yi, rows.vi, theta, tau2)
     se = np.sqrt(rows.vi)
-    sig = _significant((rows.yi - H0) / se, alternative, alpha)
+    sig = significant((rows.yi - H0) / se, alternative, alpha)
     observed, k = int(sig.sum()), len(rows.yi)
     if test == "auto":
-        test = "exact" if _few_terms(observed, k, tes_alternative) else "chi2"
+        test = "exact" if few_terms(observed, k, tes_alternative) else "chi2"
 
     def power_at(value: float | FloatArray) -> FloatArray:
         return power(value, se, H0=H0, tau2=tau2_used, alternative=alternative, alpha=alpha)
 
     powers = power_at(theta_used)
-    pval, X2 = _p_value(observed, powers, test, tes_alternative)
+    pval, X2 = p_value(observed, powers, test, tes_alternative)
     limit = None
     if isinstance(theta_used, float):
-        limit = _limit(
-            lambda t: _p_value(observed, power_at(t), test, tes_alternative)[0],
+        limit = limit_estimate(
+            lambda t: p_value(observed, power_at(t), test, tes_alternative)[0],
             lambda t: float(power_at(t).sum()) - observed,
             H0=H0, direction=-1.0 if theta_used < H0 else 1.0,
             unit=math.sqrt(float(se.max()) ** 2 + tau2_used), side=tes_alternative,
@@ -197,140 +195,3 @@ def _truth(
     if fitted.intercept_only:
         return float(fitted.beta[0]), float(tau2)
     return fitted.X @ fitted.beta, float(tau2)
-
-
-def _significant(z: FloatArray, alternative: str, alpha: float) -> npt.NDArray[np.bool_]:
-    from scipy.special import ndtri
-
-    if alternative == "two.sided":
-        return np.asarray(np.abs(z) >= ndtri(1 - alpha / 2))
-    critical = ndtri(1 - alpha)
-    return np.asarray(z >= critical if alternative == "greater" else z <= -critical)
-
-
-def power(
-    theta: float | FloatArray,
-    se: FloatArray,
-    *,
-    H0: float = 0.0,
-    tau2: float = 0.0,
-    alternative: str = "two.sided",
-    alpha: float = 0.05,
-) -> FloatArray:
-    """Return the power of z tests with standard errors `se` (k,) at effects N(theta, tau2).
-
-    Averaging the power over normal effects is again a normal probability, with variance
-    se^2 + tau2.
-
-    Example:
-        >>> power(0.5, np.array([0.2])).round(4).tolist()
-        [0.7054]
-    """
-    from scipy.special import ndtr, ndtri
-
-    spread = np.sqrt(se**2 + tau2)
-    shift = np.asarray(theta) - H0
-    two = alternative == "two.sided"
-    critical = ndtri(1 - alpha / 2 if two else 1 - alpha) * se
-    above, below = ndtr((shift - critical) / spread), ndtr((-shift - critical) / spread)
-    if two:
-        return np.asarray(above + below)
-    return np.asarray(above if alternative == "greater" else below)
-
-
-def _few_terms(observed: int, k: int, side: str) -> bool:
-    """Whether at most 10^6 sets of significant findings lie on the side that is tested."""
-    if side == "two.sided":
-        return 2.0 ** min(k, 1000) <= _TERMS
-    sizes = range(k, observed - 1, -1) if side == "greater" else range(observed + 1)
-    terms = 0
-    for j in sizes:
-        terms += math.comb(k, j)
-        if terms > _TERMS:
-            return False
-    return True
-
-
-def count_distribution(p: FloatArray) -> FloatArray:
-    """Distribution of the number of successes of independent trials, (k + 1,), by convolution.
-
-    Example:
-        >>> count_distribution(np.array([0.5, 0.5])).tolist()
-        [0.25, 0.5, 0.25]
-    """
-    out = np.zeros(len(p) + 1)
-    out[0] = 1.0
-    for i, one in enumerate(p.tolist()):
-        out[1 : i + 2] = out[1 : i + 2] * (1 - one) + out[: i + 1] * one
-        out[0] *= 1 - one
-    return out
-
-
-def _p_value(observed: int, powers: FloatArray, test: str, side: str) -> tuple[float, float | None]:
-    k = len(powers)
-    if test != "chi2":
-        p = powers if test == "exact" else np.full(k, powers.mean())
-        return _from_distribution(count_distribution(p), observed, side), None
-    from scipy.special import chdtrc, ndtr
-
-    expected = float(powers.sum())
-    gap = observed - expected
-    # both classes; an expectation of 0 or k leaves no room for a deviation but an impossible one
-    rest = k - expected
-    if min(expected, rest) <= 1e-300:
-        X2 = 0.0 if abs(gap) < 1e-12 else math.inf
-    else:
-        X2 = gap**2 / expected + gap**2 / rest
-    if side == "two.sided":
-        return float(chdtrc(1, X2)), X2
-    root = math.copysign(math.sqrt(X2), gap)
-    return float(ndtr(-root if side == "greater" else root)), X2
-
-
-def _from_distribution(probability: FloatArray, observed: int, side: str) -> float:
-    if side == "greater":
-        p = probability[observed:].sum()
-    elif side == "less":
-        p = probability[: observed + 1].sum()
-    else:  # all outcomes that are no more likely than the one observed
-        p = probability[probability <= probability[observed] * (1 + 1e-7)].sum()
-    return min(1.0, float(p))
-
-
-def _limit(
-    p_at: Callable[[float], float],
-    excess: Callable[[float], float],
-    *,
-    H0: float,
-    direction: float,
-    unit: float,
-    side: str,
-    level: float,
-) -> float | tuple[float | None, float | None] | None:
-    """Find the effect on the observed side of H0 at which the p-value is `level`.
-
-    Power rises with the distance t from H0, so the p-value rises with t for "greater" and falls for
-    "less"; for "two.sided" it rises until E = O and falls from there, which gives two limits.
-    """
-
-    def crossing(low: float, high: float, rising: bool) -> float | None:
-        def f(t: float) -> float:
-            return (p_at(H0 + direction * t) - level) * (1.0 if rising else -1.0)
-
-        if not f(low) < 0 < f(high):
-            return None
-        from scipy.optimize import brentq
-
-        return H0 + direction * float(brentq(f, low, high, xtol=1e-14 * unit, rtol=1e-14))
-
-    far = 100.0 * unit
-    if side != "two.sided":
-        return crossing(0.0, far, rising=side == "greater")
-    low, high = 0.0, far
-    if excess(H0) < 0 < excess(H0 + direction * far):
-        for _ in range(200):
-            middle = (low + high) / 2
-            low, high = (middle, high) if excess(H0 + direction * middle) < 0 else (low, middle)
-    elif excess(H0) >= 0:
-        high = 0.0
-    return crossing(0.0, high, rising=True), crossing(high, far, rising=False)

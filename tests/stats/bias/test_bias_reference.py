@@ -10,9 +10,11 @@ Closed forms agree to 1e-8, iterative ones to 1e-6. Exceptions, each with its re
 """
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
+
 from review import (
     excess_significance,
     fail_safe_n,
@@ -22,8 +24,6 @@ from review import (
     regression_test,
     trim_and_fill,
 )
-
-from pathlib import Path
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 ORACLE = [e["id"] for e in json.loads((DATA / "metafor.json").read_text("utf-8"))["entries"]]
@@ -132,7 +132,9 @@ def test_more_rank_tests(entry_id, bias_reference, agree):
 @pytest.mark.parametrize("entry_id", of("trimfill", EXTRA))
 def test_more_trim_and_fill(entry_id, bias_reference, agree):
     entry, args = bias_reference[entry_id], dict(bias_reference[entry_id]["args"])
-    found = trim_and_fill(meta_analysis(*effects(entry), method=args.pop("method"), test="z"), **args)
+    found = trim_and_fill(
+        meta_analysis(*effects(entry), method=args.pop("method"), test="z"), **args
+    )
     results = dict(entry["results"])
     filled = results.pop("yi", None)
     filled = [] if filled is None else filled

@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
-from review import InputError, StatsError, UnknownNameError, fail_safe_n, meta_analysis
 from scipy.stats import norm
+
+from review import InputError, StatsError, UnknownNameError, fail_safe_n, meta_analysis
 
 
 def with_null_studies(y, v, n, variance):

@@ -1,9 +1,12 @@
 """Coordinates of the contour-enhanced funnel plot."""
 
+import itertools
+
 import numpy as np
 import pytest
-from review import InputError, UnknownNameError, funnel_data, meta_analysis, trim_and_fill
 from scipy.stats import norm
+
+from review import InputError, UnknownNameError, funnel_data, meta_analysis, trim_and_fill
 
 Y, V = [0.1, 0.3, 0.9, 0.8, 0.2], [0.01, 0.02, 0.1, 0.15, 0.05]
 
@@ -11,7 +14,7 @@ Y, V = [0.1, 0.3, 0.9, 0.8, 0.2], [0.01, 0.02, 0.1, 0.15, 0.05]
 def inside(polygon, x, y):
     """Even-odd rule."""
     hit = False
-    for (x0, y0), (x1, y1) in zip(polygon[:-1], polygon[1:], strict=True):
+    for (x0, y0), (x1, y1) in itertools.pairwise(polygon):
         if (y0 > y) != (y1 > y) and x < (x1 - x0) * (y - y0) / (y1 - y0) + x0:
             hit = not hit
     return hit

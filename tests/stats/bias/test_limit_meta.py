@@ -1,9 +1,10 @@
-"""Limit meta-analysis: maximum likelihood, inflated precision and least squares as second routes."""
+"""Limit meta-analysis: maximum likelihood, inflated precision, least squares as second routes."""
 
 import numpy as np
 import pytest
-from review import InputError, StatsError, UnknownNameError, limit_meta, meta_analysis
 from scipy.optimize import minimize
+
+from review import InputError, StatsError, UnknownNameError, limit_meta, meta_analysis
 
 NAMES = ["bcg", "hackshaw", "egger"]
 
@@ -45,7 +46,7 @@ def test_the_limit_is_reached_when_all_studies_grow(data, name):
         np.average(found.shrunken, weights=1 / v), rel=1e-10
     )
     r = np.corrcoef(x, found.shrunken * x)[0, 1]
-    assert found.G2 == pytest.approx(100 * (1 - r**2), rel=1e-8)
+    assert pytest.approx(100 * (1 - r**2), rel=1e-8) == found.G2
 
 
 @pytest.mark.parametrize("adjustment", ["beta0", "beta_lim", "mu_lim"])
@@ -87,7 +88,7 @@ def test_without_heterogeneity_all_studies_tend_to_one_effect():
     y, v = np.array([0.5, 0.52, 0.56, 0.6]), np.array([0.01, 0.02, 0.05, 0.1])
     found = limit_meta(y, v)
     assert found.tau2 == 0
-    assert found.G2 == pytest.approx(0, abs=1e-8)
+    assert pytest.approx(0, abs=1e-8) == found.G2
     np.testing.assert_allclose(found.shrunken, found.beta)
     for estimate in found.estimates.values():
         assert estimate == pytest.approx(found.beta)

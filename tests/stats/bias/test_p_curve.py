@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
-from review import InputError, StatsError, p_curve
-from review.stats.bias.p_curve import ncp_of_power
 from scipy.optimize import brentq
 from scipy.stats import binom, chi2, ncx2, norm
+
+from review import InputError, StatsError, p_curve
+from review.stats.bias.p_curve import ncp_of_power
 
 Z = np.array([2.0, 2.1, 2.4, 2.8, 3.1, 3.9, 1.2])
 

@@ -4,6 +4,7 @@ from itertools import permutations
 
 import numpy as np
 import pytest
+
 from review import StatsError, meta_analysis, rank_test
 from review.stats.bias.ranktest import EXACT_UP_TO, standardised
 
@@ -11,9 +12,7 @@ Y, V = [0.1, 0.3, 0.9, 0.8, 0.2], [0.01, 0.02, 0.1, 0.15, 0.05]
 
 
 def concordance(a, b):
-    return sum(
-        np.sign(a[i] - a[j]) * np.sign(b[i] - b[j]) for i in range(len(a)) for j in range(i)
-    )
+    return sum(np.sign(a[i] - a[j]) * np.sign(b[i] - b[j]) for i in range(len(a)) for j in range(i))
 
 
 @pytest.mark.parametrize("k", [3, 4, 5, 6])

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from review import InputError, StatsError, UnknownNameError, meta_analysis, regression_test
 
 Y, V = [0.1, 0.3, 0.9, 0.8, 0.2], [0.01, 0.02, 0.1, 0.15, 0.05]

@@ -4,10 +4,11 @@ from itertools import product
 
 import numpy as np
 import pytest
-from review import InputError, StatsError, UnknownNameError, excess_significance, meta_analysis
-from review.stats.bias.tes import count_distribution, power
 from scipy.integrate import quad
 from scipy.stats import binomtest, chisquare, norm
+
+from review import InputError, StatsError, UnknownNameError, excess_significance, meta_analysis
+from review.stats.bias.findings import count_distribution, power
 
 Y, V = [0.1, 0.3, 0.9, 0.8, 0.2], [0.01, 0.02, 0.1, 0.15, 0.05]
 
@@ -33,9 +34,7 @@ def test_power_under_heterogeneity_by_integration(alternative):
         return norm.sf(norm.isf(alpha) - side)
 
     expected = quad(lambda t: rejected(t) * norm.pdf(t, theta, np.sqrt(tau2)), -4, 4)[0]
-    found = power(
-        theta, np.array([se]), H0=H0, tau2=tau2, alternative=alternative, alpha=alpha
-    )
+    found = power(theta, np.array([se]), H0=H0, tau2=tau2, alternative=alternative, alpha=alpha)
     assert found[0] == pytest.approx(expected, rel=1e-9)
 
 
@@ -43,7 +42,7 @@ def test_chi_squared_and_binomial_against_scipy(data):
     y, v = data("hackshaw")
     found = excess_significance(y, v, test="chi2", tes_alternative="two.sided")
     other = chisquare([found.O, found.k - found.O], [found.E, found.k - found.E])
-    assert found.X2 == pytest.approx(other.statistic, rel=1e-12)
+    assert pytest.approx(other.statistic, rel=1e-12) == found.X2
     assert found.pval == pytest.approx(other.pvalue, rel=1e-10)
     for side, name in (("greater", "greater"), ("less", "less"), ("two.sided", "two-sided")):
         found = excess_significance(y, v, test="binom", tes_alternative=side)
@@ -74,9 +73,7 @@ def test_two_limits_of_a_two_sided_chi_squared_test(data):
     found = excess_significance(y, v, test="chi2", tes_alternative="two.sided", theta=0.01)
     low, high = found.theta_lim
     for limit in (low, high):
-        again = excess_significance(
-            y, v, test="chi2", tes_alternative="two.sided", theta=limit
-        )
+        again = excess_significance(y, v, test="chi2", tes_alternative="two.sided", theta=limit)
         assert again.pval == pytest.approx(0.10, rel=1e-8)
     assert 0 < low < high
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from review import (
     ConvergenceError,
     InputError,
@@ -120,7 +121,7 @@ def test_filled_studies_carry_labels_sizes_and_limits():
     assert found.to_frame()["fill"].sum() == found.k0
 
 
-def test_the_test_of_no_missing_studies_belongs_to_R0(data):
+def test_the_test_of_no_missing_studies_belongs_to_the_run_estimator(data):
     y, v = data("egger")
     assert trim_and_fill(y, v, estimator="L0").p_k0 is None
     found = trim_and_fill(y, v, estimator="R0")

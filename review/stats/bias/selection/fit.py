@@ -148,6 +148,32 @@ def _ratio(high: float, low: float, df: int) -> tuple[float, float]:
     return statistic, float(chi2_tail(statistic, df))
 
 
+def _selection_test(
+    problem: Problem, loglik: float, q: int, notes: list[str]
+) -> tuple[float, float | None]:
+    """Likelihood ratio against no selection; a p-value only where that is a special case."""
+    statistic, p = _ratio(loglik, problem.base.fit_ml.loglik, q)
+    if q and not problem.nested:
+        notes.append(
+            "no selection is not a special case of this model with its fixed delta, so that the "
+            "likelihood ratio (LRT) has no p-value"
+        )
+    return statistic, p if q and problem.nested else None
+
+
+def _heterogeneity_test(
+    problem: Problem, loglik: float, notes: list[str]
+) -> tuple[float | None, float | None]:
+    """Likelihood ratio against tau2 = 0."""
+    if not problem.tau2_free:
+        return None, None
+    equal = problem.without_heterogeneity()
+    if equal is None:
+        notes.append("the model with tau2 = 0 did not converge: no test of heterogeneity")
+        return None, None
+    return _ratio(loglik, equal, 1)
+
+
 def _result(
     problem: Problem,
     best: Maximum,
@@ -170,22 +196,8 @@ def _result(
         z_delta = (delta - s.null) / errors.delta
     half = critical_value(level, None) * errors.delta
     loglik, q = problem.loglik(best.value), int((~s.fixed).sum())
-    null = base.fit_ml.loglik
-    LRT, LRTp = _ratio(loglik, null, q)
-    tested_delta = q > 0 and problem.nested
-    if q and not tested_delta:
-        notes.append(
-            "no selection is not a special case of this model with its fixed delta, so that the "
-            "likelihood ratio (LRT) has no p-value"
-        )
-    hetero: tuple[float | None, float | None] = (None, None)
-    if problem.tau2_free:
-        equal = problem.without_heterogeneity()
-        if equal is None:
-            notes.append("the model with tau2 = 0 did not converge: no test of heterogeneity")
-        else:
-            hetero = _ratio(loglik, equal, 1)
-    chance = hetero[1]
+    LRT, LRTp = _selection_test(problem, loglik, q, notes)
+    LRT_tau2, chance = _heterogeneity_test(problem, loglik, notes)
     lowest = np.where(s.fixed, 0.0, s.lower)
     return SelectionResult(
         type=s.type, formula=s.formula, beta=beta, se=t.se, stat=t.stat, pval=t.pval,
@@ -195,9 +207,9 @@ def _result(
         ci_lb_delta=np.maximum(delta - half, lowest), ci_ub_delta=delta + half,
         delta_fixed=tuple(s.fixed.tolist()), delta_null=tuple(s.null.tolist()), steps=s.steps,
         counts=s.counts, fit=fit_stats(loglik, p + problem.tau2_free + q, base.k),
-        loglik_null=null, LRT=LRT, LRTdf=q, LRTp=LRTp if tested_delta else None,
-        LRT_tau2=hetero[0], LRTp_tau2=chance,
-        LRTp_tau2_mixture=None if chance is None else (chance / 2 if hetero[0] else 1.0),
+        loglik_null=base.fit_ml.loglik, LRT=LRT, LRTdf=q, LRTp=LRTp,
+        LRT_tau2=LRT_tau2, LRTp_tau2=chance,
+        LRTp_tau2_mixture=None if chance is None else (chance / 2 if LRT_tau2 else 1.0),
         QM=float(t.QM), QMp=float(t.QMp), QM_df=(max(p - int(base.intercept), 1), ddf),
         unadjusted=base.beta, tau2_unadjusted=base.tau2, alternative=alternative, prec=prec,
         pval_min=s.pval_min, method=base.method, test=test, level=level, k=base.k, p=p,

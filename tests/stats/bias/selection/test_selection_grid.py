@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
+from scipy.special import eval_hermitenorm
+from scipy.stats import norm
+
 from review.stats.bias.selection.grid import panels, smooth_grid, step_cells, tail_nodes
 from review.stats.bias.selection.sides import log_p, z_of_p
 from review.stats.bias.selection.weighting import Curve, Steps
 from review.stats.bias.selection.weights import FAMILIES
-from scipy.special import eval_hermitenorm
-from scipy.stats import norm
 
 M, S = np.array([0.3, 2.5, -1.0, 8.0, 40.0]), np.array([1.0, 1.4, 3.0, 1.0, 12.0])
 STEP = np.array([0.025, 0.1, 0.5])
@@ -106,7 +107,10 @@ def test_cells_and_nodes_cover_the_line_once():
             covered = nodes.weight.sum()
             finite = np.isfinite(cells.lower) & np.isfinite(cells.upper)
             covered += (cells.upper - cells.lower)[finite].sum()
-            ends = cells.lower[~np.isinf(cells.lower)].max(), cells.upper[~np.isinf(cells.upper)].min()
+            ends = (
+                cells.lower[~np.isinf(cells.lower)].max(),
+                cells.upper[~np.isinf(cells.upper)].min(),
+            )
             assert covered == pytest.approx(ends[0] - ends[1], rel=1e-12)
 
 
@@ -116,8 +120,9 @@ def test_step_cells_of_two_sided_p_values_are_symmetric():
 
 
 def test_tails_have_weight_only_where_the_normal_has_mass():
-    near, far = tail_nodes(np.array([0.0]), np.array([1.0]), 1), tail_nodes(
-        np.array([60.0]), np.array([2.0]), 1
+    near, far = (
+        tail_nodes(np.array([0.0]), np.array([1.0]), 1),
+        tail_nodes(np.array([60.0]), np.array([2.0]), 1),
     )
     assert not near.weight.any()
     assert far.weight.sum() == pytest.approx(34.0)  # 17 standard deviations

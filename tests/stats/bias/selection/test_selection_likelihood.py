@@ -2,14 +2,20 @@
 
 import numpy as np
 import pytest
+from scipy.integrate import quad
+from scipy.stats import norm
+
 from review import ConvergenceError
 from review.stats.bias.selection.likelihood import Likelihood
 from review.stats.bias.selection.optimise import Box, climb, maximise
 from review.stats.bias.selection.sides import log_p
 from review.stats.bias.selection.weighting import Curve, Steps
-from review.stats.bias.selection.weights import FAMILIES, VEVEA_WOODS, VEVEA_WOODS_STEPS, family_named
-from scipy.integrate import quad
-from scipy.stats import norm
+from review.stats.bias.selection.weights import (
+    FAMILIES,
+    VEVEA_WOODS,
+    VEVEA_WOODS_STEPS,
+    family_named,
+)
 
 RNG = np.random.default_rng(11)
 K = 25
@@ -76,8 +82,12 @@ def test_the_value_is_the_density_given_that_a_study_is_seen(name):
     mu, tau2, delta = 0.2, 0.08, 1.3
     expected = 0.0
     for y, v in zip(Y[:8], V[:8], strict=True):
+
         def density(t, v=v):
-            return formulas[name](norm.sf(t / np.sqrt(v)), delta) * norm.pdf(t, mu, np.sqrt(v + tau2))
+            return formulas[name](norm.sf(t / np.sqrt(v)), delta) * norm.pdf(
+                t, mu, np.sqrt(v + tau2)
+            )
+
         expected += np.log(density(y) / quad(density, -12, 12, epsabs=1e-13, limit=400)[0])
     weighting = Curve(FAMILIES[name], (Y / np.sqrt(V))[:8], None, False, None, 0.0)
     found = Likelihood(Y[:8], V[:8], X[:8, :1], weighting).value(np.array([mu, tau2, delta]))

@@ -5,6 +5,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.optimize import minimize
+from scipy.stats import norm
+
 from review import (
     InputError,
     StatsError,
@@ -13,8 +16,6 @@ from review import (
     meta_analysis,
     selection_model,
 )
-from scipy.optimize import minimize
-from scipy.stats import norm
 
 RNG = np.random.default_rng(2024)
 
@@ -29,7 +30,9 @@ def selected(k, mu, tau2, kept, seed=1):
 
 
 Y, V = selected(60, 0.3, 0.03, 0.3)
-HACKSHAW = json.loads((Path(__file__).resolve().parents[3] / "data" / "bias.json").read_text("utf-8"))
+HACKSHAW = json.loads(
+    (Path(__file__).resolve().parents[3] / "data" / "bias.json").read_text("utf-8")
+)
 HACKSHAW = HACKSHAW["inputs"]["hackshaw"]  # 37 studies with smooth selection
 SMOOTH = np.array(HACKSHAW["yi"]), np.array(HACKSHAW["vi"])
 TYPES = ["stepfun", "beta", "halfnorm", "negexp", "logistic", "power", "negexppow"]
@@ -79,7 +82,7 @@ def test_units_order_and_direction_do_not_matter(type_):
         np.testing.assert_allclose(found.se, abs(unit) * plain.se, rtol=1e-6)
         np.testing.assert_allclose(found.delta, plain.delta, rtol=1e-6, atol=1e-9)
         assert found.tau2 == pytest.approx(unit**2 * plain.tau2, rel=1e-6)
-        assert found.LRT == pytest.approx(plain.LRT, rel=1e-7, abs=1e-9)
+        assert pytest.approx(plain.LRT, rel=1e-7, abs=1e-9) == found.LRT
 
 
 @pytest.mark.parametrize("type_", TYPES)
@@ -126,7 +129,7 @@ def test_the_likelihood_ratio_is_never_negative(type_):
         y = 0.1 + rng.normal(size=15) * np.sqrt(v + 0.02)
         found = selection_model(y, v, type=type_, steps=0.5 if type_ == "stepfun" else None)
         assert found.loglik >= found.loglik_null - 1e-9
-        assert found.LRT == pytest.approx(2 * (found.loglik - found.loglik_null), abs=1e-8)
+        assert pytest.approx(2 * (found.loglik - found.loglik_null), abs=1e-8) == found.LRT
 
 
 def test_the_test_of_heterogeneity_compares_with_the_equal_effects_model():
@@ -289,7 +292,11 @@ def test_extreme_statistics_stay_finite():
         ({"test": "knha"}, UnknownNameError, "known: z, t"),
         ({"empty": "drop"}, UnknownNameError, "known: error, merge"),
         ({"delta_max": 0.5}, InputError, "delta_max must be above 1"),
-        ({"steps": [0.001, 0.5], "delta": [1, None, 0.3], "empty": "nothing"}, UnknownNameError, "merge"),
+        (
+            {"steps": [0.001, 0.5], "delta": [1, None, 0.3], "empty": "nothing"},
+            UnknownNameError,
+            "merge",
+        ),
     ],
 )
 def test_wrong_arguments(arguments, error, message):
@@ -327,5 +334,5 @@ def test_the_result_shows_itself():
     assert plain["se_delta"][0] is None
     assert plain["fit"]["loglik"] == found.loglik
     assert found.AIC == -2 * found.loglik + 2 * 4 == found.deviance + 8
-    assert found.BIC == pytest.approx(found.deviance + 4 * np.log(found.k))
+    assert pytest.approx(found.deviance + 4 * np.log(found.k)) == found.BIC
     assert found.AICc > found.AIC

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from review import meta_analysis, selection_model
 
 DATA = Path(__file__).resolve().parents[3] / "data"
