@@ -6,6 +6,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any, Final
 
 from review.errors import InputError, UnknownNameError
+from review.project import Review, open_review
 from review.schema.cells import cell_text
 from review.schema.codebook import Variable, VariableType
 from review.stats.agreement import SEED, Estimate
@@ -13,8 +14,7 @@ from review.workflow.agreement_report import AgreementReport, Disagreement, Vari
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from review.project import Review
+    from pathlib import Path
 
 EMPTY: Final = "(not stated)"
 _EMPTY_NOTE: Final = (
@@ -24,7 +24,7 @@ _EMPTY_NOTE: Final = (
 
 
 def agreement(
-    review: Review,
+    review: Review | str | Path | None,
     coders: Sequence[str] | None = None,
     variables: Sequence[str] | None = None,
     *,
@@ -34,7 +34,7 @@ def agreement(
     """Compare the coders of a review on the studies that two or more of them coded.
 
     Args:
-        review: the review; a filtered view compares its studies only.
+        review: the review, its folder or name; a filtered view compares its studies only.
         coders: names of coders; all of them without it.
         variables: names of variables; all of the codebook without it.
         n_boot: bootstrap replicates of the intervals.
@@ -48,11 +48,11 @@ def agreement(
         InputError: fewer than two coders are named, or one twice.
 
     Example:
-        >>> from review.project import open_review
-        >>> found = agreement(open_review("kim2022"), variables=["backbone"], n_boot=0)
+        >>> found = agreement("kim2022", variables=["backbone"], n_boot=0)
         >>> round(found.variables[0].measures["kappa_cells"].value, 2)
         0.94
     """
+    review = review if isinstance(review, Review) else open_review(review)
     chosen = choose_coders(review, coders)
     book = [review.codebook[name] for name in variables or review.codebook.names]
     if len(chosen) < 2:

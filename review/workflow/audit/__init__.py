@@ -8,6 +8,8 @@ from review.workflow.audit.claim import FAILED, AuditReport, Claim, Verdict
 from review.workflow.audit.csv_rows import audit_csv, audit_rows
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from review.project import Review
 
 __all__ = [
@@ -50,4 +52,17 @@ def audit_review(review: Review) -> AuditReport:
     return AuditReport(review.name, tuple(claims), tuple(notes))
 
 
-audit = audit_review
+def audit(review: Review | str | Path | None = None) -> AuditReport:
+    """Check the published facts and the coded data of a review; see `audit_review`.
+
+    Args:
+        review: a review, its folder, or the name of a bundled one; None for the one around the
+            working folder.
+
+    Example:
+        >>> audit("kim2022").failed[0].computation
+        '236 - 114 = 122, reported 121'
+    """
+    from review.project import Review, open_review
+
+    return audit_review(review if isinstance(review, Review) else open_review(review))

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
+from review.errors import InputError, StatsError
+from review.models.printed import parse
 from review.stats.consistency import Printed, printed
 from review.workflow.audit.checks import check_facts
 from review.workflow.audit.claim import Claim, Verdict
@@ -16,12 +18,6 @@ from review.workflow.audit.facts import decimal_text, facts_from
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-_UNITS: Final = {
-    "": 1, "k": 10**3, "thousand": 10**3, "m": 10**6, "million": 10**6, "g": 10**9, "b": 10**9,
-    "billion": 10**9, "%": 1,
-}  # fmt: skip
-_QUANTITY: Final = re.compile(r"\s*([+-]?[0-9][0-9,]*\.?[0-9]*)\s*([a-zA-Z%]*)\s*\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,23 +40,18 @@ def quantity(value: Any) -> Quantity | None:
     """
     if isinstance(value, bool) or value is None:
         return None
-    if isinstance(value, int):
-        return Quantity(str(value), Fraction(value), Fraction(value), Fraction(value))
-    match = _QUANTITY.match(str(value))
-    if match is None or match.group(2).casefold() not in _UNITS:
-        return None
     try:
-        number = Decimal(match.group(1).replace(",", ""))
-    except InvalidOperation:
+        if isinstance(value, str):
+            seen = parse(value)  # thousands separators, and units such as M or million
+            number, step = seen.value, seen.step
+        else:
+            number, step = printed(value).value, printed(value).unit
+    except (InputError, StatsError):
         return None
-    unit = _UNITS[match.group(2).casefold()]
-    seen = printed(number)
     # a whole number without a unit is a count: nothing was rounded
-    exact = unit == 1 and number == number.to_integral_value() and "." not in match.group(1)
-    low, high = (seen.value, seen.value) if exact else (seen.low, seen.high)
-    return Quantity(
-        str(value), Fraction(number) * unit, Fraction(low) * unit, Fraction(high) * unit
-    )
+    half = Fraction(0) if step == 1 else Fraction(step) / 2
+    middle = Fraction(number)
+    return Quantity(str(value), middle, middle - half, middle + half)
 
 
 def look_up(data: Mapping[str, Any], path: Any) -> Quantity | None:
