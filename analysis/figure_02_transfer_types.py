@@ -66,7 +66,7 @@ def build(review: Review, _: Options) -> Artifact:
 
 def _facts(counts: CategoryCounts, word: str, sample: str) -> list[str]:
     stated = counts.studies - counts.not_stated
-    lines = [f"{sample}: {counts.sample.get(word, 0)} of {stated} that state it"]
+    lines = [f"{sample}: {counts.sample.get(word, 0)} of {stated} that state it"] if stated else []
     if counts.published:
         lines.insert(0, f"published: {counts.published.get(word, 0)} of {counts.published_total}")
     return lines

@@ -61,9 +61,9 @@ def _body_parts(review: Review, options: Options) -> Panel:
     at = {name: i for i, name in enumerate(found.columns)}
     counts = [[by_row[r][at[c]] for c in columns] for r in rows]
     names = label(review, subject), label(review, modality)
-    tested = f"Cramer's {found}"
+    tested = [f"Cramer's {found}"]
     if found.v is not None:
-        tested += f" (p from: {found.method})"
+        tested.append(f"p from: {found.method}")
     shown = len(rows) <= MOST and len(columns) <= MOST
     left_out = "" if shown else f"from the drawing all but the {MOST} most frequent; "
     left_out += f"{found.dropped} without one of the two, {several} with several"
@@ -82,10 +82,11 @@ def _body_parts(review: Review, options: Options) -> Panel:
             [words(c) for c in columns[:MOST]],
             [line[:MOST] for line in counts[:MOST]],
             (names[1], names[0]),
-            lines=(tested, f"left out: {left_out}"),
+            lines=(*tested, f"left out: {left_out}"),
         ),
-        alt=f"Heat map of {names[0].lower()} by {names[1].lower()}: {tested}; left out: "
-        f"{left_out}. Most frequent: {words(rows[0])} ({sum(by_row[rows[0]])}) and {words(columns[0])} ({totals[columns[0]]}).",
+        alt=f"Heat map of {names[0].lower()} by {names[1].lower()}: {'; '.join(tested)}; left out: "
+        f"{left_out}. Most frequent: {words(rows[0])} ({sum(by_row[rows[0]])}) and "
+        f"{words(columns[0])} ({totals[columns[0]]}).",
     )
 
 

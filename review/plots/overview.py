@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from review.plots.bars import ROW, Series, bar_trace, room
@@ -34,49 +35,40 @@ def overview(
     import plotly.graph_objects as go
 
     shown = [shorten(*count_series(chart, sample)) for chart in charts]
-    lines = [shown[i : i + 2] for i in range(0, len(shown), 2)]
-    heights = [max(len(names) for names, _ in line) * ROW * 1.15 + 96 for line in lines]
-    top, bottom = TILES, 60
+    heights = [
+        max(len(names) for names, _ in shown[i : i + 2]) * ROW * 1.15 + 96
+        for i in range(0, len(shown), 2)
+    ]
     inner = sum(heights) or 1
-    total = int(top + inner + bottom)
     settings: dict[str, Any] = {}
-    notes = _tiles(tiles)
-    traces: list[dict[str, Any]] = []
-    seen: set[bool] = set()
-    above = 0.0
-    for line, height, pair in zip(lines, heights, _pairs(charts), strict=True):
-        low, high = 1 - (above + height - 60) / inner, 1 - (above + 36) / inner
-        for column, ((names, series), chart) in enumerate(zip(line, pair, strict=True)):
-            number = len(settings) // 2 + 1
-            mark = "" if number == 1 else str(number)
-            left = 0.13 + 0.54 * column
-            settings[f"xaxis{mark}"] = axis(
-                "studies",
-                domain=[left, left + 0.33],
-                anchor=f"y{mark}",
-                range=room([v for s in series for v in s.values]),
-                nticks=5,
+    notes, traces = _tiles(tiles), []
+    explained: set[bool] = set()
+    for i, (chart, (names, series)) in enumerate(zip(charts, shown, strict=True)):
+        line, column = divmod(i, 2)
+        above = sum(heights[:line])
+        place = _Place(
+            mark="" if i == 0 else str(i + 1),
+            left=0.13 + 0.54 * column,
+            low=max(1 - (above + heights[line] - 60) / inner, 0),
+            high=1 - (above + 36) / inner,
+        )
+        settings |= _axes(place, series)
+        notes.append(_heading(chart.label, place.left, place.high))
+        for one in series:
+            # both sources are the same in every chart: the legend explains each once
+            new = one.published not in explained
+            explained.add(one.published)
+            traces.append(
+                bar_trace(names, one, horizontal=True, legend=new)
+                | {"xaxis": f"x{place.mark}", "yaxis": f"y{place.mark}"}
+                | {"legendgroup": str(one.published)}
             )
-            settings[f"yaxis{mark}"] = axis(
-                domain=[max(low, 0), high], anchor=f"x{mark}", autorange="reversed",
-                type="category", ticks="", automargin=False,
-            )  # fmt: skip
-            notes.append(_heading(chart.label, left, high))
-            for one in series:
-                trace = bar_trace(names, one, horizontal=True, legend=one.published not in seen)
-                # the totals of the charts are the same, the legend shows them once
-                seen.add(one.published)
-                traces.append(
-                    trace
-                    | {"xaxis": f"x{mark}", "yaxis": f"y{mark}", "legendgroup": str(one.published)}
-                )
-        above += height
     return go.Figure(
         data=traces,
         layout=layout(
             title,
-            height=total,
-            margin={"l": 60, "r": 20, "t": top, "b": bottom},
+            height=int(TILES + inner + 60),
+            margin={"l": 60, "r": 20, "t": TILES, "b": 60},
             barmode="group",
             bargap=0.25,
             annotations=notes,
@@ -84,6 +76,36 @@ def overview(
             **settings,
         ),
     )
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a chart stands in the figure, and the number of its axes."""
+
+    mark: str
+    left: float
+    low: float
+    high: float
+
+
+def _axes(place: _Place, series: Sequence[Series]) -> dict[str, Any]:
+    return {
+        f"xaxis{place.mark}": axis(
+            "studies",
+            domain=[place.left, place.left + 0.33],
+            anchor=f"y{place.mark}",
+            range=room([v for s in series for v in s.values]),
+            nticks=5,
+        ),
+        f"yaxis{place.mark}": axis(
+            domain=[place.low, place.high],
+            anchor=f"x{place.mark}",
+            autorange="reversed",
+            type="category",
+            ticks="",
+            automargin=False,
+        ),
+    }
 
 
 def shorten(names: list[str], series: list[Series]) -> tuple[list[str], list[Series]]:
@@ -101,10 +123,6 @@ def shorten(names: list[str], series: list[Series]) -> tuple[list[str], list[Ser
         values = [*one.values[:MOST], merged, *one.values[end:]]
         made.append(Series(one.name, values, published=one.published))
     return [*names[:MOST], f"{end - MOST} others", *names[end:]], made
-
-
-def _pairs(charts: Sequence[CategoryCounts]) -> list[Sequence[CategoryCounts]]:
-    return [charts[i : i + 2] for i in range(0, len(charts), 2)]
 
 
 def _heading(text: str, x: float, y: float) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from review.plots.bars import ROW, Series, bar_trace, room
 from review.plots.heatmap import heat_trace
-from review.plots.theme import INK, NOT_STATED, axis, layout, plain, words
+from review.plots.theme import INK, NOT_STATED, axis, layout, words
 
 if TYPE_CHECKING:
     from review.workflow.counts import CategoryCounts
@@ -74,25 +74,29 @@ def counts_and_years(title: str, counts: CategoryCounts, sample: str) -> Any:
     if span:
         table = [[counts.by_year.get((c, y), 0) for y in span] for c in counts.categories]
         table += [[0] * len(span)] * (len(names) - len(counts.categories))
-        figure.add_trace(
-            heat_trace(names, [str(y) for y in span], table) | {"xaxis": "x2", "yaxis": "y2"}
-        )
-        figure.update_layout(
-            xaxis2=axis(
-                plain(f"{sample} by year"),
-                domain=[split + 0.04, 1],
-                type="category",
-                showgrid=False,
-                linecolor=INK,
-                anchor="y2",
-            ),
-            yaxis2={
-                "autorange": "reversed",
-                "type": "category",
-                "anchor": "x2",
-                "showticklabels": False,
-                "ticks": "",
-                "matches": "y",
-            },
-        )
+        trace = heat_trace(names, [str(y) for y in span], table)
+        figure.add_trace(trace | {"xaxis": "x2", "yaxis": "y2"})
+        figure.update_layout(**_second_axes(f"{sample} by year", split + 0.04))
     return figure
+
+
+def _second_axes(title: str, left: float) -> dict[str, Any]:
+    """The axes of the heat map, whose rows are those of the bars."""
+    return {
+        "xaxis2": axis(
+            title,
+            domain=[left, 1],
+            type="category",
+            showgrid=False,
+            linecolor=INK,
+            anchor="y2",
+        ),
+        "yaxis2": {
+            "autorange": "reversed",
+            "type": "category",
+            "anchor": "x2",
+            "showticklabels": False,
+            "ticks": "",
+            "matches": "y",
+        },
+    }

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from review.errors import InputError
 from review.stats.association import KruskalResult, kruskal_wallis
 from review.stats.correlation import SpearmanResult, spearman
 from review.stats.reported_correlation import ReportedCorrelation, check_reported_correlation
@@ -99,6 +100,9 @@ def performance(review: Review, mode: SelectionMode = "all", *, seed: int) -> Pe
     if not names:
         raise need(review, "a performance figure", 'the role metrics = ["..."]', numeric=True)
     chosen = select(review, mode, names)
+    if not chosen.studies:
+        steps = " → ".join(f"{step.left} {step.label}" for step in chosen.steps)
+        raise InputError(f"no study of {review.name} can be plotted by its performance: {steps}")
     groups = {r: v for r in GROUPINGS if (v := role(review, r))}
     rows = _rows(review, chosen.studies, groups)
     found = tuple(_metric(review, name, rows, groups, seed) for name in names)

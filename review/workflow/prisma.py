@@ -148,12 +148,13 @@ def _from_decisions(
     notes: list[str] = []
     duplicates = _duplicates(identified, pool, notes)
     if records is not None and len(records) > screened:
-        notes.append(f"{len(records) - screened:,} records are still to be screened")
+        notes.append(f"still to be screened: {_number(len(records) - screened, 'record')}")
     waiting = screened - out_first - missing - len(assessed)
     if waiting > 0:
-        notes.append(f"{waiting:,} reports are still to be assessed in full text")
+        notes.append(f"still to be assessed in full text: {_number(waiting, 'report')}")
     if decided.open:
-        notes.append(f"{decided.open:,} disagreements between reviewers count as included")
+        disputes = _number(decided.open, "disagreement")
+        notes.append(f"still to be settled, counted as included: {disputes} between reviewers")
     included = len(assessed) - len(out_later)
     return PrismaFlow(
         origin=f"counted from {review.name}: records and decisions",
@@ -171,6 +172,10 @@ def _from_decisions(
         included_reports=included,
         notes=tuple(notes),
     )
+
+
+def _number(n: int, noun: str) -> str:
+    return f"{n:,} {noun}{'' if n == 1 else 's'}"
 
 
 def _reasons(counts: Counter[str]) -> tuple[ReasonCount, ...]:

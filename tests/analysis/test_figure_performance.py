@@ -190,3 +190,10 @@ def test_missing_roles_are_named(build, other, tmp_path):
     (copy / "review.toml").write_text(text.replace('["effect"]', '["drug"]'))
     with pytest.raises(InputError, match=r"type 'category'; a number"):
         build("6", copy)
+
+
+def test_a_review_without_such_studies_says_at_which_step_they_went(build, new_review):
+    with pytest.raises(InputError, match="0 coded"):
+        build("6", new_review)
+    with pytest.raises(InputError, match=r"→ 0 with auc or accuracy"):
+        build("6", where="missing(auc) and missing(accuracy)")

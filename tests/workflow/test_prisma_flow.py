@@ -48,9 +48,9 @@ def test_a_flow_is_counted_from_records_and_decisions(folder):
     }
     assert [(r.reason, r.reports) for r in flow.reasons] == [("no control", 1)]
     notes = " ".join(flow.notes)
-    assert "1 records are still to be screened" in notes
-    assert "2 reports are still to be assessed" in notes
-    assert "1 disagreements" in notes
+    assert "still to be screened: 1 record" in notes
+    assert "still to be assessed in full text: 2 reports" in notes
+    assert "1 disagreement between" in notes
     # what is still open shows as sums that do not close, not as silence
     rules = {c.rule: c.holds for c in flow.checks()}
     assert rules["records of the sources = identified"]
