@@ -78,6 +78,21 @@ def meta(
     order: Annotated[
         str | None, typer.Option(help="Column by which --also cumulative adds studies.")
     ] = None,
+    show: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="COLUMNS", help="Columns beside the studies in the forest plot, by commas."
+        ),
+    ] = None,
+    risk_of_bias: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--risk-of-bias",
+            metavar="COLUMNS",
+            help="Columns with judgements (low, some concerns, high) beside them; those of a "
+            "review's risk_of_bias.csv are there anyway.",
+        ),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -101,6 +116,7 @@ def meta(
     prediction interval about the effect in a new study.
     """
     from review.plots.export import parse_formats
+    from review.workflow.meta_input import beside_forest
     from review.workflow.meta_run import run_meta
 
     chosen = parse_formats(formats or ["html"])
@@ -114,6 +130,7 @@ def meta(
         opened = load(review, where)
         rows = _from_review(opened, outcome, measure, role or "headline")
         context = _context(opened)
+    rows = beside_forest(rows, show or (), risk_of_bias or ())
     options: dict[str, Any] = {"add": add, "to": to, "drop00": drop00 or None, "scale": scale}
     run = run_meta(
         rows, by=by, mods=mods, method=method, test=test, level=level, tau2=tau2,

@@ -182,7 +182,7 @@ def _selection(result: MetaResult, _: Setting) -> Any:
     from review.stats.bias.selection.fit import selection_model
 
     # journals favour effects in the direction that most studies found
-    side = "less" if result.beta[0] < 0 else "greater"
+    side = "less" if (result.yi / result.vi).sum() < 0 else "greater"
     return selection_model(result, alternative=side)
 
 

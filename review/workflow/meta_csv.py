@@ -63,9 +63,7 @@ def from_csv(
         if column not in table.header:
             raise UnknownNameError("column", column, table.header, where=f"in {path.name}")
     _check_arguments(named, found)
-    folded = {c.casefold(): c for c in table.header}
-    label = labels or next((folded[c] for c in LABEL_COLUMNS if c in folded), None)
-    texts = [r.cells[label].strip() if label else "" for r in rows]
+    texts = _labels(table, rows, labels)
     return MetaInput(
         title=title or path.stem,
         source=path.name,
@@ -76,6 +74,26 @@ def from_csv(
         links=_links(table, rows),
         names=named,
     )
+
+
+def _labels(table: RawTable, rows: list[Row], given: str | None) -> list[str]:
+    """Return the study names: of the column given, or of one that is called like names.
+
+    Names of authors go with the year; mere numbers are names only when there is nothing else.
+    """
+    folded = {c.casefold(): c for c in table.header}
+    known = [given] if given else [folded[c] for c in LABEL_COLUMNS if c in folded]
+    columns = {c: [r.cells[c].strip() for r in rows] for c in known}
+    words = (c for c, texts in columns.items() if not all(t.isdigit() for t in texts))
+    chosen = next(words, next(iter(known), None))
+    if chosen is None:
+        return [""] * len(rows)
+    year = folded.get("year")
+    if given or year is None or "author" not in chosen.casefold():
+        return columns[chosen]
+    return [
+        f"{t} {r.cells[year].strip()}".strip() for t, r in zip(columns[chosen], rows, strict=True)
+    ]
 
 
 def _by_name(table: RawTable, measure: Measure | None) -> dict[str, str]:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from review.errors import InputError, ReviewWarning, StatsError, UnknownNameError
+from review.errors import InputError, ReviewWarning, StatsError
+from review.workflow.meta_input import DEFAULT_MEASURE, column_of, from_review
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -119,12 +120,16 @@ def run_meta(
     Raises:
         InputError, StatsError: see `review.meta_analysis`.
     """
+    from review.stats.subgroups import TAU2
+    from review.stats.validation import choose
     from review.workflow.meta_also import check_names, compute
 
     if by and mods:
         raise InputError("subgroups (--by) and moderators (--mods) are two models: choose one")
+    if not by and choose("tau2", tau2, TAU2) != "separate":
+        raise InputError("a pooled tau2 is about subgroups: name their column (--by)")
     wanted = check_names(also)
-    column = None if order is None else _column(rows, order, "to order studies by")
+    column = None if order is None else column_of(rows, order, "to order studies by")
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", ReviewWarning)
         effects, source = _effects(rows, options or {})
@@ -132,12 +137,13 @@ def run_meta(
         result = _fit(rows, source, mods, settings)
         subgroups = None
         if by:
-            groups = _groups(_column(rows, by, "for subgroups"), by)
+            groups = _groups(column_of(rows, by, "for subgroups"), by)
             subgroups = _subgroups(source, groups, by, tau2, settings)
         egger = _egger(result)
         found, undone = compute(wanted, result, rows, order=column)
     left_out = [*rows.left_out, *((o.slab, o.reason) for o in result.left_out)]
     notes = [*rows.notes, *(str(w.message) for w in caught), *result.notes]
+    notes += _narrow(result)
     notes += [*(effects.notes if effects else ()), *(subgroups.notes if subgroups else ()), *undone]
     return MetaRun(
         rows, result, effects, subgroups, egger, found, wanted,
@@ -154,8 +160,6 @@ def default_runs(review: Review) -> list[MetaRun]:
     Args:
         review: its `results.csv` is used; without one there are no meta-analyses.
     """
-    from review.workflow.meta_input import DEFAULT_MEASURE, from_review
-
     reported = {r.metric for r in review.results}
     group = review.settings.roles.modality or review.settings.roles.category
     runs = []
@@ -226,16 +230,11 @@ def _array(values: list[Any]) -> Any:
     return np.asarray(values, dtype=float if numeric else object)
 
 
-def _column(rows: MetaInput, name: str, purpose: str) -> list[Any]:
-    if name not in rows.data:
-        raise UnknownNameError("column", name, list(rows.data), where=purpose)
-    return rows.data[name]
-
-
 def _groups(values: list[Any], by: str) -> list[str]:
     words = [word(v) for v in values]
-    distinct = len(set(words))
-    if distinct > max(MOST_GROUPS, len(words) // 2):
+    distinct, half = len(set(words)), len(words) // 2
+    numbers = all(isinstance(v, float) for v in values)
+    if distinct > (half if numbers else max(MOST_GROUPS, half)) or distinct == len(words) > 1:
         raise InputError(
             f"{by!r} has {distinct} different values in {len(words)} rows; subgroups need words "
             "that studies share (a number is a moderator: --mods)"
@@ -256,6 +255,25 @@ def word(value: Any) -> str:
     if value is None or (isinstance(value, float) and np.isnan(value)) or value == "":
         return NOT_STATED
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _narrow(result: MetaResult) -> list[str]:
+    """Say when the Knapp-Hartung interval is narrower than that of a z test.
+
+    Jackson, Law, Rücker & Schwarzer 2017 (Stat Med 36:3923) advise against using it then.
+    """
+    from review.stats.inference import critical_value
+
+    if result.test != "knha" or result.s2w >= 1:
+        return []
+    t, z = (float(critical_value(result.level, df)) for df in (result.ddf, None))
+    if t * result.s2w**0.5 >= z:
+        return []
+    note = (
+        f"the Knapp-Hartung factor is {result.s2w:.3g}: the effects agree more than expected, and "
+        "the interval is narrower than that of a z test; the test 'adhoc' keeps the factor at 1"
+    )
+    return [note]
 
 
 def _egger(result: MetaResult) -> RegressionTest | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from review.stats.display import digits_for, interval_text, shown_transf
+from review.stats.wording import effect_name
 from review.workflow.meta_also import also_text
 
 if TYPE_CHECKING:
@@ -22,10 +23,14 @@ def run_text(run: MetaRun) -> str:
     result = run.result
     transf = shown_transf(result)
     scale = None if transf == "identity" else transf
-    parts = [run.rows.title, forest_table(run.forest, result.level)]
+    heading = f"{effect_name(result, back=scale is not None)} [{result.level:g}% CI]"
+    parts = [run.rows.title, forest_table(run.forest, heading)]
     parts += [result.summary(scale), result.report_text(scale)]
     if run.subgroups is not None:
-        parts.append(run.subgroups.summary())
+        text = run.subgroups.summary()
+        if scale is not None:
+            text += f"\n(estimates and limits here: {effect_name(result)})"
+        parts.append(text)
     if run.egger is not None and "egger" not in run.also:
         parts.append(run.egger.summary())
     parts += [also_text(name, found) for name, found in run.also.items()]
@@ -38,7 +43,7 @@ def run_text(run: MetaRun) -> str:
     return "\n\n".join(part.strip("\n") for part in parts) + "\n"
 
 
-def forest_table(rows: Sequence[ForestRow], level: float) -> str:
+def forest_table(rows: Sequence[ForestRow], heading: str) -> str:
     """Return the rows of a forest plot as a table, with the digits of the figure."""
     digits = digits_for(rows)
     shown = list(rows)
@@ -56,7 +61,7 @@ def forest_table(rows: Sequence[ForestRow], level: float) -> str:
         )
         for r in shown
     ]
-    heads = ("study", f"effect [{level:g}% CI]", "weight")
+    heads = ("study", heading, "weight")
     widths = [max(len(row[j]) for row in (heads, *cells)) for j in range(3)]
     lines = [
         f"{a:<{widths[0]}}  {b:>{widths[1]}}  {c:>{widths[2]}}".rstrip()

@@ -75,7 +75,7 @@ def meta_artifacts(run: MetaRun, stem: str) -> tuple[Artifact, ...]:
 
 def _artifact(run: MetaRun, stem: str, panel: Panel, notes: tuple[str, ...]) -> Artifact:
     title = f"{panel.title}: {run.rows.title}"
-    return Artifact("figure", "", title, panel.caption, (panel,), notes, stem=stem)
+    return Artifact("figure", "", title, headline(run), (panel,), notes, stem=stem)
 
 
 def _forest(run: MetaRun) -> Panel:

@@ -117,7 +117,9 @@ def draw_rows(
             height=row * (len(rows) + 1) + top + 62 + 18 * len(lines),
             margin={"l": left, "r": right, "t": top, "b": 62 + 18 * len(lines)},
             showlegend=False,
-            xaxis=scale.axis([window.low, window.high], range=window.axis, automargin=False),
+            xaxis=scale.axis(
+                [window.low, window.high], range=window.axis, automargin=False, tickangle=0
+            ),
             yaxis=_rows_axis(len(rows)),
             annotations=[
                 *_name_notes(rows, names, size, left),

@@ -64,7 +64,8 @@ def _squares(rows: Sequence[ForestRow], links: Sequence[str | None] | None, *, s
     ]
     return go.Scatter(
         x=[r.estimate for _, r in drawn], y=[y for y, _ in drawn], mode="markers", name="studies",
-        marker={"symbol": "square", "color": PALETTE[0], "size": sizes, "opacity": 1},
+        marker={"symbol": "square", "color": PALETTE[0], "size": sizes, "opacity": 1,
+                "line": {"width": 0}},
         text=[hover(r, _link(r, links)) for _, r in drawn],
         customdata=[_link(r, links) for _, r in drawn] if links else None,
         hovertemplate="%{text}<extra></extra>",

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from review.stats.forest import ForestRow
 
 _PAD: Final = 0.04
-_REACH: Final = 0.75  # intervals may reach so far beyond the core, in widths of the core
+_REACH: Final = 0.5  # intervals may reach so far beyond the core, in widths of the core
 _OUTLIER: Final = 10  # estimates further out than so many spreads are arrows
 
 

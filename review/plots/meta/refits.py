@@ -106,7 +106,7 @@ def _figure(
         scale = Scale(result.coef_names[j], log=False, null=0.0, transf="identity")
         shown, pval = [x[:, j] for x in limits], refits.pval[:, j]
     columns = {
-        "p": [_text(p, "{:.3f}") for p in pval],
+        "p": ["<0.001" if p < 0.001 else _text(p, "{:.3f}") for p in pval],
         "tau²": [_text(t, "{:.3g}") for t in refits.tau2],
         "I²": [_text(i, "{:.0f}%") for i in refits.I2],
     }

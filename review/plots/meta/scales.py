@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from review.stats.display import Transf
     from review.stats.result import MetaResult
 
+MOST_TICKS = 8
 # values of "no difference" on the scale of the outcome
 _NULL_OF_TRANSF = {"exp": 1.0, "identity": 0.0, "tanh": 0.0, "": 0.0}
 
@@ -51,6 +52,8 @@ def log_ticks(values: Sequence[float]) -> list[float]:
     Example:
         >>> log_ticks([0.15, 1.8])
         [0.1, 0.2, 0.5, 1.0, 2.0]
+        >>> log_ticks([0.02, 20])
+        [0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0]
     """
     if not values:
         return []
@@ -58,9 +61,12 @@ def log_ticks(values: Sequence[float]) -> list[float]:
     decades = range(low, high + 1)
     step = max(1, len(decades) // 8)
     short = max(values) / min(values) < 6
-    steps = (1, 2, 3, 4, 5, 6, 8) if short else (1, 2, 5) if high - low <= 5 else (1,)
-    ticks = [float(f"{s}e{d}") for d in decades[::step] for s in steps]
-    return [t for t in ticks if min(values) / 2 <= t <= max(values) * 2]
+    for steps in ((1, 2, 3, 4, 5, 6, 8), (1, 2, 5), (1, 3), (1,))[0 if short else 1 :]:
+        ticks = [float(f"{s}e{d}") for d in decades[::step] for s in steps]
+        near = [t for t in ticks if min(values) / 2 <= t <= max(values) * 2]
+        if len(near) <= MOST_TICKS:
+            break
+    return near
 
 
 def scale_of(result: MetaResult, transf: Transf = None) -> Scale:
