@@ -49,10 +49,10 @@ def all_subsets(k: int, smallest: int = 1, chunk: int | None = None) -> Iterator
     if k > MAX_BITS:
         raise ValueError(f"cannot number the subsets of {k} studies (at most {MAX_BITS})")
     step = chunk or rows_per_chunk(k)
-    bits = np.arange(k, dtype=np.int64)
     for start in range(1, 2**k, step):
-        codes = np.arange(start, min(start + step, 2**k), dtype=np.int64)
-        masks = (codes[:, None] >> bits & 1).astype(bool)
+        codes = np.arange(start, min(start + step, 2**k), dtype="<i8")
+        octets = codes.view(np.uint8).reshape(-1, 8)[:, : -(-k // 8)]
+        masks = np.unpackbits(octets, axis=1, count=k, bitorder="little").view(bool)
         if smallest > 1:
             masks = masks[masks.sum(axis=1) >= smallest]
         if len(masks):

@@ -153,10 +153,10 @@ def gosh(
         masks = random_subsets(result.k, n, rng, smallest, step)
     rows = count if n is None else n
     numbers, members, used = _fit_all(result, masks, rows)
+    k, QE, I2, H2, tau2, *beta = numbers[:, :used]
     return GoshResult(
-        k=numbers[:used, 0].astype(np.int32), QE=numbers[:used, 1], I2=numbers[:used, 2],
-        H2=numbers[:used, 3], tau2=numbers[:used, 4],
-        estimate=numbers[:used, 5] if result.p == 1 else numbers[:used, 5:],
+        k=k.astype(np.int32), QE=QE, I2=I2, H2=H2, tau2=tau2,
+        estimate=beta[0] if result.p == 1 else np.column_stack(beta),
         labels=result.slab, exhaustive=n is None, skipped=rows - used,
         seed=None if n is None else used_seed, coef_names=result.coef_names, method=result.method,
         members=members[:used],
@@ -185,19 +185,22 @@ def _number(subsets: int | str | None, count: int) -> int | None:
 def _fit_all(
     result: MetaResult, masks: Iterator[Bools], rows: int
 ) -> tuple[Floats, NDArray[np.uint8], int]:
-    numbers = np.empty((rows, 5 + result.p))
+    numbers = np.empty((5 + result.p, rows))
     members = np.empty((rows, -(-result.k // 8)), dtype=np.uint8)
-    used = 0
+    used, weighted = 0, result.case_weights is not None
     from_q = result.intercept_only and result.method == "DL" and not result.tau2_fixed
     for chunk in masks:
         mask = chunk if result.p == 1 else chunk[_full_rank(result, chunk)]
         if not len(mask):
             continue
-        f = refit(result, mask)
+        f = refit(result, mask, test="z")
         H2 = np.where(f.k > 1, f.QE / np.maximum(f.k - 1, 1), 1.0) if from_q else f.H2
-        good = np.isfinite(f.beta).all(axis=1)  # given weights may be 0 for all of a subset
-        part = slice(used, used + int(good.sum()))
-        numbers[part] = np.column_stack([f.k, f.QE, f.I2, H2, f.tau2, f.beta])[good]
+        good: Any = slice(None)
+        if weighted:  # they may be 0 for all of a subset
+            good = np.isfinite(f.beta).all(axis=1)
+        part = slice(used, used + len(f.k[good]))
+        for j, column in enumerate((f.k, f.QE, f.I2, H2, f.tau2, *f.beta.T)):
+            numbers[j, part] = column[good]
         members[part] = np.packbits(mask[good], axis=1)
         used = part.stop
     if not used:

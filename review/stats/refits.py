@@ -70,6 +70,7 @@ def refit(
     *,
     y: Floats | None = None,
     order: NDArray[np.int64] | None = None,
+    test: str | None = None,
 ) -> Fits:
     """Fit the model of `result` to a batch of changed data sets.
 
@@ -78,16 +79,18 @@ def refit(
         include: which studies each row contains, (B, k).
         y: other effects, (B, k).
         order: study whose effect, variance and weight stands at each row of the design, (B, k).
+        test: instead of that of the model; "z" where only estimates are wanted.
     """
+    test = test or result.test
     yi, vi, w = (result.yi if y is None else y), result.vi, result.case_weights
     fixed = result.tau2 if result.tau2_fixed else None
     if order is None and y is None and include is not None and w is None and result.intercept_only:
-        return _subsets(result, include, fixed)
+        return _subsets(result, include, test, fixed)
     if order is not None:
         yi, vi, w = yi[order], vi[order], None if w is None else w[order]
     b = fit_batch(
         yi, vi, None if result.intercept_only else result.X, include, method=result.method,
-        test=result.test, weights=w, tau2=fixed, intercept=result.intercept,
+        test=test, weights=w, tau2=fixed, intercept=result.intercept,
     )  # fmt: skip
     whole = {f.name: getattr(b, f.name) for f in fields(Fits)}
     return Fits(**(whole | {"k": np.broadcast_to(b.k, b.tau2.shape)}))
@@ -112,18 +115,18 @@ def refit_rows(
     )
 
 
-def _subsets(result: MetaResult, include: NDArray[np.bool_], fixed: float | None) -> Fits:
+def _subsets(result: MetaResult, include: Bools, test: str, fixed: float | None) -> Fits:
     """Fits of a model without moderators to subsets, by the short way."""
-    scaled = result.test in {"knha", "adhoc"}
+    scaled = test in {"knha", "adhoc"}
     f = fit_subsets(result.yi, result.vi, include, result.method, rss=scaled, tau2=fixed)
     df = f.k - 1
     some = np.maximum(df, 1)
     s2w, ddf = np.ones(len(df)), np.full(len(df), np.inf)
-    if result.test != "z":
+    if test != "z":
         ddf = np.where(df > 0, df, np.inf)
     if scaled:
         factor = f.rss / some
-        least = 1.0 if result.test == "adhoc" else EXACT
+        least = 1.0 if test == "adhoc" else EXACT
         s2w = np.where((df > 0) & (factor > least), factor, 1.0)
     QE = np.where(df > 0, f.QE, 0.0)
     vt = some / np.where(df > 0, f.trace, 1.0)
