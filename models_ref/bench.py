@@ -47,7 +47,9 @@ def bench(settings: BenchSettings, progress: Progress | None = None) -> BenchRes
     folder = read_folder(settings.images)
     device = _device(settings.device)
     folder.split(settings.validation, settings.seeds[0])
+    said = progress or (lambda _name, _done: None)
     for backbone in settings.backbones:
+        said(f"{backbone}: building it, weights {settings.weights}", 0)
         _rehearse(backbone, settings)
     cache: dict[tuple[int, int], Any] = {}
     runs = []
@@ -58,7 +60,7 @@ def bench(settings: BenchSettings, progress: Progress | None = None) -> BenchRes
             cache.clear()
             cache[size, channels] = load(folder.files, size, channels)
         trainer = _Trainer(settings, folder, cache[size, channels], device)
-        runs.append(trainer(planned, progress or (lambda _name, _done: None)))
+        runs.append(trainer(planned, said))
     training, validation = folder.split(settings.validation, settings.seeds[0])
     counts = [np.bincount(folder.labels[part], minlength=len(folder.classes)).tolist()
               for part in (training, validation)]  # fmt: skip

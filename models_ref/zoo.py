@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import pickle
+import sys
 import zipfile
 from functools import partial
 from pathlib import Path
@@ -112,6 +115,8 @@ def library_model(source: str, *, pretrained: bool = False) -> nn.Module:
         if library == "timm":
             import timm
 
+            # says what fails once for each of a dozen attempts; one message is enough
+            logging.getLogger("huggingface_hub").setLevel(logging.CRITICAL)
             return timm.create_model(name, pretrained=pretrained)
         import torchvision.models as zoo
     except ImportError as error:
@@ -137,8 +142,10 @@ def load_weights(model: nn.Module, path: Path) -> None:
         state = torch.load(path, map_location="cpu", weights_only=True)
     except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError,
             zipfile.BadZipFile, OSError) as error:  # fmt: skip
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise InputError(f"--weights {path}: not a file of torch weights ({reason})") from None
+        raise InputError(
+            f"--weights {path}: not a file of torch weights (a state dictionary of tensors, as "
+            f"torch.save writes it; {type(error).__name__})"
+        ) from None
     if isinstance(state, dict) and isinstance(state.get("state_dict"), dict):
         state = state["state_dict"]
     if not isinstance(state, dict) or not all(isinstance(v, torch.Tensor) for v in state.values()):
@@ -165,7 +172,9 @@ def _pretrained(entry: dict[str, Any]) -> nn.Module:
             f"the libraries have no ImageNet weights for {key}; use --weights none or a file"
         )
     try:
-        model = library_model(source, pretrained=True)
+        # the libraries announce downloads on standard output, where results belong
+        with contextlib.redirect_stdout(sys.stderr):
+            model = library_model(source, pretrained=True)
     except MissingExtraError:
         raise
     except Exception as error:  # noqa: BLE001  each library fails in its own way without a network

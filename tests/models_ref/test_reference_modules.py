@@ -249,3 +249,56 @@ def test_a_missing_library_is_named(ref, monkeypatch):
     monkeypatch.setitem(sys.modules, "timm", None)
     with pytest.raises(MissingExtraError, match=r"'timm'.*review-analytics\[torch\]"):
         ref("zoo", "on_meta")("Xception")
+
+
+def test_the_package_imports_torch_on_first_use_only():
+    import subprocess
+    import sys
+
+    code = (
+        "import sys\n"
+        "from review.models.loader import PACKAGE, _load_package\n"
+        "_load_package()\n"
+        "package = sys.modules[PACKAGE]\n"
+        "assert 'torch' not in sys.modules\n"
+        "assert all(getattr(package, name) for name in package.__all__)\n"
+        "assert 'torch' in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_downloads_are_announced_on_standard_error(ref, monkeypatch, capsys):
+    zoo = __import__("sys").modules[ref("zoo", "build").__module__]
+
+    def noisy(source, *, pretrained):
+        print("Downloading", source, pretrained)  # noqa: T201  what libraries do
+        return ref("tiny", "Tiny")()
+
+    monkeypatch.setattr(zoo, "library_model", noisy)
+    ref("zoo", "build")("VGG16", weights="imagenet")
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "Downloading torchvision:vgg16 True" in captured.err
+
+
+@pytest.mark.parametrize(("name", "blocks"), [("AlexNet", 5), ("GoogLeNet", 11)])
+def test_library_weights_have_the_blocks_of_the_own_network(ref, monkeypatch, torch, name, blocks):
+    pytest.importorskip("torchvision")
+    zoo = __import__("sys").modules[ref("zoo", "build").__module__]
+    plain = zoo.library_model
+
+    def without_download(source, *, pretrained):
+        with torch.device("meta"):
+            return plain(source)
+
+    monkeypatch.setattr(zoo, "library_model", without_download)
+    model = ref("zoo", "build")(name, weights="imagenet")
+    parts = ref("structure", "structure")(model)
+    own = ref("structure", "structure")(ref("zoo", "on_meta")(name))
+    assert [b.name for b in parts.blocks] == [b.name for b in own.blocks]
+    assert len(parts.blocks) == blocks
+    inside = sum(b.parameters for b in parts.blocks)
+    head = sum(
+        p.numel() for path in parts.classifier for p in model.get_submodule(path).parameters()
+    )
+    assert inside + head == parameters(model)
