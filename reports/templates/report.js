@@ -31,14 +31,47 @@
     link.remove();
     setTimeout(() => URL.revokeObjectURL(address), 10000);
   }
+  const MOST_ROWS = 2000; // of a data table on the page
+  function textOf(value) {
+    if (value === null) return "";
+    if (typeof value === "number") return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(6)));
+    return Array.isArray(value) ? value.join(";") : typeof value === "boolean" ? (value ? "yes" : "no") : value;
+  }
+  // the file holds the first rows of a long table as HTML, and the others as data
+  function completeWhenOpened(holder, all) {
+    const body = holder.querySelector("tbody");
+    const note = holder.querySelector(".remark");
+    const complete = () => {
+      const rows = all().rows;
+      const missing = rows.slice(body.rows.length, MOST_ROWS);
+      body.append(...missing.map((row) => {
+        const tr = make("tr");
+        tr.append(...row.map((value) => {
+          const cell = make("td", { className: typeof value === "number" ? "number" : "" });
+          const text = textOf(value);
+          if (/^https?:\/\/\S+$/.test(text)) cell.append(make("a", { href: text, rel: "noopener noreferrer" }, text));
+          else cell.textContent = text;
+          return cell;
+        }));
+        return tr;
+      }));
+      if (note) note.hidden = rows.length <= MOST_ROWS;
+      if (note && !note.hidden) note.textContent = "The first " + thousands(MOST_ROWS) + " of " + thousands(rows.length) + " rows; the download holds all.";
+      if (body.rows.length > 60) holder.querySelector(".scroll").classList.add("tall");
+    };
+    const fold = holder.querySelector("details");
+    if (fold) fold.addEventListener("toggle", complete, { once: true });
+    else complete();
+  }
   document.querySelectorAll(".table[data-download]").forEach((holder) => {
+    const records = holder.querySelector("script.records");
+    const all = () => JSON.parse(records.textContent);
+    if (records && !records.classList.contains("turned")) completeWhenOpened(holder, all);
     const button = make("button", { type: "button", className: "download" }, "Download CSV");
     button.setAttribute("aria-label", "Download CSV: " + holder.querySelector("caption").textContent);
     button.addEventListener("click", () => {
-      const records = holder.querySelector("script.records");
       if (records) {
-        const all = JSON.parse(records.textContent);
-        download(holder.dataset.download, all.columns, all.rows);
+        download(holder.dataset.download, all().columns, all().rows);
         return;
       }
       const cells = (row) => Array.from(row.cells, (cell) => cell.textContent);
@@ -60,22 +93,26 @@
     "#59636e": "#a3adb8", "#e4e7eb": "#2a323c", "#444": "#a3adb8", "rgba(255,255,255,0.8)": "rgba(15,20,26,0.8)", "#332288": "#9a8cff",
     "#882255": "#d9638f", "#0072b2": "#4aa8e0",
   };
-  function shaded(value) {
-    if (typeof value === "string") return DARK[value.toLowerCase()] || value;
-    if (Array.isArray(value)) return value.map(shaded);
+  const KEEP = new Set(["x", "y", "z", "text", "customdata", "hovertext", "ids", "labels", "colorscale"]);
+  const STYLE = /color:\s*(#[0-9a-f]{6})/gi; // in the text of an annotation
+  function shaded(value, keep) {
+    if (typeof value === "string") {
+      return DARK[value.toLowerCase()] || value.replace(STYLE, (all, colour) => all.replace(colour, DARK[colour.toLowerCase()] || colour));
+    }
+    if (Array.isArray(value)) return value.map((item) => shaded(item, keep));
     if (value && typeof value === "object") {
       const copy = {};
-      for (const key in value) copy[key] = KEEP.has(key) ? value[key] : shaded(value[key]);
+      for (const key in value) copy[key] = keep.has(key) ? value[key] : shaded(value[key], keep);
       return copy;
     }
     return value;
   }
-  const KEEP = new Set(["x", "y", "z", "text", "customdata", "hovertext", "ids", "labels", "colorscale"]);
 
   // ---- figures ---------------------------------------------------------------------------------
 
   const plots = Array.from(document.querySelectorAll(".plot"), (element) => ({
-    element: element, data: element.parentNode.querySelector("script.figure-data"), shade: null,
+    element: element, data: element.closest("figure").querySelector("script.figure-data"), shade: null,
+    height: element.style.height,
   }));
   function openSource(event) {
     const held = event.points[0] && event.points[0].customdata;
@@ -86,22 +123,23 @@
   }
   function draw(plot, dark, width) {
     const figure = JSON.parse(plot.data.textContent);
-    const shown = dark ? shaded(figure) : figure;
+    const shown = dark ? { data: shaded(figure.data, KEEP), layout: shaded(figure.layout, new Set()) } : figure;
     const layout = Object.assign({}, shown.layout, { autosize: !width, width: width || undefined });
-    if (!width && plot.element.clientWidth < 480) compact(layout);
+    // a figure with columns of text needs room for them: a narrow window scrolls
+    const least = (layout.meta && layout.meta.min_width) || 0;
+    if (least) plot.element.style.minWidth = width ? "0" : least + "px";
+    const height = parseFloat(plot.height);
+    // on paper two figures of the usual height share a page
+    const dense = layout.legend2 || shown.data.some((trace) => trace.type === "heatmap");
+    const shrunk = width && !dense && height > 430 && height < 720 ? 430 : 0;
+    plot.element.style.height = shrunk ? shrunk + "px" : plot.height;
+    if (shrunk) layout.height = shrunk;
     Plotly.react(plot.element, shown.data, layout, {
       responsive: !width, displaylogo: false, modeBarButtonsToRemove: ["select2d", "lasso2d"],
       displayModeBar: "hover",
     });
     if (plot.shade === null) plot.element.on("plotly_click", openSource);
     plot.shade = dark;
-  }
-  function compact(layout) {
-    // on a phone the legend goes below the plot
-    if (layout.legend && layout.showlegend !== false) {
-      layout.legend = Object.assign({}, layout.legend, { orientation: "h", x: 0, xanchor: "left", y: -0.25, yanchor: "top" });
-    }
-    layout.margin = Object.assign({}, layout.margin, { r: 10 });
   }
   function drawAll(dark, width) {
     plots.forEach((plot) => draw(plot, dark, width));
@@ -148,8 +186,12 @@
 
   // ---- table of studies ------------------------------------------------------------------------
 
-  const fold = (text) => text.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
   const spoken = (text) => text.replace(/_/g, " ");
+  // letter case, accents and the underscores of vocabulary words do not matter in a search
+  function fold(text) {
+    const plain = /[^\x00-\x7f]/.test(text) ? text.normalize("NFKD").replace(/[\u0300-\u036f]/g, "") : text;
+    return spoken(plain.toLowerCase());
+  }
 
   function Explorer() {
     const columns = JSON.parse($("study-columns-data").textContent);
@@ -172,11 +214,7 @@
       return column.kind === "list" ? spoken(value).replace(/;/g, "; ") : String(value);
     }
     function texts() {
-      // made once, when somebody searches
-      if (!index) {
-        index = studies.rows.map((row, i) => fold(
-          studies.labels[i] + "\n" + columns.map((column) => shown(i, column)).join("\n") + "\n" + row.join("\n")));
-      }
+      if (!index) index = studies.rows.map((row, i) => fold(studies.labels[i] + "\n" + row.join("\n")));
       return index;
     }
 
@@ -246,7 +284,7 @@
       head.replaceChildren(...columns.filter((column) => column.shown).map((column) => {
         const button = make("button", { type: "button" }, column.label);
         if (column.help) button.title = column.help;
-        const th = make("th", { scope: "col", className: column.kind === "number" ? "number" : "" }, button);
+        const th = make("th", { scope: "col", className: column.kind === "number" ? "number" : column.wide ? "wide" : "" }, button);
         if (state.sort === column) th.setAttribute("aria-sort", state.descending ? "descending" : "ascending");
         th.dataset.key = column.key;
         button.addEventListener("click", () => {
@@ -330,6 +368,8 @@
     document.querySelectorAll(".explorer .tools, .explorer .pages").forEach((part) => { part.hidden = false; });
     header();
     render(false);
+    // the texts that are searched are made before somebody searches, when the browser has time
+    (window.requestIdleCallback || setTimeout)(texts);
     return { render: render };
   }
   const table = $("study-columns-data") ? Explorer() : null;

@@ -74,20 +74,27 @@ def _short(label: str) -> str:
 
 
 def _runs(shares: tuple[float, ...], top: int) -> list[str]:
-    """Return a rectangle per run of equal shades; nothing where all values are missing."""
+    """Return a path per shade, of rectangles over runs of studies; none where all is missing."""
     step = MAP_WIDTH / max(1, len(shares))
-    drawn, start = [], 0
+    paths: dict[int, str] = {}
+    start = 0
     for level, run in groupby(shares, key=_level):
         length = sum(1 for _ in run)
         if level:
-            shade = "" if level == LEVELS else f' fill-opacity="{0.15 + 0.85 * level / LEVELS:.2f}"'
-            drawn.append(
-                f'<rect x="{LABEL_WIDTH + start * step:.2f}" y="{top + 2}" '
-                f'width="{length * step:.2f}" height="{ROW - 4}" '
-                f'style="fill:var(--map,#0072B2)"{shade}/>'
-            )
+            left, wide = _number(LABEL_WIDTH + start * step), _number(length * step)
+            box = f"M{left} {top + 2}h{wide}v{ROW - 4}h-{wide}z"
+            paths[level] = paths.get(level, "") + box
         start += length
-    return drawn
+    return [
+        f'<path d="{path}" style="fill:var(--map,#0072B2)"'
+        + ("" if level == LEVELS else f' fill-opacity="{0.15 + 0.85 * level / LEVELS:.2f}"')
+        + "/>"
+        for level, path in sorted(paths.items())
+    ]
+
+
+def _number(value: float) -> str:
+    return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
 def _level(share: float) -> int:

@@ -18,8 +18,12 @@ from review.schema.cells import cell_text
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from review.report.references import Reference
+
 _WEB: Final = re.compile(r"https?://[^\s<>\"'`\\]+\Z", re.IGNORECASE)
 _DOI: Final = re.compile(r"10\.\d{4,9}/\S+\Z")
+MANY_COLUMNS: Final = 10
+FEW_ROWS: Final = 6
 WIDE: Final = 36  # a cell with more characters gets room for a few words per line
 _DOI_SAFE: Final = "-._~:/?#[]@!$&()*+,;="
 
@@ -150,6 +154,7 @@ class Table:
         total: how many rows there are in all.
         records: all rows as JSON text when there are more than are shown.
         folded: shown closed, to be opened.
+        turned: the columns of the data are the rows that are shown.
     """
 
     kind: ClassVar[str] = "table"
@@ -160,6 +165,7 @@ class Table:
     total: int = 0
     records: str = ""
     folded: bool = False
+    turned: bool = False
 
 
 @dataclass(frozen=True)
@@ -264,7 +270,7 @@ class Section:
         name: as `--section` takes it, and the anchor.
         has_data: False when the review lacks what the section shows; a notice says what.
         methods: sentences for the methods section, naming every estimator used.
-        references: keys of `review.report.references`.
+        references: keys of `review.report.references`, or publications themselves.
     """
 
     name: str
@@ -272,7 +278,7 @@ class Section:
     blocks: tuple[Block, ...]
     has_data: bool = True
     methods: tuple[str, ...] = ()
-    references: tuple[str, ...] = ()
+    references: tuple[str | Reference, ...] = ()
     estimates: tuple[Estimate, ...] = field(default=(), repr=False)
 
 
@@ -325,23 +331,35 @@ def table_of(
         most: rows written as HTML; the download holds all.
         folded: closed at first.
     """
-    from review.plots.export import json_text, script_json
-
     names = list(columns) if columns is not None else columns_of(rows)
-    records = ""
-    if name and len(rows) > most:
-        values = [[row.get(c) for c in names] for row in rows]
-        records = script_json(json_text({"columns": names, "rows": values}, indent=None))
-    headings = labels or {}
+    headings = [(labels or {}).get(c) or _heading(c) for c in names]
+    body = [tuple(cell(row.get(c)) for c in names) for row in rows[:most]]
+    turned = len(names) > MANY_COLUMNS and 1 < len(rows) <= FEW_ROWS
+    if turned:
+        # many columns of few rows are read, and printed, from top to bottom
+        body = [(Cell(h), *cells) for h, *cells in zip(headings, *body, strict=True)]
+        headings, body = [body[0][0].text, *(c.text for c in body[0][1:])], body[1:]
     return Table(
         caption=caption,
-        columns=tuple(headings.get(c) or _heading(c) for c in names),
-        rows=tuple(tuple(cell(row.get(c)) for c in names) for row in rows[:most]),
+        columns=tuple(headings),
+        rows=tuple(body),
         name=name,
-        total=len(rows),
-        records=records,
+        total=len(body) if turned else len(rows),
+        records=_records(names, rows) if name and (turned or len(rows) > most) else "",
         folded=folded,
+        turned=turned,
     )
+
+
+def _records(names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> str:
+    from review.plots.export import json_text, script_json
+
+    values = [[_plain(row.get(c)) for c in names] for row in rows]
+    return script_json(json_text({"columns": list(names), "rows": values}, indent=None))
+
+
+def _plain(value: Any) -> Any:
+    return value.text if isinstance(value, Cell | Link) else value
 
 
 def _heading(column: str) -> str:

@@ -6,7 +6,9 @@ Templates of the review folder (`templates/`) win over the bundled ones of the s
 from __future__ import annotations
 
 import re
+import traceback
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from review.errors import DataError, UnknownNameError
@@ -137,10 +139,13 @@ def walk(blocks: Sequence[Block]) -> Iterator[Any]:
 
 
 def _broken(review: Review, error: Any) -> DataError:
-    name = getattr(error, "filename", None) or getattr(error, "name", None) or FOLDER
+    place = getattr(error, "filename", None) or getattr(error, "name", None)
     line = getattr(error, "lineno", None)
-    place = f"{name}:{line}" if line else str(name)
+    for frame in traceback.extract_tb(error.__traceback__):
+        if frame.filename.endswith(".j2"):
+            place, line = frame.filename, frame.lineno
+    where = f"{Path(place or FOLDER).name}:{line}" if line else str(place or FOLDER)
     return DataError(
-        f"a template of the report cannot be used ({place}): {error.message or error} "
+        f"a template of the report cannot be used ({where}): {error.message or error} "
         f"(templates of this review lie in {review.path / FOLDER})"
     )

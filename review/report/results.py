@@ -92,24 +92,25 @@ class Results:
 
     @cached_property
     def meta(self) -> dict[str, MetaRun | Lacking]:
-        """The meta-analysis of each outcome of `results.csv` whose measure is known."""
-        from review.workflow.meta_input import DEFAULT_MEASURE
+        """The meta-analysis of each metric of `results.csv`, or why it is not pooled."""
+        from review.workflow.meta_run import default_runs
 
-        reported = {r.metric for r in self.review.results}
-        return {o: self._try(lambda o=o: self._pool(o)) for o in DEFAULT_MEASURE if o in reported}  # type: ignore[misc]
+        runs = {run.rows.outcome: run for run in default_runs(self.review)}
+        reported = dict.fromkeys(r.metric for r in self.review.results if r.metric)
+        return runs | {o: self._not_pooled(o) for o in reported if o not in runs}
 
-    def _pool(self, outcome: str) -> MetaRun:
+    def _not_pooled(self, outcome: str) -> Lacking:
         from review.workflow.meta_input import from_review
-        from review.workflow.meta_run import run_meta
+        from review.workflow.meta_run import FEWEST_FOR_REPORT, run_meta
 
-        rows = from_review(self.review, outcome)
-        group = self.review.settings.roles.modality or self.review.settings.roles.category
-        if group in rows.data:
-            try:
-                return run_meta(rows, by=group)
-            except (InputError, StatsError):
-                pass  # too few or too many groups: the outcome is pooled as a whole
-        return run_meta(rows)
+        found = self._try(lambda: run_meta(from_review(self.review, outcome)).result.k)
+        if isinstance(found, Lacking):
+            return found
+        usable = "result" if found == 1 else "results"
+        return Lacking(
+            f"{found} {usable} with what is needed, and fewer than {FEWEST_FOR_REPORT} are not "
+            "pooled here"
+        )
 
     @cached_property
     def missing(self) -> MissingPattern:

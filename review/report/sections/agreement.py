@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from review.report.blocks import Bullets, Group, Section, empty, table_of, text
 from review.report.blocks import Estimate as Tracked
 from review.report.results import Lacking
+from review.report.wording import sentence
 from review.workflow.agreement_report import TITLES
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def build(results: Results) -> Section:
             name="disagreements", folded=True,
         )  # fmt: skip
         blocks.append(Group("disagreements", "Disagreements", (text(said), table)))
-    blocks.append(Bullets(tuple((f"{note[:1].upper()}{note[1:]}.",) for note in report.notes)))
+    blocks.append(Bullets(tuple((sentence(note),) for note in report.notes)))
     return Section(
         "agreement", TITLE, tuple(blocks),
         methods=_methods(report),
@@ -132,7 +133,7 @@ def _methods(report: AgreementReport) -> tuple[str, ...]:
         for name, found in variable.measures.items()
         if found.method
     )
-    return (f"Agreement of the coders: {'; '.join(said)}.", *(f"{n}." for n in report.notes))
+    return (f"Agreement of the coders: {'; '.join(said)}.", *map(sentence, report.notes))
 
 
 def _tracked(report: AgreementReport) -> list[Tracked]:

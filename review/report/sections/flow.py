@@ -19,6 +19,7 @@ from review.report.blocks import (
 from review.report.results import Lacking
 from review.report.sections.panels import plot_block
 from review.report.snapshot import study_link
+from review.report.wording import sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,7 +81,7 @@ def build(results: Results) -> Section:
     if sums:
         blocks.append(table_of(sums, caption="The sums of the flow, recomputed"))
     blocks += [
-        Bullets(tuple((f"{flow.origin}: {note}",) for note in flow.notes))
+        Bullets(tuple((sentence(f"{flow.origin}: {note}"),) for note in flow.notes))
         for flow in found
         if flow.notes
     ]
@@ -105,7 +106,8 @@ def _wrong(flow: PrismaFlow) -> list[str]:
 
 
 def _broken_sums(flow: PrismaFlow) -> Notice:
-    return Notice(f"{flow.origin}: does not add up. {'; '.join(_wrong(flow))}.", "warning")
+    said = f"{flow.origin}: the flow does not add up ({'; '.join(_wrong(flow))})"
+    return Notice(sentence(said), "warning")
 
 
 def _excluded(review: Review) -> Iterator[Block]:

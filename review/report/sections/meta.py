@@ -21,6 +21,7 @@ from review.report.blocks import (
 )
 from review.report.results import Lacking
 from review.report.sections.panels import panel_block
+from review.report.wording import outcome_name, sentence
 
 if TYPE_CHECKING:
     from review.analysis_api import Artifact
@@ -30,18 +31,21 @@ if TYPE_CHECKING:
     from review.workflow.meta_run import MetaRun
 
 TITLE: Final = "Meta-analyses"
+RIGHT_OF_COLUMNS: Final = 60  # pixels: half of the heading of the last column
 MOST_DRAWN: Final = 250  # more studies make a forest plot unreadable
 
 
 def build(results: Results) -> Section:
     """Return the section."""
     runs = {o: r for o, r in results.meta.items() if not isinstance(r, Lacking)}
-    lacking = [f"{_name(o)}: {r.reason}" for o, r in results.meta.items() if isinstance(r, Lacking)]
+    lacking = [
+        f"{outcome_name(o)}: {r.reason}" for o, r in results.meta.items() if isinstance(r, Lacking)
+    ]
     if not runs:
         reason = "; ".join(lacking) or "no results with a known metric (results.csv)"
         return empty("meta", TITLE, f"Nothing is pooled: {reason}.")
     blocks: list[Block] = [
-        Group(f"meta-{o}", _name(o), _run(o, run, results)) for o, run in runs.items()
+        Group(f"meta-{o}", outcome_name(o), _run(o, run, results)) for o, run in runs.items()
     ]
     if lacking:
         blocks.append(text("Not pooled:"))
@@ -57,10 +61,6 @@ def build(results: Results) -> Section:
     )
 
 
-def _name(outcome: str) -> str:
-    return outcome.upper() if len(outcome) <= 3 else words(outcome).capitalize()
-
-
 def _run(outcome: str, run: MetaRun, results: Results) -> tuple[Block, ...]:
     blocks: list[Block] = [text(_account(run)[1])]
     for artifact in meta_artifacts(run, f"meta-{outcome}"):
@@ -70,16 +70,17 @@ def _run(outcome: str, run: MetaRun, results: Results) -> tuple[Block, ...]:
             if len(_drawn(run)) < len(run.forest):
                 said = f"{run.result.k:,} studies are too many for a forest plot: it shows the "
                 blocks.append(Notice(said + "summaries, and the table below it every study."))
-        blocks += [panel_block(results.review, shown, panel) for panel in shown.panels]
+        named = [replace(p, title=f"{p.title}: {outcome_name(outcome)}") for p in shown.panels]
+        blocks += [panel_block(results.review, shown, panel) for panel in named]
     if run.subgroups is not None:
         blocks.append(_subgroups(outcome, run))
     blocks += _sensitivity(outcome, run)
     if run.left_out:
         rows = [{"study": name, "reason": why} for name, why in run.left_out]
-        caption = f"Results on {_name(outcome)} that are not pooled, and why"
+        caption = f"Results on {outcome_name(outcome)} that are not pooled, and why"
         blocks.append(table_of(rows, caption=caption, name=f"not-pooled-{outcome}", folded=True))
     if run.notes:
-        blocks.append(Bullets(tuple((f"{note[:1].upper()}{note[1:]}.",) for note in run.notes)))
+        blocks.append(Bullets(tuple((sentence(note),) for note in run.notes)))
     return tuple(blocks)
 
 
@@ -107,6 +108,8 @@ def _forest(run: MetaRun, artifact: Artifact, judgements: dict[str, list[str | N
         run.result, rows=rows, links=run.rows.links or None, footer=footer_lines(run),
         risk_of_bias=judgements or None,
     )  # fmt: skip
+    if judgements:
+        figure.update_layout(margin_r=RIGHT_OF_COLUMNS)
     return replace(artifact, panels=(replace(artifact.panels[0], figure=figure),))
 
 
@@ -133,8 +136,10 @@ def _subgroups(outcome: str, run: MetaRun) -> Group:
         for row in run.forest
         if row.kind == "subtotal"
     ]
-    table = table_of(rows, caption=f"{_name(outcome)} by subgroup", name=f"subgroups-{outcome}")
-    said = text(f"{run.subgroups.test_text()}.")
+    table = table_of(
+        rows, caption=f"{outcome_name(outcome)} by subgroup", name=f"subgroups-{outcome}"
+    )
+    said = text(sentence(run.subgroups.test_text()))
     return Group(f"meta-{outcome}-subgroups", "Subgroups", (said, table))
 
 
@@ -170,28 +175,30 @@ def _sensitivity(outcome: str, run: MetaRun) -> list[Block]:
     rows.sort(key=lambda row: (row["pooled"], row["without"]))
     low, high = rows[0], rows[-1]
     said = text(
-        f"Without one study at a time the pooled {_name(outcome)} lies between "
+        f"Without one study at a time the pooled {outcome_name(outcome)} lies between "
         f"{low['pooled']:.3f} (without {low['without']}) and {high['pooled']:.3f} (without "
         f"{high['without']})."
     )
-    caption = f"Pooled {_name(outcome)} without each study"
+    caption = f"Pooled {outcome_name(outcome)} without each study"
     table = table_of(rows, caption=caption, name=f"leave-one-out-{outcome}", folded=True)
-    return [Group(f"meta-{outcome}-sensitivity", "Sensitivity", (said, table))]
+    return [Group(f"meta-{outcome}-sensitivity", "How much one study matters", (said, table))]
 
 
 def _methods(outcome: str, run: MetaRun) -> list[str]:
-    said = [f"{_name(outcome)}: {_account(run)[0]}"]
+    said = [f"{outcome_name(outcome)}: {_account(run)[0]}"]
     if run.effects is not None:
         how = "; ".join(f"{name} {value}" for name, value in run.effects.settings.items() if value)
         said[0] += f" Effects ({run.effects.measure}) were computed from the printed numbers"
         said[0] += f" ({how})." if how else "."
     if run.subgroups is not None:
         said.append(
-            f"{_name(outcome)} by subgroup: one model per subgroup; {run.subgroups.test_text()}."
+            f"{outcome_name(outcome)} by subgroup: one model per subgroup. "
+            f"{sentence(run.subgroups.test_text())}"
         )
     if run.egger is not None:
-        said.append(f"{_name(outcome)}, asymmetry of the funnel plot: {run.egger.summary()}")
-    said.append(f"{_name(outcome)}, sensitivity: the model was fitted again without each study.")
+        said.append(f"{outcome_name(outcome)}: {sentence(run.egger.summary())}")
+    if run.result.k > 2 and run.result.intercept_only:
+        said.append(f"{outcome_name(outcome)}: the model was fitted again without each study.")
     return said
 
 
@@ -199,12 +206,14 @@ def _estimates(outcome: str, run: MetaRun) -> list[Estimate]:
     result = run.result
     total = next((row for row in run.forest if row.kind == "total"), None)
     found = [
-        Estimate(f"meta.{outcome}.tau2", f"tau² of {_name(outcome)}", result.tau2, n=result.k),
-        Estimate(f"meta.{outcome}.I2", f"I² of {_name(outcome)} (%)", result.I2, n=result.k),
+        Estimate(
+            f"meta.{outcome}.tau2", f"tau² of {outcome_name(outcome)}", result.tau2, n=result.k
+        ),
+        Estimate(f"meta.{outcome}.I2", f"I² of {outcome_name(outcome)} (%)", result.I2, n=result.k),
     ]
     if total is not None:
         pooled = Estimate(
-            f"meta.{outcome}.pooled", f"Pooled {_name(outcome)}",
+            f"meta.{outcome}.pooled", f"Pooled {outcome_name(outcome)}",
             total.estimate, total.ci_lb, total.ci_ub, result.k,
         )  # fmt: skip
         found.insert(0, pooled)

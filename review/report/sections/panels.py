@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from review.plots.export import figure_json, json_text
 from review.plots.page import facts
-from review.report.blocks import Bullets, Group, Notice, Plot, Table, table_of, text
+from review.report.blocks import Bullets, Cell, Group, Notice, Plot, Table, table_of, text
+from review.report.wording import sentence
 
 if TYPE_CHECKING:
     from review.analysis_api import Artifact, Panel
@@ -15,9 +16,14 @@ if TYPE_CHECKING:
     from review.report.blocks import Block
 
 HEIGHT: Final = 520
+FOLDED: Final = 40  # a table with more rows is closed at first
+TONES: Final = {"exact": "good", "rounds to": "good", "differs": "bad"}
+LONGEST_FACT: Final = 300
 TITLE_HEIGHT: Final = 32
-LEAST_MARGIN: Final = 16
-ROWS: Final = 100  # of a figure's data, as HTML; the download holds all
+LEAST_MARGIN: Final = 20
+PLOTLY_TOP: Final = 100  # plotly's own top margin
+TOP: Final = 0.97  # from here on things stand above the plot
+ROWS: Final = 25  # of a figure's data as HTML; the script of the page adds the others
 
 
 def artifact_group(review: Review, artifact: Artifact) -> Group:
@@ -37,7 +43,10 @@ def panel_block(review: Review, artifact: Artifact, panel: Panel) -> Plot | Tabl
     if panel.figure is None and panel.svg is None:
         if not panel.rows:
             return Notice(f"{title}: no data", "empty")
-        return table_of(panel.rows, caption=title, name=name, labels=column_labels(review))
+        rows = [{k: _toned(k, v) for k, v in row.items()} for row in panel.rows]
+        return table_of(
+            rows, caption=title, name=name, labels=column_labels(review), folded=len(rows) > FOLDED
+        )
     return plot_block(
         name,
         f"{lettered}. {title}" if panel.letter else title,
@@ -49,6 +58,13 @@ def panel_block(review: Review, artifact: Artifact, panel: Panel) -> Plot | Tabl
         statistics=panel.statistics,
         labels=column_labels(review),
     )
+
+
+def _toned(column: str, value: Any) -> Any:
+    """Return a verdict as a cell whose colour underlines the word."""
+    if not column.endswith("verdict"):
+        return value
+    return Cell(str(value or ""), tone=TONES.get(str(value), ""))
 
 
 def plot_block(
@@ -85,13 +101,14 @@ def plot_block(
     return Plot(
         ident=ident,
         title=title,
-        alt=alt or title,
-        caption=caption,
+        alt=sentence(alt or title),
+        caption="" if caption == title else caption,
         json="" if drawn is None else figure_json(drawn),
         svg=svg,
         height=HEIGHT if drawn is None else int(drawn["layout"].get("height") or HEIGHT),
         table=table,
-        facts=tuple(facts(statistics or {})),
+        # long lists are in the data already
+        facts=tuple((n, v) for n, v in facts(statistics or {}) if len(v) <= LONGEST_FACT),
     )
 
 
@@ -102,14 +119,30 @@ def untitled(figure: Any) -> dict[str, Any]:
     )
     layout = drawn["layout"]
     layout.pop("template", None)
-    if (layout.get("title") or {}).get("text"):
-        layout["title"] = {"text": ""}
-        margin = layout.setdefault("margin", {})
-        freed = min(TITLE_HEIGHT, max(0, margin.get("t", 0) - LEAST_MARGIN))
-        margin["t"] = margin.get("t", 0) - freed
-        if layout.get("height"):
-            layout["height"] -= freed
+    titled = bool((layout.get("title") or {}).get("text"))
+    layout["title"] = {"text": ""}
+    margin = layout.setdefault("margin", {})
+    top = margin.get("t", PLOTLY_TOP)
+    if not _uses_top(layout):
+        margin["t"] = min(top, LEAST_MARGIN)
+    elif titled:
+        margin["t"] = max(LEAST_MARGIN, top - TITLE_HEIGHT)
+    if layout.get("height"):
+        layout["height"] -= max(0, top - margin.get("t", top))
     return drawn
+
+
+def _uses_top(layout: dict[str, Any]) -> bool:
+    """Whether something but the title stands above the plot: notes, an axis, a legend."""
+    notes = any(
+        a.get("yref") == "paper" and (a.get("y") or 0) >= TOP for a in layout.get("annotations", ())
+    )
+    axes = any(
+        isinstance(part, dict) and part.get("side") == "top"
+        for name, part in layout.items()
+        if name.startswith("xaxis")
+    )
+    return notes or axes or ((layout.get("legend") or {}).get("y") or 0) > TOP
 
 
 def column_labels(review: Review) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from review.report.blocks import Bullets, Group, Inline, Link, Section, text
-from review.report.references import REFERENCES
+from review.report.references import REFERENCES, Reference
 from review.report.snapshot import study_link
 
 if TYPE_CHECKING:
@@ -43,11 +43,11 @@ def build(results: Results, sections: Sequence[Section]) -> Section:
     return Section("references", TITLE, tuple(blocks))
 
 
-def _method(key: str) -> tuple[Inline, ...]:
+def _method(key: str | Reference) -> tuple[Inline, ...]:
     """A reference by its key, or one that a result object words itself."""
-    known = REFERENCES.get(key)
+    known = REFERENCES.get(key) if isinstance(key, str) else key
     if known is None:
-        return (key if key.endswith(".") else f"{key}.",)
+        return (_sentence(str(key)),)
     return (f"{known.text} ", _doi(known.doi)) if known.doi else (known.text,)
 
 

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from review.plots.risk_of_bias import summary, traffic_light
 from review.report.blocks import Estimate, Group, Section, empty, table_of, text
+from review.report.references import Reference
 from review.report.results import Lacking
 from review.report.sections.panels import plot_block
+from review.report.wording import inner_name
 
 if TYPE_CHECKING:
     from review.report.blocks import Block
@@ -36,6 +38,7 @@ def build(results: Results) -> Section:
         TITLE,
         tuple(blocks),
         methods=tuple(_method(found, name) for name in found.tools),
+        references=tuple(Reference(t.cite, t.doi) for t in found.tools.values() if t.cite),
         estimates=tuple(_estimates(found)),
     )
 
@@ -74,7 +77,7 @@ def _tool(
                 plot_block(
                     f"{ident}-summary-{outcome}",
                     f"{name}: share of each judgement, weighted as in the meta-analysis of "
-                    f"{outcome}",
+                    f"{inner_name(outcome)}",
                     summary(found, name, weights=by_study),
                     alt=f"Bars per domain of {name}, by weight: {_worst(weighted)}.",
                     rows=weighted,

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from review.schema import Study
 
 TITLE: Final = "Characteristics of the studies"
-STATIC_ROWS: Final = 200  # written as HTML, for readers without JavaScript; the data hold all
+STATIC_ROWS: Final = 50  # written as HTML, for readers without JavaScript; the data hold all
 MOST_CHOICES: Final = 40  # a variable with more words is searched, not chosen from a list
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from review.plots.theme import words
-from review.report.blocks import Inline, Link, Numbers, Paragraph, Section, text
+from review.report.blocks import Bullets, Inline, Link, Numbers, Section, text
 from review.report.results import Lacking
+from review.report.wording import inner_name, outcome_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 TITLE: Final = "Summary in plain language"
 # how strong a rank correlation is called (Schober et al. 2018, Anesth Analg 126:1763)
+ALPHA: Final = 0.05
 STRENGTH: Final = ((0.1, "next to no"), (0.4, "a weak"), (0.7, "a moderate"), (1.01, "a strong"))
 
 
@@ -26,7 +28,7 @@ def build(results: Results) -> Section:
     if results.review.settings.question:
         blocks.append(text(f"The question: {results.review.settings.question}"))
     blocks.append(Numbers(tuple(_numbers(results))))
-    blocks += [Paragraph(parts) for parts in _sentences(results)]
+    blocks += _sentences(results)
     return Section("summary", TITLE, tuple(blocks))
 
 
@@ -48,7 +50,7 @@ def _numbers(results: Results) -> Iterator[tuple[str, str, str]]:
             interval = f"{run.result.level:g} % CI {total.ci_lb:.3f} to {total.ci_ub:.3f}"
             yield (
                 f"{total.estimate:.3f}",
-                f"pooled {words(outcome)}",
+                f"pooled {inner_name(outcome)}",
                 (f"{interval}, {run.result.k} studies"),
             )
     pattern = results.missing
@@ -60,10 +62,9 @@ def _numbers(results: Results) -> Iterator[tuple[str, str, str]]:
         yield f"{failed:,}", "claims that do not hold", f"of {all_:,} that were checked"
 
 
-def _sentences(results: Results) -> Iterator[tuple[Inline, ...]]:
-    review = results.review
-    if not review.studies:
-        yield ("The review has no studies yet.",)
+def _sentences(results: Results) -> Iterator[Block]:
+    if not results.review.studies:
+        yield text("The review has no studies yet.")
         return
     yield from _categories(results)
     if not isinstance(results.performance, Lacking):
@@ -72,76 +73,74 @@ def _sentences(results: Results) -> Iterator[tuple[Inline, ...]]:
     yield from _pooled(results)
     if not isinstance(results.agreement, Lacking):
         found = results.agreement
-        yield (
-            (
-                f"{len(found.coders)} people coded {found.n_studies:,} of the studies "
-                f"independently; {len(found.disagreements):,} values differ between them ("
-            ),
-            Link("agreement", "#agreement"),
-            ").",
-        )
+        said = f"{len(found.coders)} people coded {found.n_studies:,} of the studies independently"
+        differ = f"; {len(found.disagreements):,} values differ between them ("
+        yield text(said, differ, Link("agreement", "#agreement"), ").")
     if not isinstance(results.audit, Lacking) and results.audit.claims:
         said = ", ".join(f"{n:,} {word}" for word, n in results.audit.counts.items() if n)
-        yield ("Stated numbers were recomputed where that is possible: ", said, " (",
-               Link("audit", "#audit"), ").")  # fmt: skip
-    assessed = not isinstance(results.assessments, Lacking)
-    if not assessed:
-        yield (
-            (
-                "The risk of bias of the studies was not assessed, so nothing here says how far "
-                "they can be trusted."
-            ),
+        where = Link("audit", "#audit")
+        yield text(f"Stated numbers were recomputed where that is possible: {said} (", where, ").")
+    if isinstance(results.assessments, Lacking):
+        yield text(
+            "The risk of bias of the studies was not assessed, so nothing here says how far they "
+            "can be trusted."
         )
 
 
-def _categories(results: Results) -> Iterator[tuple[Inline, ...]]:
-    parts = []
+def _categories(results: Results) -> Iterator[Block]:
+    items: list[tuple[Inline, ...]] = []
     for counts in results.counts:
-        stated = counts.studies - counts.not_stated
         if not counts.sample:
             continue
+        stated = counts.studies - counts.not_stated
         name, n = next(iter(counts.sample.items()))
-        tail = "" if stated == counts.studies else f", {counts.not_stated:,} do not state it"
-        parts.append(f"{counts.label.lower()}: {words(name)} ({n:,} of {stated:,}{tail})")
-    if parts:
-        sample = results.review.settings.sample
-        yield (f"Most frequent among the studies shown ({sample}): {'; '.join(parts)}.",)
+        tail = f"; {counts.not_stated:,} more do not state it" if counts.not_stated else ""
+        items.append((f"{counts.label}: {words(name)} ({n:,} of {stated:,} studies{tail})",))
+    if items:
+        yield text(f"Most frequent among the studies shown ({results.review.settings.sample}):")
+        yield Bullets(tuple(items))
 
 
-def _correlation(metric: MetricResult) -> Iterator[tuple[Inline, ...]]:
+def _correlation(metric: MetricResult) -> Iterator[Block]:
     r = metric.correlation
     if r.rho is None or r.p_value is None:
         return
     strength = next(word for limit, word in STRENGTH if abs(r.rho) < limit)
     way = "" if abs(r.rho) < STRENGTH[0][0] else (" positive" if r.rho > 0 else " negative")
-    sure = "is" if r.p_value < 0.05 else "is not"
-    yield (
-        (
-            f"{metric.label} has {strength}{way} rank correlation with the amount of data ({r}), "
-            f"which {sure} distinguishable from none at the 5 % level. A correlation over studies "
-            "does not show what more data would do within one. "
-        ),
+    sure = "is" if r.p_value < ALPHA else "is not"
+    yield text(
+        f"{metric.label} has {strength}{way} rank correlation with the amount of data ({r}), which "
+        f"{sure} distinguishable from none at the {ALPHA:.0%} level. A correlation over studies "
+        "does not show what more data would do within one. ",
         Link("Details", "#correlations"),
         ".",
     )
-    if metric.published and metric.published.check and not metric.published.check.possible:
-        yield ((f"Of the published correlation with {metric.label}: "
-               f"{metric.published.check.verdict}."),)  # fmt: skip
+    published = metric.published
+    if published and published.check and not published.check.possible:
+        yield text(f"Of the published correlation with {metric.label}: {published.check.verdict}.")
 
 
-def _pooled(results: Results) -> Iterator[tuple[Inline, ...]]:
+def _pooled(results: Results) -> Iterator[Block]:
+    items: list[tuple[Inline, ...]] = []
     for outcome, run in results.meta.items():
         if isinstance(run, Lacking):
             continue
-        rows = {row.kind: row for row in run.forest}
+        rows = {row.kind: row for row in run.forest if not row.group}
         total, spread = rows["total"], rows.get("prediction")
         said = (
-            f"Pooled over {run.result.k} studies, the average {words(outcome)} is "
-            f"{total.estimate:.3f} (between {total.ci_lb:.3f} and {total.ci_ub:.3f})"
+            f"{outcome_name(outcome)}: {total.estimate:.3f} on average over {run.result.k} "
+            f"studies (between {total.ci_lb:.3f} and {total.ci_ub:.3f})"
         )
         if spread is not None:
             said += (
                 f"; a new study may well find anything from {spread.ci_lb:.3f} to "
                 f"{spread.ci_ub:.3f}"
             )
-        yield (said + ". Studies tend to report their best result. ", Link("Details", "#meta"), ".")
+        items.append((f"{said}.",))
+    if items:
+        yield text(
+            "Results that studies report with their precision were ",
+            Link("pooled", "#meta"),
+            ". Studies tend to report their best result.",
+        )
+        yield Bullets(tuple(items))
