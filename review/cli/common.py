@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -48,9 +47,9 @@ def warn(text: str) -> None:
 
 def print_json(value: Any) -> None:
     """Print a value as JSON."""
-    from review.schema.cells import json_value
+    from review.formats.rows import json_text
 
-    typer.echo(json.dumps(value, indent=2, ensure_ascii=False, default=json_value, allow_nan=False))
+    typer.echo(json_text(value))
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

@@ -5,16 +5,18 @@ CSV and Excel neutralise text that a spreadsheet program would run as a formula.
 
 from __future__ import annotations
 
+import csv
 import html
 import io
 import json
+import math
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from review.project.tables import format_row
-from review.schema.cells import cell_text, json_value, neutralise
+from review.schema.cells import cell_text, neutralise
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 FORMATS: Final = ("csv", "json", "xlsx", "html")
 
@@ -26,28 +28,92 @@ def rows_to_bytes(
     if kind == "xlsx":
         return rows_to_xlsx(rows, columns, title)
     if kind == "csv":
-        return rows_to_csv(rows, columns).encode()
+        return csv_text(rows, columns).encode()
     if kind == "json":
-        return (rows_to_json(rows) + "\n").encode()
+        return (json_text(rows) + "\n").encode()
     return rows_to_html(rows, columns, title).encode()
 
 
-def rows_to_csv(rows: Sequence[dict[str, Any]], columns: Sequence[str] | None = None) -> str:
-    r"""Return rows as CSV text with a header.
+def jsonable(value: Any) -> Any:
+    """Return `value` as plain JSON types; NaN and infinities, which JSON has not, become None.
+
+    Decimals become numbers, numpy arrays lists, tuples lists, dates text.
+    """
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    if isinstance(value, float):
+        return float(value) if math.isfinite(value) else None
+    if isinstance(value, Decimal):
+        if not value.is_finite():
+            return None
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, dict):
+        return {str(k): jsonable(v) for k, v in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [jsonable(v) for v in value]
+    if hasattr(value, "tolist"):
+        return jsonable(value.tolist())
+    if hasattr(value, "to_dict"):
+        return jsonable(value.to_dict())
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def json_text(value: Any, *, indent: int | None = 2) -> str:
+    """Return `value` as JSON text."""
+    return json.dumps(jsonable(value), indent=indent, ensure_ascii=False, allow_nan=False)
+
+
+def csv_text(rows: Sequence[Mapping[str, Any]], columns: Sequence[str] | None = None) -> str:
+    r"""Return rows as CSV; text that a spreadsheet would run as a formula is neutralised.
+
+    Args:
+        rows: dictionaries.
+        columns: in this order; without them, those of the rows in order of appearance.
 
     Example:
-        >>> rows_to_csv([{"a": 1, "b": "=x"}, {"a": None, "b": "y"}])
-        "a,b\n1,'=x\n,y\n"
+        >>> csv_text([{"name": "=1+1", "n": 3, "auc": None}])
+        "name,n,auc\n'=1+1,3,\n"
     """
-    names = list(columns or (rows[0] if rows else []))
-    lines = [format_row(names, "\n")]
-    lines += [format_row([neutralise(cell_text(r.get(n))) for n in names], "\n") for r in rows]
-    return "".join(lines)
+    names = list(columns) if columns is not None else columns_of(rows)
+    return csv_lines([[neutralise(n) for n in names], *(csv_cells(row, names) for row in rows)])
 
 
-def rows_to_json(rows: Sequence[dict[str, Any]]) -> str:
-    """Return rows as a JSON list."""
-    return json.dumps(list(rows), indent=2, ensure_ascii=False, default=json_value, allow_nan=False)
+def csv_cells(row: Mapping[str, Any], columns: Sequence[str]) -> list[str]:
+    """Return the cells of one row as text, formulas neutralised."""
+    return [_cell(row.get(name)) for name in columns]
+
+
+def csv_lines(lines: Iterable[Sequence[str]]) -> str:
+    """Return lines of cells as CSV text."""
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="\n").writerows(lines)
+    return buffer.getvalue()
+
+
+def columns_of(rows: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return the keys of the rows, each once, in order of appearance."""
+    seen: dict[str, None] = {}
+    last: Any = None
+    for row in rows:
+        if row.keys() != last:
+            last = row.keys()
+            seen.update(dict.fromkeys(row))
+    return list(seen)
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, str):
+        # most texts start with a letter or digit, and then cannot be a formula
+        text = value if value[:1].isalnum() else neutralise(value)
+        # the csv module leaves a bare carriage return without quotes
+        return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return str(value) if math.isfinite(value) else ""
+    if isinstance(value, tuple | list):
+        return neutralise(cell_text(value))
+    return cell_text(value)
 
 
 def rows_to_xlsx(rows: Sequence[dict[str, Any]], columns: Sequence[str], title: str) -> bytes:
@@ -65,6 +131,8 @@ def rows_to_xlsx(rows: Sequence[dict[str, Any]], columns: Sequence[str], title: 
 
 
 def _excel_value(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return float(value)
     return value if isinstance(value, int | float) else neutralise(cell_text(value))
 
 

@@ -5,15 +5,15 @@ Every format is made from the same artifact, so their numbers agree. Nothing is 
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-import math
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from review.errors import UnknownNameError
-from review.schema.cells import cell_text, neutralise
+from review.formats.rows import columns_of as columns_of  # noqa: PLC0414  public here too
+from review.formats.rows import csv_cells, csv_lines
+from review.formats.rows import csv_text as csv_text  # noqa: PLC0414
+from review.formats.rows import json_text as json_text  # noqa: PLC0414
+from review.formats.rows import jsonable as jsonable  # noqa: PLC0414
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -44,35 +44,6 @@ def parse_formats(values: Iterable[str]) -> tuple[Format, ...]:
     return tuple(chosen) or DEFAULT_FORMATS
 
 
-def jsonable(value: Any) -> Any:
-    """Return `value` as plain JSON types; NaN and infinities, which JSON has not, become None.
-
-    Decimals become numbers, numpy arrays lists, tuples lists, dates text.
-    """
-    if value is None or isinstance(value, str | bool | int):
-        return value
-    if isinstance(value, float):
-        return float(value) if math.isfinite(value) else None
-    if isinstance(value, Decimal):
-        if not value.is_finite():
-            return None
-        return int(value) if value == value.to_integral_value() else float(value)
-    if isinstance(value, dict):
-        return {str(k): jsonable(v) for k, v in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [jsonable(v) for v in value]
-    if hasattr(value, "tolist"):
-        return jsonable(value.tolist())
-    if hasattr(value, "to_dict"):
-        return jsonable(value.to_dict())
-    return value.isoformat() if hasattr(value, "isoformat") else str(value)
-
-
-def json_text(value: Any, *, indent: int | None = 2) -> str:
-    """Return `value` as JSON text."""
-    return json.dumps(jsonable(value), indent=indent, ensure_ascii=False, allow_nan=False)
-
-
 def script_json(text: str) -> str:
     r"""Return JSON text that cannot end the HTML script element it stands in.
 
@@ -96,51 +67,6 @@ def figure_json(figure: Any) -> str:
     return script_json(text)
 
 
-def csv_text(rows: Sequence[Mapping[str, Any]], columns: Sequence[str] | None = None) -> str:
-    r"""Return rows as CSV; text that a spreadsheet would run as a formula is neutralised.
-
-    Args:
-        rows: dictionaries.
-        columns: in this order; without them, those of the rows in order of appearance.
-
-    Example:
-        >>> csv_text([{"name": "=1+1", "n": 3, "auc": None}])
-        "name,n,auc\n'=1+1,3,\n"
-    """
-    names = list(columns) if columns is not None else columns_of(rows)
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow([neutralise(name) for name in names])
-    writer.writerows([_cell(row.get(name)) for name in names] for row in rows)
-    return buffer.getvalue()
-
-
-def columns_of(rows: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Return the keys of the rows, each once, in order of appearance."""
-    seen: dict[str, None] = {}
-    last: Any = None
-    for row in rows:
-        if row.keys() != last:
-            last = row.keys()
-            seen.update(dict.fromkeys(row))
-    return list(seen)
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, str):
-        # most texts start with a letter or digit, and then cannot be a formula
-        text = value if value[:1].isalnum() else neutralise(value)
-        # the csv module leaves a bare carriage return without quotes
-        return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
-    if value is None:
-        return ""
-    if isinstance(value, float):
-        return str(value) if math.isfinite(value) else ""
-    if isinstance(value, tuple | list):
-        return neutralise(cell_text(value))
-    return cell_text(value)
-
-
 def csv_files(artifact: Artifact) -> dict[str, str]:
     """Return the plotted data as CSV text by file name.
 
@@ -161,15 +87,13 @@ def csv_files(artifact: Artifact) -> dict[str, str]:
 def _joint_csv(panels: Sequence[Panel], columns: Sequence[str]) -> str:
     """One table of several panels; a row that several panels share is written out once."""
     cells: dict[int, list[str]] = {}
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(["panel", *map(neutralise, columns)])
+    lines = [["panel", *columns]]
     for panel in panels:
         for row in panel.rows:
             if id(row) not in cells:
-                cells[id(row)] = [_cell(row.get(name)) for name in columns]
-            writer.writerow([panel.letter, *cells[id(row)]])
-    return buffer.getvalue()
+                cells[id(row)] = csv_cells(row, columns)
+            lines.append([panel.letter, *cells[id(row)]])
+    return csv_lines(lines)
 
 
 def _csv_name(artifact: Artifact, panel: Panel, *, alone: bool) -> str:

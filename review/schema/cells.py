@@ -204,15 +204,6 @@ def cell_text(value: Any) -> str:
     return str(value)
 
 
-def json_value(value: Any) -> Any:
-    """Return what JSON holds for a value that it does not know: numbers, dates, result objects."""
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    if hasattr(value, "to_dict"):
-        return value.to_dict()
-    return str(value)
-
-
 def _plain(value: Any) -> str | None:
     text = str(value).strip()
     if len(text) > MAX_CELL:

@@ -71,7 +71,8 @@ def p_value_curves(
     prediction = None
     if not result.equal_effects:
         prediction = two_sided((result.beta[0] - theta) / np.sqrt(se**2 + result.tau2), ddf)
-    labels = tuple(result.slab[i] for i in kept.tolist())
+    slab = result.slab
+    labels = tuple(slab[i] for i in kept.tolist())
     return PValueCurves(theta, studies, summary, prediction, labels)
 
 

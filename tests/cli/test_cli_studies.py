@@ -149,7 +149,7 @@ def test_lists_sort_and_filter(run):
 def test_files_of_a_list_neutralise_formulas(run, tmp_path, new_review):
     from openpyxl import load_workbook
 
-    from review.formats.rows import rows_to_csv, rows_to_xlsx
+    from review.formats.rows import csv_text, rows_to_xlsx
 
     done = run(
         "datasets",
@@ -169,7 +169,7 @@ def test_files_of_a_list_neutralise_formulas(run, tmp_path, new_review):
     sheet = load_workbook(tmp_path / "datasets.xlsx").active
     assert [c.value for c in sheet["A"][1:]] == expected
     evil = [{"a": "=1+1", "b": 2}]
-    assert rows_to_csv(evil) == "a,b\n'=1+1,2\n"
+    assert csv_text(evil) == "a,b\n'=1+1,2\n"
     (tmp_path / "x.xlsx").write_bytes(rows_to_xlsx(evil, ["a", "b"], "t"))
     cell = load_workbook(tmp_path / "x.xlsx").active["A2"]
     assert (cell.value, cell.data_type) == ("'=1+1", "s")
