@@ -48,7 +48,7 @@ def _panel(review: Review, found: ModelSize, metric: SizeMetric, letter: str) ->
         y_title=metric.label,
         colour="network",
         colour_title="Network",
-        colours=found.networks[:8],
+        colours=found.networks[:10],
         shape="tl_type",
         shape_title="Transfer-learning type",
         shapes=found.tl_types,

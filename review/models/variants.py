@@ -38,7 +38,7 @@ def variants(table: LayerTable) -> tuple[Variant, ...]:
 
     Example:
         >>> from review.models.layers import layer_table
-        >>> [v.parameters for v in variants(layer_table("VGG16")) if "last layer" in v.label]
+        >>> [v.parameters for v in variants(layer_table("VGG16")) if v.label.endswith("last layer")]
         [134260544]
     """
     found: list[Variant] = []

@@ -196,8 +196,8 @@ def distribution(metric: str, values: Sequence[float]) -> Distribution:
     """Return the distribution of reported values; quartiles are those of Hyndman and Fan, type 7.
 
     Example:
-        >>> distribution("auc", [0.9, 0.8, 0.95, 0.85]).quartiles
-        (0.8375, 0.9125)
+        >>> distribution("auc", [0.75, 0.5, 0.875, 0.625, 1.0]).quartiles
+        (0.625, 0.875)
     """
     ordered = tuple(sorted(values))
     quartiles = None
