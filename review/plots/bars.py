@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from review.plots.theme import INK, PUBLISHED_COLOUR, SAMPLE_COLOUR, axis, layout, plain
+from review.plots.theme import (
+    INK,
+    PUBLISHED_COLOUR,
+    SAMPLE_COLOUR,
+    TITLE_ROOM,
+    axis,
+    below_title,
+    layout,
+    plain,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -111,8 +120,6 @@ def vertical_bars(
         lines: text below the title.
     """
     import plotly.graph_objects as go
-
-    from review.plots.theme import TITLE_ROOM, below_title
 
     figure = go.Figure(
         layout=layout(
