@@ -57,6 +57,9 @@ def meta(
         str | None, typer.Option(help="z, t, knha or adhoc; knha unless the model is EE or FE.")
     ] = None,
     level: Annotated[float, typer.Option(help="Level of all intervals in per cent.")] = 95,
+    weights: Annotated[
+        str | None, typer.Option(help="Column with weights, instead of 1/(variance + tau2).")
+    ] = None,
     add: Annotated[float | None, typer.Option(help="Constant for zero cells.")] = None,
     to: Annotated[str | None, typer.Option(help="Who gets it: only0, all, if0all or none.")] = None,
     drop00: Annotated[
@@ -134,7 +137,7 @@ def meta(
     options: dict[str, Any] = {"add": add, "to": to, "drop00": drop00 or None, "scale": scale}
     run = run_meta(
         rows, by=by, mods=mods, method=method, test=test, level=level, tau2=tau2,
-        also=also or (), order=order,
+        also=also or (), order=order, weights=weights,
         options={k: v for k, v in options.items() if v is not None},
     )  # fmt: skip
     written: list[Path] = []

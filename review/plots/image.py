@@ -55,6 +55,17 @@ def images(artifacts: Sequence[Artifact], formats: Iterable[Picture]) -> dict[st
     return found
 
 
+def to_picture(figure: Any, chosen: Picture = "svg") -> bytes:
+    """Return a plotly figure, such as `result.plot.forest()`, as SVG or PNG.
+
+    Raises:
+        MissingExtraError: no browser is found.
+    """
+    from review.analysis_api import Panel
+
+    return _draw([(_figure(Panel("", "", [], figure=figure)), chosen)])[0]
+
+
 class NoBrowserError(MissingExtraError):
     """No browser draws the picture.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -44,7 +44,7 @@ class ForestRow:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the row as a dictionary; there `row` counts from 1, as in all tables."""
-        return asdict(self) | {"row": None if self.row is None else self.row + 1}
+        return vars(self) | {"row": None if self.row is None else self.row + 1}
 
 
 def forest_rows(result: MetaResult, transf: Transf = None) -> tuple[ForestRow, ...]:

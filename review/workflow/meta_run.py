@@ -65,6 +65,11 @@ class MetaRun:
             return forest_rows(self.result)
         return subgroup_rows(list(self.subgroups.fits.items()), self.result)
 
+    @cached_property
+    def table(self) -> list[dict[str, Any]]:
+        """The rows of the forest plot as dictionaries."""
+        return [row.to_dict() for row in self.forest]
+
     def text(self) -> str:
         """Return table, summary and report text, in the scale of the outcome."""
         from review.workflow.meta_text import run_text
@@ -80,7 +85,7 @@ class MetaRun:
             "source": self.rows.source,
             "effects": None if self.effects is None else dict(self.effects.settings),
             "result": self.result.to_dict(),
-            "forest": [row.to_dict() for row in self.forest],
+            "forest": self.table,
             "subgroups": None if self.subgroups is None else self.subgroups.to_dict(),
             "egger": None if self.egger is None else self.egger.to_dict(),
             "also": {name: also_dict(found) for name, found in self.also.items()},
@@ -100,6 +105,7 @@ def run_meta(
     tau2: str = "separate",
     also: Sequence[str] = (),
     order: str | None = None,
+    weights: str | None = None,
     options: dict[str, Any] | None = None,
 ) -> MetaRun:
     """Compute effects, fit the model, and add what a report needs.
@@ -115,6 +121,7 @@ def run_meta(
         also: names of further analyses, see `review.workflow.meta_also`; one that the data do not
             allow is left out with a note.
         order: column by which the cumulative analysis adds studies.
+        weights: column with weights for the estimates instead of the usual ones.
         options: further arguments of `review.effect_size` (add, to, drop00, vtype, scale).
 
     Raises:
@@ -134,6 +141,8 @@ def run_meta(
         warnings.simplefilter("always", ReviewWarning)
         effects, source = _effects(rows, options or {})
         settings: dict[str, Any] = {"method": method, "test": test, "level": level}
+        if weights is not None:
+            settings["weights"] = column_of(rows, weights, "with weights")
         result = _fit(rows, source, mods, settings)
         subgroups = None
         if by:
@@ -234,7 +243,7 @@ def _groups(values: list[Any], by: str) -> list[str]:
     words = [word(v) for v in values]
     distinct, half = len(set(words)), len(words) // 2
     numbers = all(isinstance(v, float) for v in values)
-    if distinct > (half if numbers else max(MOST_GROUPS, half)) or distinct == len(words) > 1:
+    if distinct > (half if numbers else max(MOST_GROUPS, half)):
         raise InputError(
             f"{by!r} has {distinct} different values in {len(words)} rows; subgroups need words "
             "that studies share (a number is a moderator: --mods)"

@@ -41,7 +41,7 @@ _FIGURES: Final[dict[str, tuple[str, Callable[[MetaRun, Any], Any]]]] = {
     "radial": ("Radial plot", lambda run, x: radial(run.result, points=x)),
     "qq": ("Normal quantiles", lambda run, x: qq(run.result, points=x)),
     "profile": ("Profile likelihood", lambda run, x: profile(run.result, curve=x)),
-    "gosh": ("GOSH plot", lambda _, x: gosh(x)),
+    "gosh": ("GOSH plot", lambda run, x: gosh(run.result, subsets=x)),
     "drapery": ("Drapery plot", lambda run, _: drapery(run.result)),
     "orchard": ("Orchard plot", lambda run, _: _orchard(run)),
     "labbe": ("L'Abbé plot", lambda run, _: _labbe(run)),
@@ -101,7 +101,7 @@ def _forest(run: MetaRun) -> Panel:
             "average effect. The table holds every study."
         )
     return Panel(
-        "", "Forest plot", [row.to_dict() for row in run.forest], numbers(result),
+        "", "Forest plot", run.table, numbers(result),
         figure=figure, alt=headline(run), caption=caption,
     )  # fmt: skip
 
@@ -233,7 +233,7 @@ def meta_tables(run: MetaRun, stem: str) -> dict[str, bytes]:
     """
     from review.plots.export import csv_text, json_text
 
-    files = {f"{stem}-table.csv": csv_text([row.to_dict() for row in run.forest]).encode()}
+    files = {f"{stem}-table.csv": csv_text(run.table).encode()}
     if not run.result.intercept_only:
         coefficients = run.result.to_dict()["coefficients"]
         files[f"{stem}-coefficients.csv"] = csv_text(coefficients).encode()

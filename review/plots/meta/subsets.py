@@ -18,6 +18,7 @@ _MEASURES: Final = ("I2", "tau2", "QE", "H2")
 def gosh(
     result: MetaResult | GoshResult,
     *,
+    subsets: GoshResult | None = None,
     against: str = "I2",
     study: int | str | None = None,
     title: str = "",
@@ -27,13 +28,20 @@ def gosh(
 
     Args:
         result: a model without moderators, or the result of `review.gosh`.
+        subsets: what `review.gosh` found for the model; computed when it is not given.
         against: the measure of heterogeneity on the y axis: I2, tau2, QE or H2.
         study: a study whose subsets are drawn in another colour: label or position from 0.
         title: above the figure.
         options: of `review.gosh` when a model is given.
 
     Raises:
-        UnknownNameError: `against` is no such measure.
+        UnknownNameError: `against` is no such measure; no study is called so.
+
+    Example:
+        >>> from review import meta_analysis
+        >>> fit = meta_analysis([0.1, 0.9, 0.4], [0.04, 0.09, 0.05], method="EE")
+        >>> gosh(fit, study="2").data[0].name
+        'with 2'
     """
     import numpy as np
     import plotly.graph_objects as go
@@ -44,7 +52,10 @@ def gosh(
 
     if against not in _MEASURES:
         raise UnknownNameError("measure of heterogeneity", against, _MEASURES)
-    subsets = result if isinstance(result, GoshResult) else fit_subsets(result, **options)
+    if isinstance(result, GoshResult):
+        subsets = result
+    elif subsets is None:
+        subsets = fit_subsets(result, **options)
     shown = np.arange(subsets.n)
     note = ""
     if subsets.n > MOST:

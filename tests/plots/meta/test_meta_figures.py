@@ -220,3 +220,15 @@ def test_every_figure_of_boundary_data_is_drawn_or_refused_in_words(name, case):
     with contextlib.suppress(ReviewError):  # refused in words; any other error fails the test
         figure = getattr(fit.plot, name)()
     assert figure is None or json.loads(figure.to_json())["layout"]["height"] > 100
+
+
+def test_a_figure_becomes_svg_with_its_numbers(fit):
+    from review.errors import MissingExtraError
+    from review.plots.image import to_picture
+
+    try:
+        svg = to_picture(fit.plot.forest(risk_of_bias={"D1": ["low"] * 7})).decode()
+    except MissingExtraError:
+        pytest.skip("no browser")
+    assert "Total (REML, k = 7)" in svg
+    assert f"{fit.weights[0]:.1f}%" in svg
