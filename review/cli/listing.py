@@ -20,6 +20,8 @@ from review.cli.common import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+MOST = 1_000  # rows of a table in the terminal
+
 FormatOption = Annotated[
     list[str] | None,
     typer.Option("--format", metavar="csv|json|xlsx|html", help="Write files; several allowed."),
@@ -40,7 +42,9 @@ def list_studies(
     as_map: Annotated[
         bool, typer.Option("--map", help="Which variable is known for how many studies.")
     ] = False,
-    formats: FormatOption = None,
+    formats: MOST = 1_000  # rows of a table in the terminal
+
+FormatOption = None,
     out: OutOption = Path("review-out"),
     as_json: JsonOption = False,
 ) -> None:
@@ -121,8 +125,10 @@ def _deliver(
     elif as_json:
         print_json(rows)
     else:
-        print_table(list(columns or (rows[0] if rows else [])), [list(r.values()) for r in rows])
-        echo(f"{len(rows):,} rows")
+        shown = rows[:MOST]
+        print_table(list(columns or (rows[0] if rows else [])), [list(r.values()) for r in shown])
+        rest = f"; the first {MOST} are shown, --json and --format hold all" if rows[MOST:] else ""
+        echo(f"{len(rows):,} rows{rest}")
 
 
 def _write(
@@ -152,7 +158,9 @@ def datasets(
     *,
     review: ReviewOption = None,
     where: WhereOption = None,
-    formats: FormatOption = None,
+    formats: MOST = 1_000  # rows of a table in the terminal
+
+FormatOption = None,
     out: OutOption = Path("review-out"),
     as_json: JsonOption = False,
 ) -> None:
