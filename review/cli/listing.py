@@ -42,9 +42,7 @@ def list_studies(
     as_map: Annotated[
         bool, typer.Option("--map", help="Which variable is known for how many studies.")
     ] = False,
-    formats: MOST = 1_000  # rows of a table in the terminal
-
-FormatOption = None,
+    formats: FormatOption = None,
     out: OutOption = Path("review-out"),
     as_json: JsonOption = False,
 ) -> None:
@@ -158,9 +156,7 @@ def datasets(
     *,
     review: ReviewOption = None,
     where: WhereOption = None,
-    formats: MOST = 1_000  # rows of a table in the terminal
-
-FormatOption = None,
+    formats: FormatOption = None,
     out: OutOption = Path("review-out"),
     as_json: JsonOption = False,
 ) -> None:
