@@ -16,13 +16,15 @@ from review.report.blocks import Estimate
 from review.report.snapshot import read_snapshot, snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
 
     from review.project import Review
 
 # numbers of one result may differ in the last digits between machines
 CLOSE: Final = 1e-9
 GIT_SECONDS: Final = 60
+# the sections that have estimates
+TRACKED: Final = ("flow", "correlations", "meta", "risk_of_bias", "agreement", "audit")
 
 
 @dataclass(frozen=True)
@@ -145,7 +147,9 @@ def compare(before: Mapping[str, Any], now: Mapping[str, Any]) -> Changes:
     old, new = _studies(before), _studies(now)
     columns_old, columns_new = before["studies"]["columns"], now["studies"]["columns"]
     shared = [c for c in columns_new if c in columns_old]
-    estimates_old, estimates_new = _estimates(before), _estimates(now)
+    # a section that one of the two does not show says nothing about its estimates
+    both_show = set(before["sections"]) & set(now["sections"])
+    estimates_old, estimates_new = _estimates(before, both_show), _estimates(now, both_show)
     both = [key for key in estimates_new if key in estimates_old]
     titles = (before["title"], now["title"])
     return Changes(
@@ -196,8 +200,13 @@ def _different(
     return tuple((c, old[c], new[c]) for c in columns if old[c] != new[c])
 
 
-def _estimates(data: Mapping[str, Any]) -> dict[str, Estimate]:
-    return {e["key"]: Estimate(**e) for e in data["estimates"]}
+def _estimates(data: Mapping[str, Any], sections: Container[str]) -> dict[str, Estimate]:
+    return {
+        e["key"]: Estimate(**e)
+        for section, estimates in data["estimates"].items()
+        if section in sections
+        for e in estimates
+    }
 
 
 def _same(a: Estimate, b: Estimate) -> bool:
@@ -231,11 +240,14 @@ def _revision(revision: str, review: Review) -> dict[str, Any]:
     from review.report.assemble import build_sections
     from review.report.results import Results
 
-    commit = _git(review, revision, "rev-parse", "--verify", "--quiet", "--end-of-options",
-                  f"{revision}^{{commit}}").decode().strip()  # fmt: skip
-    prefix = _git(review, revision, "rev-parse", "--show-prefix").decode().strip()
-    where = f"{commit}:{prefix.rstrip('/')}" if prefix else commit
-    archive = _git(review, revision, "archive", "--format=tar", where)
+    def git(*arguments: str, folder: Path = review.path) -> bytes:
+        return _git(folder, revision, *arguments)
+
+    commit = git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    top = Path(git("rev-parse", "--show-toplevel").decode().strip())
+    prefix = git("rev-parse", "--show-prefix").decode().strip().rstrip("/")
+    tree = f"{commit.decode().strip()}:{prefix}"
+    archive = git("archive", "--format=tar", tree, folder=top)
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / review.name
         with tarfile.open(fileobj=io.BytesIO(archive)) as files:
@@ -243,15 +255,14 @@ def _revision(revision: str, review: Review) -> dict[str, Any]:
         if not (target / "review.toml").is_file():
             raise InputError(f"--compare {revision}: there was no review in this folder then")
         before = Opened(target)
-        sections = build_sections(Results(before))
-        data = snapshot(before, sections)
+        data = snapshot(before, build_sections(Results(before), TRACKED))
     return data | {"source": f"revision {revision}"}
 
 
-def _git(review: Review, revision: str, *arguments: str) -> bytes:
+def _git(folder: Path, revision: str, *arguments: str) -> bytes:
     try:
         done = subprocess.run(  # noqa: S603  a fixed program; the revision cannot be an option
-            ["git", "-C", str(review.path), *arguments],  # noqa: S607  found on the user's PATH
+            ["git", "-C", str(folder), *arguments],  # noqa: S607  found on the user's PATH
             capture_output=True,
             check=False,
             timeout=GIT_SECONDS,

@@ -47,7 +47,7 @@ def snapshot(review: Review, sections: Sequence[Section], *, date: str = "") -> 
             "labels": [s.label for s in review.studies],
             "links": [study_link(s) for s in review.studies],
         },
-        "estimates": [e.to_dict() for s in sections for e in s.estimates],
+        "estimates": {s.name: [e.to_dict() for e in s.estimates] for s in sections if s.estimates},
     }
 
 
@@ -87,9 +87,11 @@ def _checked(data: dict[str, Any], path: Path) -> dict[str, Any]:
         good = "study_id" in columns and all(
             len(row) == len(columns) for row in data["studies"]["rows"]
         )
-        for estimate in data["estimates"]:
-            Estimate(**estimate)
-    except (KeyError, TypeError):
+        good = good and isinstance(data["sections"], list)
+        for estimates in data["estimates"].values():
+            for estimate in estimates:
+                Estimate(**estimate)
+    except (AttributeError, KeyError, TypeError):
         good = False
     if not good:
         raise DataError(f"{path}: the data block is incomplete")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import random
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 ATTACK = "<script>alert(1)</script>"
 SETTINGS = """title = "Networks & <b>images</b>: a \\"review\\""
@@ -132,7 +134,7 @@ def full_review(folder: Path, count: int = 24) -> Path:
     rows = studies(count)
     rows[0] |= {
         "title": ATTACK, "first_author": "</script><script>alert(3)</script>",
-        "venue": "\"><img src=x onerror=\"alert(4)\">", "note": "line one & <b>two</b> {{ 7 * 7 }}",
+        "venue": '"><img src=x onerror="alert(4)">', "note": "line one & <b>two</b> {{ 7 * 7 }}",
         "modality": "</script>CT",
     }  # fmt: skip
     make_review(folder, rows)

@@ -37,7 +37,7 @@ def artifact_group(review: Review, artifact: Artifact) -> Group:
 
 def panel_block(review: Review, artifact: Artifact, panel: Panel) -> Plot | Table | Notice:
     """Return a panel: a drawing with its data below it, or a table alone."""
-    name = artifact.name + panel.letter
+    name = artifact.name + (panel.letter or "-data")
     title = panel.title or artifact.title
     lettered = f"{artifact.key}{panel.letter}" if artifact.key.isdigit() else panel.letter
     if panel.figure is None and panel.svg is None:

@@ -1,0 +1,155 @@
+"""A report against an older one: what is new, gone, changed and moved."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+
+import pytest
+
+from review.errors import DataError, InputError
+from review.project import open_review
+from review.report import build_report
+from review.report.blocks import Estimate
+from review.report.changes import TRACKED, shown
+
+BLOCK = '<script type="application/json" id="report-data">{}</script>'
+SECTIONS = ["protocol", "studies", "meta", "flow"]
+
+
+@pytest.fixture(name="folder")
+def _folder(full_folder, tmp_path):
+    return shutil.copytree(full_folder, tmp_path / "full")
+
+
+@pytest.fixture(name="old")
+def _old(folder, tmp_path):
+    path = tmp_path / "old.html"
+    path.write_bytes(build_report(open_review(folder), sections=SECTIONS).html)
+    return path
+
+
+def edit(folder):
+    """Add a study with a result, remove one, change one."""
+    lines = (folder / "studies.csv").read_text().splitlines(keepends=True)
+    header = lines[0].strip().split(",")
+    new = dict.fromkeys(header, "") | {
+        "study_id": "new2027", "first_author": "New", "year": "2027", "title": "A new study",
+    }  # fmt: skip
+    gone = lines.pop(10)
+    changed = lines[5].split(",")
+    assert changed[header.index("subject")] in {"lung", "skin", "nervous_system"}
+    changed[header.index("subject")] = "kidney"
+    lines[5] = ",".join(changed)
+    lines.append(",".join(new[h] for h in header) + "\n")
+    (folder / "studies.csv").write_text("".join(lines))
+    identifier = gone.split(",")[0]
+    for name in ("results.csv", "risk_of_bias.csv", "codings/ann.csv", "codings/bo.csv",
+                 "codings/cy.csv"):  # fmt: skip
+        kept = [
+            line
+            for line in (folder / name).read_text().splitlines(keepends=True)
+            if not line.startswith(identifier)
+        ]
+        (folder / name).write_text("".join(kept))
+    with (folder / "results.csv").open("a") as file:
+        file.write("new2027,headline,accuracy,0.55,,,400\n")
+    return identifier, changed[0]
+
+
+def check(changes, removed, changed):
+    assert changes.new == (("new2027", "New 2027"),)
+    assert [i for i, _ in changes.removed] == [removed]
+    (cells,) = [c.cells for c in changes.changed]
+    assert [c.study_id for c in changes.changed] == [changed]
+    assert [(name, now) for name, _, now in cells] == [("subject", "kidney")]
+    moved = {m.now.key: m for m in changes.moved}
+    assert "meta.accuracy.pooled" in moved
+    assert moved["meta.accuracy.pooled"].difference != 0
+
+
+def test_nothing_changed(folder, old):
+    report = build_report(open_review(folder), sections=SECTIONS, compare=str(old))
+    assert not report.changes
+    assert "nothing changed since" in "\n".join(report.changes.lines())
+
+
+def test_studies_and_estimates_that_changed_are_found(folder, old, parse):
+    removed, changed = edit(folder)
+    report = build_report(
+        open_review(folder), sections=[*SECTIONS, "changes"], compare=str(old), date="2027-02-01"
+    )
+    check(report.changes, removed, changed)
+    assert [s.name for s in report.sections][:2] == ["protocol", "changes"]
+    text = " ".join(e["text"] for e in parse(report).all("section") if "changes" in str(e))
+    assert "1 new, 1 removed and 1 changed studies" in text
+    lines = "\n".join(report.changes.lines())
+    assert "new2027 (New 2027)" in lines
+    assert "moved estimates" in lines
+    assert report.to_dict()["changes"]["new"] == (("new2027", "New 2027"),)
+
+
+def git(folder, *arguments):
+    command = ["git", "-C", str(folder), "-c", "user.name=a", "-c", "user.email=a@b.c", *arguments]
+    subprocess.run(command, check=True, capture_output=True)
+
+
+@pytest.mark.parametrize("inside", [".", "reviews/mine"])
+def test_a_revision_of_the_folder_is_compared_with(folder, tmp_path, inside):
+    repository = tmp_path / "repository"
+    review = repository / inside
+    shutil.copytree(folder, review)
+    git(repository, "init", "-q")
+    git(repository, "add", ".")
+    git(repository, "commit", "-q", "-m", "first")
+    removed, changed = edit(review)
+    report = build_report(open_review(review), sections=[*SECTIONS, "changes"], compare="HEAD")
+    check(report.changes, removed, changed)
+    assert "revision HEAD" in report.changes.since
+
+
+@pytest.mark.parametrize(
+    "name", ["no-such-revision", "--output=/tmp/x", "-h", "HEAD; echo", "old report.html"]
+)
+def test_what_is_neither_report_nor_revision_is_refused(folder, name):
+    git(folder, "init", "-q")
+    with pytest.raises(InputError, match="--compare"):
+        build_report(open_review(folder), sections=["protocol"], compare=name)
+
+
+def test_a_folder_without_git_says_so(folder):
+    with pytest.raises(InputError, match="neither a report file nor a git revision"):
+        build_report(open_review(folder), sections=["protocol"], compare="HEAD")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("<html></html>", "no data block"),
+        (BLOCK.format("{"), "broken"),
+        (BLOCK.format("[]"), "format"),
+        (BLOCK.format('{"format":"x/9"}'), "x/9"),
+        (BLOCK.format('{"format":"review-report/1"}'), "incomplete"),
+    ],
+)
+def test_a_file_that_is_no_report_is_refused(folder, tmp_path, text, said):
+    path = tmp_path / "other.html"
+    path.write_text(text)
+    with pytest.raises(DataError, match=said):
+        build_report(open_review(folder), sections=["protocol"], compare=str(path))
+
+
+def test_an_estimate_is_shown_with_its_interval():
+    assert shown(Estimate("k", "l", None)) == "not defined"
+    assert shown(Estimate("k", "l", 0.5, 0.25, 0.75, 1234)) == "0.5 [0.25, 0.75], n = 1,234"
+
+
+def test_sections_that_only_one_report_shows_are_not_compared(folder, tmp_path):
+    old = tmp_path / "old.html"
+    old.write_bytes(build_report(open_review(folder), sections=["studies"]).html)
+    report = build_report(open_review(folder), sections=["studies", "meta"], compare=str(old))
+    assert not report.changes
+
+
+def test_the_tracked_sections_are_those_with_estimates(full_report):
+    assert {s.name for s in full_report.sections if s.estimates} == set(TRACKED)

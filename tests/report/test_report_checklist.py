@@ -1,0 +1,54 @@
+"""The PRISMA 2020 checklist: complete, and honest about what the report lacks."""
+
+from __future__ import annotations
+
+import re
+
+from review.project import open_review
+from review.report.checklist_items import ITEMS
+from review.report.sections import ALL
+from review.report.sections.checklist import status
+
+# numbers of the items of PRISMA 2020 (Page et al. 2021, BMJ 372:n71, table 1)
+NUMBERS = re.findall(
+    r"\S+",
+    "1 2 3 4 5 6 7 8 9 10a 10b 11 12 13a 13b 13c 13d 13e 13f 14 15 16a 16b 17 18 19 20a 20b 20c "
+    "20d 21 22 23a 23b 23c 23d 24a 24b 24c 25 26 27",
+)
+
+
+def test_all_27_items_are_there_once():
+    assert [item.number for item in ITEMS] == NUMBERS
+    assert len({re.match(r"\d+", n).group() for n in NUMBERS}) == 27
+    assert all(set(item.places) <= set(ALL) for item in ITEMS)
+
+
+def statuses(report, review):
+    sections = {s.name: s for s in report.sections}
+    return {item.number: status(item, review, sections) for item in ITEMS}
+
+
+def test_items_are_met_where_the_review_has_the_data(full_report, full_folder):
+    found = statuses(full_report, open_review(full_folder))
+    assert found["24a"] == ("reported", ["protocol"])
+    assert found["18"] == ("reported", ["risk_of_bias"])
+    assert found["16b"] == ("reported", ["flow"])
+    assert found["7"] == ("reported", ["search"])
+    assert found["2"][0] == "partly reported"
+    assert found["26"] == ("not reported", [])
+
+
+def test_items_without_data_are_not_reported(kim_report):
+    found = statuses(kim_report, open_review("kim2022"))
+    for number in ("7", "8", "11", "18", "24a", "25", "26"):
+        assert found[number] == ("not reported", []), number
+    assert found["20b"][0] == "reported"
+
+
+def test_the_checklist_links_to_sections_of_the_report_only(kim_report, parse):
+    page = parse(kim_report)
+    names = {s.name for s in kim_report.sections}
+    checklist = next(e for e in page.all("section") if e["attributes"]["id"] == "checklist")
+    links = [e["attributes"]["href"] for e in page.all("a") if checklist in e["inside"]]
+    assert len(links) > 15
+    assert {link[1:] for link in links} <= names
