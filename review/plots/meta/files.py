@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from review.stats.result import MetaResult
     from review.workflow.meta_run import MetaRun
 
+MOST_ROWS: Final = 2_000  # of the data of a further figure
 # name of an analysis -> title and maker of its figure
 _FIGURES: Final[dict[str, tuple[str, Callable[[MetaRun, Any], Any]]]] = {
     "leave-one-out": ("Leave-one-out", lambda run, x: leave_one_out(run.result, refits=x)),
@@ -152,7 +153,9 @@ def _further(run: MetaRun, name: str) -> Panel | None:
         return None
     if found is None:
         return Panel("", title, [], {}, figure=figure, alt=f"{title}. {headline(run)}")
-    rows = found.to_frame().reset_index().head(1000).to_dict("records")
+    table = found.to_frame().reset_index()
+    # the subsets of a GOSH plot are points to look at, not rows to read
+    rows = [] if len(table) > MOST_ROWS else table.to_dict("records")
     return Panel(
         "", title, [{str(k): v for k, v in row.items()} for row in rows], {}, figure=figure,
         alt=f"{title}. {getattr(found, 'title', '')}".strip(),
