@@ -66,4 +66,7 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     console = Console(highlight=False, soft_wrap=False)
     if not console.is_terminal:
         console = Console(highlight=False, width=200, no_color=True)
-    console.print(table)
+    # through echo, so that a closed pipe is met where all output is
+    with console.capture() as printed:
+        console.print(table)
+    echo(printed.get().removesuffix("\n"))

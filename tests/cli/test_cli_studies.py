@@ -246,3 +246,17 @@ def test_no_bytes_in_a_file_make_a_traceback(run, new_review, data, name):
     assert run("check", new_review).code in {0, 1}
     assert run("list", "--review", new_review).code in {0, 2}
     (new_review / name).write_bytes(before)
+
+
+def test_a_reader_that_goes_away_is_no_failure(tmp_path):
+    import subprocess
+    import sys
+
+    code = "from review.cli.main import main\nmain(['list', '--columns', 'all'])"
+    process = subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    process.stdout.close()  # before anything is printed
+    complaint = process.stderr.read()
+    process.stderr.close()
+    assert (process.wait(), complaint) == (0, b"")
