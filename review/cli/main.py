@@ -89,8 +89,10 @@ def main(arguments: list[str] | None = None) -> None:
         code = _fail(f"{message} (see '{hint} --help')", 2)
     except (typer.Abort, KeyboardInterrupt):
         code = _fail("stopped; nothing was changed", 130)
-    except BrokenPipeError:
-        # the reader of a pipe went away: that is its right
+    except (BrokenPipeError, SystemExit) as stop:
+        # the reader of a pipe went away, which is its right (typer turns it into an exit)
+        if not isinstance(stop.__context__ or stop, BrokenPipeError):
+            raise
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
     except Exception as error:
