@@ -49,10 +49,9 @@ def forest_table(rows: Sequence[ForestRow], heading: str) -> str:
     shown = list(rows)
     dropped = ""
     if len(shown) > MOST_ROWS:
-        shown = [r for r in rows if r.kind not in {"study", "heading"}]
+        shown = [r for r in rows if r.kind != "study"] or list(rows)[:MOST_ROWS]
         studies = sum(r.kind == "study" for r in rows)
         dropped = f"\n({studies:,} studies; their rows are in the CSV and JSON files)"
-        shown = shown or [r for r in rows if r.kind == "study"][:MOST_ROWS]
     cells = [
         (
             f"{'  ' if r.group and r.kind in {'study', 'subtotal'} else ''}{r.label}",

@@ -9,6 +9,7 @@ import pytest
 
 from review import effect_size, meta_analysis
 from review.errors import InputError, StatsError, UnknownNameError
+from review.plots.meta.forest import drawn_rows
 from review.project import open_review
 from review.workflow.meta_also import ANALYSES, FIGURES, check_names
 from review.workflow.meta_input import MetaInput, from_review
@@ -199,6 +200,13 @@ def test_table_of_many_studies_keeps_the_summaries():
     assert "Total (REML, k = 500)" in table
     assert "500 studies" in table
     assert len(table.splitlines()) < 10
+    groups = ["a", "b"] * (n // 2)
+    by = run_meta(_input(np.linspace(0, 1, n), np.full(n, 0.1), data={"g": groups}), by="g")
+    kinds = ["heading", "subtotal", "heading", "subtotal", "total", "prediction"]
+    assert [r.kind for r in drawn_rows(by.forest)] == kinds
+    lines = [line.split("  ")[0] for line in forest_table(by.forest, "effect").splitlines()]
+    assert lines[1] == "a"
+    assert lines[3] == "b"
 
 
 def test_reasons_are_grouped():

@@ -25,7 +25,7 @@ SMALL: Final = 17
 MANY: Final = 60  # rows from which they are drawn small
 MOST: Final = 400  # studies that a forest plot shows
 _NAME: Final = 44  # letters of a study's name
-_PLOT: Final = 220  # pixels that the plot itself needs
+_PLOT: Final = 170  # pixels that the plot itself needs
 _FOOTER: Final = 110  # letters per line
 
 
@@ -138,8 +138,7 @@ def drawn_rows(rows: Sequence[ForestRow]) -> list[ForestRow]:
     """Return the rows that a forest plot shows: the summaries alone when there are too many."""
     if sum(r.kind == "study" for r in rows) <= MOST:
         return list(rows)
-    summaries = [r for r in rows if r.kind not in {"study", "heading"}]
-    return summaries or [r for r in rows if r.kind == "study"][:MOST]
+    return [r for r in rows if r.kind != "study"] or list(rows)[:MOST]
 
 
 def _name(row: ForestRow) -> str:
