@@ -151,7 +151,11 @@ def run_meta(
         egger = _egger(result)
         found, undone = compute(wanted, result, rows, order=column)
     left_out = [*rows.left_out, *((o.slab, o.reason) for o in result.left_out)]
-    notes = [*rows.notes, *(str(w.message) for w in caught), *result.notes]
+    notes = [
+        *rows.notes,
+        *(str(w.message) for w in caught if issubclass(w.category, ReviewWarning)),
+        *result.notes,
+    ]
     notes += _narrow(result)
     notes += [*(effects.notes if effects else ()), *(subgroups.notes if subgroups else ()), *undone]
     return MetaRun(
