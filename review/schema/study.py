@@ -80,6 +80,7 @@ def study_model(codebook: Codebook) -> type[Study]:
         ValueError: a variable has the name of an identity column.
 
     Example:
+        >>> from review.schema import Codebook, Variable
         >>> book = Codebook(variable=[Variable(name="auc", type="number", maximum=1)])
         >>> study_model(book)(study_id="lee2019", auc="0.90").auc
         Decimal('0.90')

@@ -1,8 +1,6 @@
 """One result object: table, dictionary, summary and text hold the same numbers."""
 
 import dataclasses
-import doctest
-import importlib
 import json
 
 import numpy as np
@@ -130,16 +128,3 @@ def test_figures_are_found_by_name():
 
 def test_repr_is_short():
     assert repr(meta_analysis(ES)).startswith("MetaResult(REML, test=knha, k=6, p=1, beta=[")
-
-
-@pytest.mark.parametrize(
-    "module",
-    [
-        "batch", "confint", "design", "formula", "genq", "inference", "kernels", "likelihood",
-        "meta", "predict", "report_text", "result", "sample", "tables", "tau2", "validation",
-        "wording",
-    ],
-)  # fmt: skip
-def test_the_examples_of_the_documentation_run(module):
-    result = doctest.testmod(importlib.import_module(f"review.stats.{module}"))
-    assert result.failed == 0
