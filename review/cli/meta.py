@@ -162,9 +162,10 @@ def _refuse(what: str, **options: Any) -> None:
 def _from_review(review: Any, outcome: str | None, measure: str | None, role: str) -> MetaInput:
     from review.errors import InputError
     from review.workflow.meta_input import from_review
+    from review.workflow.reported import reported_results
 
     if outcome is None:
-        metrics = sorted({r.metric for r in review.results if r.metric})
+        metrics = sorted({r.metric for r in reported_results(review) if r.metric})
         known = f"{review.name} has {', '.join(metrics)}" if metrics else "it has no results.csv"
         raise InputError(f"which outcome? name it with --outcome ({known}), or give --csv FILE")
     return from_review(review, outcome, measure=measure, role=None if role == "all" else role)

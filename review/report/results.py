@@ -92,11 +92,13 @@ class Results:
 
     @cached_property
     def meta(self) -> dict[str, MetaRun | Lacking]:
-        """The meta-analysis of each metric of `results.csv`, or why it is not pooled."""
+        """The meta-analysis of each metric of the results, or why it is not pooled."""
         from review.workflow.meta_run import default_runs
+        from review.workflow.reported import reported_results
 
         runs = {run.rows.outcome: run for run in default_runs(self.review)}
-        reported = dict.fromkeys(r.metric for r in self.review.results if r.metric)
+        results = reported_results(self.review)
+        reported = dict.fromkeys(r.metric for r in results if r.metric)
         return runs | {o: self._not_pooled(o) for o in reported if o not in runs}
 
     def _not_pooled(self, outcome: str) -> Lacking:

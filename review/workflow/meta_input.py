@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from review.errors import InputError, UnknownNameError
 from review.workflow.model_size import result_columns
+from review.workflow.reported import reported_results
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -118,7 +119,7 @@ def from_review(
     """Return the results of a review that report `outcome`, with what their measure needs.
 
     Args:
-        review: its `results.csv` is used.
+        review: its `results.csv` is used; without one, what `studies.csv` states.
         outcome: a metric of the results, such as `auc`.
         measure: `LOGITAUC` or `AUC` for areas; `ACC`, `SENS` or `SPEC` for the metric of that
             name; a proportion measure (`PLO`, `PFT`, ...) for shares of cases. By default the one
@@ -164,14 +165,15 @@ def from_review(
 
 
 def _of_outcome(review: Review, outcome: str, role: str | None) -> list[ReportedResult]:
-    metrics = sorted({r.metric for r in review.results if r.metric})
+    results = reported_results(review)
+    metrics = sorted({r.metric for r in results if r.metric})
     if outcome not in metrics:
         raise UnknownNameError(
             "outcome", outcome, metrics, where=f"in the results of {review.name}"
         )
-    found = [r for r in review.results if r.metric == outcome and role in {None, r.role}]
+    found = [r for r in results if r.metric == outcome and role in {None, r.role}]
     if not found:
-        roles = sorted({r.role for r in review.results if r.metric == outcome and r.role})
+        roles = sorted({r.role for r in results if r.metric == outcome and r.role})
         raise UnknownNameError("role", str(role), roles, where=f"among the results on {outcome}")
     return found
 

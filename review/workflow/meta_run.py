@@ -11,6 +11,7 @@ import numpy as np
 
 from review.errors import InputError, ReviewWarning, StatsError
 from review.workflow.meta_input import DEFAULT_MEASURE, column_of, from_review
+from review.workflow.reported import reported_results
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -167,13 +168,13 @@ def run_meta(
 def default_runs(review: Review) -> list[MetaRun]:
     """Return the meta-analyses that a report shows when nothing was asked for.
 
-    One per metric of `results.csv` that has a measure and at least three usable results, by the
+    One per metric of the results that has a measure and at least three usable results, by the
     review's modality or category where that makes subgroups of some size.
 
     Args:
-        review: its `results.csv` is used; without one there are no meta-analyses.
+        review: its `results.csv` is used; without one, what `studies.csv` states.
     """
-    reported = {r.metric for r in review.results}
+    reported = {r.metric for r in reported_results(review)}
     group = review.settings.roles.modality or review.settings.roles.category
     runs = []
     for outcome in DEFAULT_MEASURE:

@@ -88,3 +88,9 @@ def test_a_result_keeps_its_digits():
     assert (str(result.value), str(result.ci_low)) == ("0.90", "0.850")
     with pytest.raises(ValidationError):
         ReportedResult(study_id="a", n_test="-1")
+
+
+def test_missing_may_be_said_with_none():
+    result = ReportedResult(study_id="a", n_test=None, value=None)
+    assert (result.n_test, result.value) == (None, None)
+    assert study_model(Codebook())(study_id="a", year=None, coders=None).year is None
