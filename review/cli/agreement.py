@@ -131,9 +131,8 @@ def _print_disagreements(found: AgreementReport) -> None:
 
 
 def _write(found: AgreementReport, out: Path, *, quiet: bool) -> None:
-    from review.cli.artifacts import prepare
+    from review.cli.artifacts import prepare, write_files
     from review.plots.export import csv_text, json_text
-    from review.project.write import write_atomic
 
     prepare(out)
     files = {
@@ -144,7 +143,6 @@ def _write(found: AgreementReport, out: Path, *, quiet: bool) -> None:
         ),
         "agreement.json": json_text(found.to_dict()) + "\n",
     }
-    for name, text in files.items():
-        write_atomic(out / name, text.encode())
+    for path in write_files(out, {name: text.encode() for name, text in files.items()}):
         if not quiet:
-            warn(f"written: {out / name}")
+            warn(f"written: {path}")

@@ -38,18 +38,19 @@ def write(
     for artifact in artifacts:
         for chosen in formats:
             if chosen not in pictures:
-                written += _write(folder, render(artifact, chosen, context))
+                written += write_files(folder, render(artifact, chosen, context))
     failed: NoBrowserError | None = None
     if pictures:
         try:
             files = images(artifacts, pictures)
         except NoBrowserError as error:
             files, failed = error.partial, error
-        written += _write(folder, files)
+        written += write_files(folder, files)
     return written, failed
 
 
-def _write(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
+def write_files(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
+    """Write files into a folder that is there; return their paths."""
     for name, data in files.items():
         write_atomic(folder / name, data)
     return [folder / name for name in files]

@@ -104,16 +104,14 @@ def _print(shown: AuditReport, whole: AuditReport) -> None:
 
 
 def _write(report: AuditReport, out: Path, *, quiet: bool) -> None:
-    from review.cli.artifacts import prepare
+    from review.cli.artifacts import prepare, write_files
     from review.plots.export import csv_text, json_text
-    from review.project.write import write_atomic
 
     prepare(out)
     files = {
         "audit.csv": csv_text(report.rows()),
         "audit.json": json_text(report.to_dict()) + "\n",
     }
-    for name, text in files.items():
-        write_atomic(out / name, text.encode())
+    for path in write_files(out, {name: text.encode() for name, text in files.items()}):
         if not quiet:
-            warn(f"written: {out / name}")
+            warn(f"written: {path}")

@@ -27,7 +27,7 @@ FormatOption = Annotated[
     typer.Option("--format", metavar="csv|json|xlsx|html", help="Write files; several allowed."),
 ]
 OutOption = Annotated[
-    Path, typer.Option("--out", metavar="DIR", help="The folder for files (--format).")
+    Path, typer.Option("--out", "-o", metavar="DIR", help="The folder for files (--format).")
 ]
 
 
@@ -114,7 +114,12 @@ def _deliver(
     """Print rows, or write them to files."""
     if formats:
         written = _write(
-            rows, list(columns or (rows[0] if rows else [])), title, out / stem, formats
+            rows,
+            list(columns or (rows[0] if rows else [])),
+            title,
+            stem=stem,
+            out=out,
+            formats=formats,
         )
         if as_json:
             print_json({"files": written, "rows": len(rows)})
@@ -130,26 +135,25 @@ def _deliver(
 
 
 def _write(
-    rows: list[dict[str, Any]], columns: list[str], title: str, stem: Path, formats: list[str]
+    rows: list[dict[str, Any]],
+    columns: list[str],
+    title: str,
+    *,
+    stem: str,
+    out: Path,
+    formats: list[str],
 ) -> list[str]:
-    from review.errors import InputError, UnknownNameError
+    from review.cli.artifacts import prepare, write_files
+    from review.errors import UnknownNameError
     from review.formats import rows as writers
-    from review.project.write import write_atomic
 
     wanted = [f.strip().lower() for one in formats for f in one.split(",")]
     for name in wanted:
         if name not in writers.FORMATS:
             raise UnknownNameError("format", name, writers.FORMATS)
-    try:
-        stem.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"cannot make the folder {stem.parent}: {error.strerror}") from None
-    written = []
-    for name in dict.fromkeys(wanted):
-        path = stem.with_name(f"{stem.name}.{name}")
-        write_atomic(path, writers.rows_to_bytes(name, rows, columns, title))
-        written.append(str(path))
-    return written
+    prepare(out)
+    files = {f"{stem}.{n}": writers.rows_to_bytes(n, rows, columns, title) for n in wanted}
+    return [str(path) for path in write_files(out, files)]
 
 
 def datasets(

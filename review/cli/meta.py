@@ -209,17 +209,13 @@ def _write(
 ) -> tuple[list[Path], Any]:
     import re
 
-    from review.cli.artifacts import write
+    from review.cli.artifacts import write, write_files
     from review.plots.meta.files import meta_artifacts, meta_tables
-    from review.project.write import write_atomic
 
     name = run.rows.outcome or run.rows.title
     stem = "meta-" + (re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-").lower()[:60] or "run")
     written, failed = write(meta_artifacts(run, stem), out, formats, context)
-    for file, data in meta_tables(run, stem).items():
-        write_atomic(out / file, data)
-        written.append(out / file)
-    return written, failed
+    return [*written, *write_files(out, meta_tables(run, stem))], failed
 
 
 def _report(run: MetaRun, written: list[Path], *, as_json: bool) -> None:
