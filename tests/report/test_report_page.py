@@ -120,7 +120,7 @@ def test_every_figure_is_described_in_words_and_has_its_data(kim_report, parse):
         plots = [e for e in mine if e["attributes"].get("class") == "plot"]
         drawings = [e for e in mine if e["tag"] == "svg"]
         assert plots or drawings
-        assert all(e["attributes"]["aria-label"] for e in plots)
+        assert all(e["inside"][-1]["attributes"]["aria-label"] for e in plots)
         assert all("aria-labelledby" in e["attributes"] for e in drawings)
         in_section = [e["attributes"]["id"] for e in figure["inside"] if e["tag"] == "section"]
         assert [e for e in mine if e["tag"] == "table"] or in_section == ["flow"]
