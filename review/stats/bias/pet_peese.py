@@ -1,7 +1,7 @@
 """PET and PEESE: the effect of a study without sampling error, by regression on its imprecision.
 
 PET: y_i = b0 + b1 se_i + e_i and PEESE: y_i = b0 + b1 v_i + e_i, both by least squares with weights
-1/v_i (Stanley & Doucouliagos 2014, Res Synth Methods 5:60, eq. 2 and 6). The conditional estimator
+1/v_i (Stanley & Doucouliagos 2014, Res Synth Methods 5:60). The conditional estimator
 takes PEESE when PET finds an effect (its intercept has p below alpha), else PET. Stanley (2017)
 tests one-sided at 5 per cent, that is, in the direction of the effects; two-sided is offered too.
 """

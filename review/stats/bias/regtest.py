@@ -2,8 +2,8 @@
 
 | model | predictor | known as |
 |---|---|---|
-| lm | sei | Egger et al. 1997, BMJ 315:629; Sterne & Egger 2005, eq. 6.2 |
-| rma | sei | Sterne & Egger 2005, eq. 6.4; Thompson & Sharp 1999 |
+| lm | sei | Egger et al. 1997, BMJ 315:629; Sterne & Egger 2005 |
+| rma | sei | Sterne & Egger 2005; Thompson & Sharp 1999 |
 | lm | ni | Macaskill, Walter & Irwig 2001, Stat Med 20:641 |
 | lm | ninv | Peters et al. 2006, JAMA 295:676 (there with another weight) |
 | lm, rma | vi | Moreno et al. 2009; the intercept is PEESE |

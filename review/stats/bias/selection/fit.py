@@ -66,7 +66,8 @@ def selection_model(
         type: "stepfun", "beta", "halfnorm", "negexp", "logistic", "power" or "negexppow"; see
             `review.stats.bias.selection.weights`.
         steps: cut-points of a step function (default 0.025, two-sided 0.05: the three-parameter
-            model), or for the other types but beta one p-value up to which w = 1.
+            model), or for the other types but beta one p-value up to which w = 1 and from which
+            w(p) / w(step) holds, so that the weights do not jump.
         delta: selection parameters to hold at given values, None for those to be estimated; for a
             step function with the leading 1; or the name of an a priori weight function of Vevea &
             Woods (2005): "moderate.one", "severe.one", "moderate.two", "severe.two".

@@ -4,7 +4,7 @@ With s_i^2 = v_i + tau2, mu_i = x_i beta and A_i = E[w(p(Y))] for Y ~ N(mu_i, s_
 
     l = sum_i  log w(p_i) - log(2 pi s_i^2)/2 - (y_i - mu_i)^2 / (2 s_i^2) - log A_i
 
-(Hedges 1992, eq. 4; Vevea & Hedges 1995, eq. 6). d/d(mu) of a normal density is He_1(u)/s times it
+(Hedges 1992; Vevea & Hedges 1995). d/d(mu) of a normal density is He_1(u)/s times it
 and d/d(tau2) is half of its second derivative by mu, so that all derivatives of A are Hermite
 moments of w (see `grid`). Parameters are ordered beta, tau2, delta.
 """

@@ -32,7 +32,8 @@ class SelectionResult(Record):
             the test is against no selection.
         delta_fixed: which of them were held, (q,). delta_null: their values without selection.
         steps: upper ends of the p-value intervals (step functions), or the threshold up to which
-            every study is seen; () for none. counts: studies in each interval.
+            w = 1 and from which it falls as w(p) / w(threshold); () for none.
+        counts: studies in each interval.
         loglik, AIC, AICc, BIC, deviance: of the selection model.
         loglik_null: log-likelihood without selection.
         LRT, LRTdf, LRTp: likelihood-ratio test of the selection parameters against no selection;
@@ -136,13 +137,17 @@ class SelectionResult(Record):
         values = np.asarray(p, dtype=np.float64)
         if self.type == "stepfun":
             return np.asarray(self.delta[np.searchsorted(self.steps, values, side="left")])
-        family = FAMILIES[self.type]
-        kept = np.clip(values, self.pval_min, 1.0 - self.pval_min)
-        with np.errstate(divide="ignore"):
-            lp, lq = np.log(kept), np.log1p(-kept)
-        log_weight = family.log_weight(lp, lq, self.delta, np.asarray(scale)).value
-        flat = values <= self.steps[0] if self.steps else np.zeros(values.shape, dtype=bool)
-        return np.where(flat, 1.0, np.exp(log_weight))
+
+        def log_weight(at: FloatArray) -> FloatArray:
+            kept = np.clip(at, self.pval_min, 1.0 - self.pval_min)
+            with np.errstate(divide="ignore"):
+                lp, lq = np.log(kept), np.log1p(-kept)
+            return FAMILIES[self.type].log_weight(lp, lq, self.delta, np.asarray(scale)).value
+
+        if not self.steps:
+            return np.exp(log_weight(values))
+        start = log_weight(np.array(self.steps[0]))
+        return np.where(values <= self.steps[0], 1.0, np.exp(log_weight(values) - start))
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per parameter: coefficients, tau2, delta."""

@@ -71,14 +71,14 @@ class Steps:
 
 @dataclass(frozen=True)
 class Curve:
-    """A smooth family, flat (w = 1) up to a threshold if one is given.
+    """A smooth family; with a threshold, w = 1 up to it and w(p) / w(threshold) beyond.
 
     Attributes:
         family: the family of weight functions.
         z: test statistics of the studies (k,); they face the significant side.
         scale: imprecision of the studies (k,), or None when it plays no part.
         two_sided: whether p is two-sided.
-        threshold: w = 1 for p at or below it.
+        threshold: w = 1 for p at or below it, and falls from there.
         censor: p-values are kept this far from 0 and 1.
     """
 
@@ -130,8 +130,14 @@ class Curve:
         value, slope, curve = self.family.log_weight(lp, lq, delta, scale)
         if self.threshold is None:
             return value, slope, curve
-        free = lp > np.log(self.threshold)
-        return np.where(free, value, 0.0), np.where(free, slope, 0.0), np.where(free, curve, 0.0)
+        # w(p) / w(threshold): falls from 1 without a jump
+        one = np.ones(lp[..., :1].shape)
+        lp0, lq0 = np.log(self.threshold) * one, np.log1p(-self.threshold) * one
+        start = self.family.log_weight(lp0, lq0, delta, scale)
+        free = lp > lp0
+        parts = zip((value, slope, curve), start, strict=True)
+        value, slope, curve = (np.where(free, part - first, 0.0) for part, first in parts)
+        return value, slope, curve
 
     def _weight(
         self, lp: FloatArray, lq: FloatArray, delta: FloatArray, scale: FloatArray

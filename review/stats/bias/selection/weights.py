@@ -2,11 +2,12 @@
 
 Each family returns, at given log p and log(1 - p), the weight with its first and second
 derivatives by the selection parameters delta. `scale` is the imprecision of the study (0 < scale
-<= 1) that multiplies the first parameter, 1 when it plays no part.
+<= 1) that multiplies the first parameter, 1 when it plays no part. With a threshold the weight is 1
+up to it and w(p) / w(threshold) beyond, which neither jumps nor rises.
 
-Sources: half-normal, negative-exponential, logistic: Preston, Ashby & Smyth (2004), eq. 2-4;
+Sources: half-normal, negative-exponential, logistic: Preston, Ashby & Smyth (2004);
 negative-exponential power: Begg & Mazumdar (1994), Vevea & Hedges (1995); beta: Citkowicz & Vevea
-(2017), eq. 6; step function: Hedges (1992), Vevea & Hedges (1995), Vevea & Woods (2005, Table 1).
+(2017); step function: Hedges (1992), Vevea & Hedges (1995), Vevea & Woods (2005, Table 1).
 """
 
 from __future__ import annotations

@@ -87,7 +87,11 @@ def test_moments_of_smooth_weights(name, delta, censor, threshold, two_sided):
             lower = np.clip(lower, np.log(censor), np.log1p(-censor))
             upper = np.clip(upper, np.log(censor), np.log1p(-censor))
         value = np.exp(family.log_weight(lower, upper, given, np.ones(1)).value)
-        return np.where(lower <= np.log(threshold), 1.0, value) if threshold else value
+        if not threshold:
+            return value
+        ends = np.log(np.array([threshold])), np.log1p(-np.array([threshold]))
+        start = np.exp(family.log_weight(*ends, given, np.ones(1)).value)
+        return np.where(lower <= ends[0], 1.0, value / start)
 
     for i in (0, 2, 4):
         for n in (0, 1, 4):

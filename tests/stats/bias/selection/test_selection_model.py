@@ -316,7 +316,7 @@ def test_the_weight_function_can_be_drawn():
     steps = selection_model(Y, V)
     assert steps.weight(p).tolist() == [1.0, 1.0, steps.delta[1], steps.delta[1]]
     smooth = selection_model(Y, V, type="negexp", steps=0.025)
-    expected = np.where(p <= 0.025, 1.0, np.exp(-smooth.delta[0] * p))
+    expected = np.where(p <= 0.025, 1.0, np.exp(-smooth.delta[0] * (p - 0.025)))
     np.testing.assert_allclose(smooth.weight(p), expected)
     power = selection_model(Y, V, type="power")
     np.testing.assert_allclose(power.weight(0.3), 0.7 ** power.delta[0])
