@@ -36,6 +36,7 @@ _EXPORTS: Final[dict[str, tuple[str, ...]]] = {
         "transfer_counts",
     ),
     "review.project": ("Review", "open_review"),
+    "review.report": ("Report", "build_report"),
     "review.stats.association": ("KruskalResult", "kruskal_wallis"),
     "review.stats.correlation": ("SpearmanResult", "spearman"),
     "review.stats.crosstab": ("CramerResult", "cramers_v"),

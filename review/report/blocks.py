@@ -24,6 +24,7 @@ _WEB: Final = re.compile(r"https?://[^\s<>\"'`\\]+\Z", re.IGNORECASE)
 _DOI: Final = re.compile(r"10\.\d{4,9}/\S+\Z")
 MANY_COLUMNS: Final = 10
 FEW_ROWS: Final = 6
+_SHORT_FORMS: Final = {"fe": "FE", "fc": "FC", "tl": "TL", "id": "ID", "ci": "CI", "se": "SE"}
 WIDE: Final = 36  # a cell with more characters gets room for a few words per line
 _DOI_SAFE: Final = "-._~:/?#[]@!$&()*+,;="
 
@@ -364,5 +365,5 @@ def _plain(value: Any) -> Any:
 
 def _heading(column: str) -> str:
     """A column's name in words, its first letter a capital unless it is a sign or a code."""
-    text = words(column)
+    text = " ".join(_SHORT_FORMS.get(word, word) for word in words(column).split(" "))
     return text[:1].upper() + text[1:] if text[1:2].islower() or len(text) == 1 else text

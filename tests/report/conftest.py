@@ -43,8 +43,22 @@ def _kim_report():
     return build_report(open_review("kim2022"))
 
 
+class Element:
+    """An element with its attributes, the elements around it and the text inside it."""
+
+    def __init__(self, tag, attributes, inside):
+        self.tag, self.attributes, self.inside, self.parts = tag, attributes, inside, []
+
+    def __getitem__(self, name):
+        return getattr(self, name)
+
+    @property
+    def text(self):
+        return "".join(self.parts)
+
+
 class Page(HTMLParser):
-    """The elements of a page, with attributes and text."""
+    """The elements of a page, in the order of their start."""
 
     def __init__(self, html):
         super().__init__(convert_charrefs=True)
@@ -53,28 +67,33 @@ class Page(HTMLParser):
         self.close()
 
     def handle_starttag(self, tag, attrs):
-        element = {"tag": tag, "attributes": dict(attrs), "text": "", "inside": list(self.stack)}
+        element = Element(tag, dict(attrs), list(self.stack))
         self.elements.append(element)
         if tag not in VOID:
             self.stack.append(element)
 
     def handle_startendtag(self, tag, attrs):
-        self.elements.append(
-            {"tag": tag, "attributes": dict(attrs), "text": "", "inside": list(self.stack)}
-        )
+        self.elements.append(Element(tag, dict(attrs), list(self.stack)))
 
     def handle_endtag(self, tag):
-        while self.stack and self.stack.pop()["tag"] != tag:
+        while self.stack and self.stack.pop().tag != tag:
             pass
 
     def handle_data(self, data):
         for element in self.stack:
-            element["text"] += data
+            element.parts.append(data)
 
     def all(self, *tags):
-        return [e for e in self.elements if e["tag"] in tags]
+        return [e for e in self.elements if e.tag in tags]
 
 
 @pytest.fixture(scope="session", name="parse")
 def _parse():
-    return lambda report: Page(report.html.decode())
+    pages = {}
+
+    def parse(report):
+        if id(report) not in pages:
+            pages[id(report)] = report, Page(report.html.decode())
+        return pages[id(report)][1]
+
+    return parse

@@ -99,7 +99,8 @@ def _value(found: Estimate | None) -> str:
     value = f"{found.value:.{DIGITS}f}"
     if found.low is None or found.high is None:
         return value
-    return f"{value} [{found.low:.{DIGITS}f}, {found.high:.{DIGITS}f}]"
+    # the interval stays on one line
+    return f"{value} [{found.low:.{DIGITS}f},\u00a0{found.high:.{DIGITS}f}]"
 
 
 def _limits(variable: VariableAgreement) -> list[dict[str, Any]]:

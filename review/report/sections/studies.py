@@ -68,7 +68,9 @@ def explorer_columns(review: Review) -> tuple[ExplorerColumn, ...]:
         values = [s.value(name) for s in review.studies]
         kind = _kind(variable.type.value)
         choices = _choices(values) if kind in {"category", "list"} else ()
-        label = variable.title + (f" ({variable.unit})" if variable.unit else "")
+        label = variable.title
+        if variable.unit and variable.unit.casefold() != label.casefold():
+            label += f" ({variable.unit})"
         columns.append(
             ExplorerColumn(name, label, kind, name in first, choices, variable.help, _wide(values))
         )
