@@ -87,3 +87,18 @@ def test_tight_reference(entry_id):
         estimates, likelihood = max(estimates, 2e-5), max(likelihood, 2e-6)
         errors = estimates
     compare(found, results, estimates, errors, likelihood)
+
+
+def test_a_higher_maximum_than_the_reference_finds(data):
+    # metafor 3.8-1 stops at beta = -1.562595, tau2 = 0.6268953 with log-likelihood -15.297789
+    y, v = data("egger")
+    found = selection_model(y, v, type="beta", alternative="less")
+    assert found.loglik > -15.26
+    assert found.tau2 == 0
+    assert found.agreeing < found.starts
+    assert any("starting points reached the highest maximum" in note for note in found.notes)
+    theirs = selection_model(
+        meta_analysis(y, v, tau2=0.62689532), type="beta", alternative="less",
+        delta=[1.430588, 2.9066925],
+    )  # fmt: skip
+    assert theirs.loglik == pytest.approx(-15.297789, abs=1e-6)
