@@ -57,6 +57,8 @@ def report(
 
     opened = load(review, where)
     target = out or Path(f"{opened.name}-report.html")
+    if target.suffix.casefold() == ".pdf":
+        raise InputError(f"--out {target} names the HTML file; --pdf writes a PDF beside it")
     if target.is_dir() or not target.parent.is_dir():
         raise InputError(f"cannot write {target}: it is a folder, or lies in one that is not there")
     if pdf:

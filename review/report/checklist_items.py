@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from review.workflow.searches import searches
+
 if TYPE_CHECKING:
     from review.project import Review
     from review.report.blocks import Section
@@ -60,11 +62,11 @@ ITEMS: Final = (
          lambda r: bool(r.settings.protocol.eligibility),
          missing="protocol.eligibility in review.toml"),
     Item("6", "Methods", "Sources searched, with dates", ("search",),
-         lambda r: any(s.date for s in r.settings.search),
-         missing="[[search]] blocks with a date in review.toml"),
+         lambda r: any(s.date for s in searches(r)),
+         missing="dates in searches.csv or in the [[search]] blocks of review.toml"),
     Item("7", "Methods", "Full search strategies", ("search",),
-         lambda r: bool(r.settings.search) and all(s.query for s in r.settings.search),
-         missing="query of each [[search]] block in review.toml"),
+         lambda r: all(s.query for s in searches(r)),
+         missing="queries in searches.csv or in the [[search]] blocks of review.toml"),
     Item("8", "Methods", "How studies were selected, and by whom", ("flow",), _screened,
          missing="decisions.csv"),
     Item("9", "Methods", "How data were collected, and by whom", ("agreement", "methods"),

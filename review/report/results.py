@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
-from review.errors import InputError, StatsError
+from review.errors import DataError, InputError, ReviewError, StatsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from review.analysis_api import Artifact, Kind
     from review.project import Review
@@ -48,24 +49,49 @@ class Results:
 
     def __init__(self, review: Review, *, command: str = "", date: str = "") -> None:
         self.review, self.command, self.date = review, command, date
+        self._built: dict[tuple[Kind, str], Artifact | Lacking] = {}
 
     @cached_property
     def figures(self) -> dict[str, Artifact | Lacking]:
         """The figures by key; those of the review's own folder included."""
-        return self._artifacts("figure")
+        return {key: self.artifact("figure", key) for key in self._modules("figure")}
 
     @cached_property
     def tables(self) -> dict[str, Artifact | Lacking]:
         """The tables by key."""
-        return self._artifacts("table")
+        return {key: self.artifact("table", key) for key in self._modules("table")}
 
-    def _artifacts(self, kind: Kind) -> dict[str, Artifact | Lacking]:
-        from review.analysis_api import Options, find_modules, load_module
+    def artifact(self, kind: Kind, key: str) -> Artifact | Lacking:
+        """Return a figure or table, built when it is first asked for.
 
-        return {
-            key: self._try(lambda path=path: load_module(path).build(self.review, Options()))  # type: ignore[misc]
-            for key, path in find_modules(self.review, kind).items()
-        }
+        Raises:
+            DataError: a module of the review's own folder fails.
+        """
+        if (kind, key) not in self._built:
+            path = self._modules(kind).get(key)
+            self._built[kind, key] = (
+                Lacking(f"there is no {kind} {key}")
+                if path is None
+                else self._try(lambda: self._build(path))
+            )
+        return self._built[kind, key]
+
+    def _modules(self, kind: Kind) -> dict[str, Path]:
+        from review.analysis_api import find_modules
+
+        return find_modules(self.review, kind)
+
+    def _build(self, path: Path) -> Artifact:
+        from review.analysis_api import Options, load_module
+
+        try:
+            return load_module(path).build(self.review, Options())
+        except ReviewError:
+            raise
+        except Exception as error:
+            if self.review.path not in path.parents:
+                raise
+            raise DataError(f"{path}: {type(error).__name__}: {error}") from error
 
     @cached_property
     def flows(self) -> list[PrismaFlow] | Lacking:

@@ -87,7 +87,7 @@ def _checked(data: dict[str, Any], path: Path) -> dict[str, Any]:
         good = "study_id" in columns and all(
             len(row) == len(columns) for row in data["studies"]["rows"]
         )
-        good = good and isinstance(data["sections"], list)
+        good = good and isinstance(data["sections"], list) and isinstance(data["title"], str)
         for estimates in data["estimates"].values():
             for estimate in estimates:
                 Estimate(**estimate)

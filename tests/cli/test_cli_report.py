@@ -67,6 +67,7 @@ def test_changes_since_an_older_report_are_printed(run, tmp_path):
         (["--compare", "gone.html"], "no such file"),
         (["--out", "none/report.html"], "cannot write"),
         (["--out", "."], "it is a folder"),
+        (["--out", "report.pdf"], "names the HTML file"),
         (["--review", "kim2021"], "did you mean 'kim2022'"),
         (["--where", "organ =="], "cannot read the filter"),
         (["--colour", "red"], "No such option"),

@@ -12,14 +12,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from review.errors import InputError
+from review.errors import DataError, InputError
 from review.plots.missing import missing_svg
 from review.project import open_review
+from review.report import build_report
 from review.report.blocks import Cell, Link, cell, table_of, web_address
 from review.report.dates import report_date
 from review.report.sections.provenance import checksums, plotly_js_version
 from review.report.wording import sentence
 from review.workflow.missing import missing_pattern
+from review.workflow.searches import searches
 
 
 @pytest.mark.parametrize(
@@ -147,3 +149,45 @@ def test_the_version_of_plotly_js_is_read_from_the_file():
 def test_sentences_start_with_a_capital_and_end_with_a_stop():
     assert sentence("a\n  b") == "A; b."
     assert sentence("Done.") == "Done."
+
+
+def test_searches_come_from_their_table_before_the_settings(samples, tmp_path):
+    folder = samples.make_review(tmp_path / "r", samples.studies(3))
+    assert [s.source for s in searches(open_review(folder))] == ["PubMed"]
+    (folder / "searches.csv").write_text(
+        "database,date,query,records\nEmbase,2026-03-01,a & <b>,12\nScopus,,,\n"
+    )
+    report = build_report(open_review(folder), sections=["search"])
+    html = report.html.decode()
+    assert "2 sources were searched; the latest search is of 2026-03-01." in html
+    assert "a &amp; &lt;b&gt;" in html
+    assert "PubMed" not in html
+
+
+MODULE = """
+from review.analysis_api import Artifact, Panel
+TITLE = "Mine"
+def build(review, options):
+    rows = [{"n": len(review.studies), "what": "<i>studies</i>"}]
+    return Artifact("figure", "mine", "My figure", "Own caption.", (Panel("", "Own", rows),))
+"""
+
+
+def test_figures_of_the_review_are_in_its_report(samples, tmp_path):
+    folder = samples.make_review(tmp_path / "r", samples.studies(3))
+    (folder / "analysis").mkdir()
+    (folder / "analysis/figure_mine.py").write_text(MODULE)
+    html = build_report(open_review(folder), sections=["figures"]).html.decode()
+    assert "Figure mine: My figure" in html
+    assert "&lt;i&gt;studies&lt;/i&gt;" in html
+
+
+@pytest.mark.parametrize("body", ["    return 1 / 0", "    raise KeyError('x')"])
+def test_a_failing_figure_of_the_review_is_named(samples, tmp_path, body):
+    folder = samples.make_review(tmp_path / "r", samples.studies(3))
+    (folder / "analysis").mkdir()
+    (folder / "analysis/figure_broken.py").write_text(
+        f'TITLE = "x"\ndef build(review, options):\n{body}\n'
+    )
+    with pytest.raises(DataError, match=r"figure_broken\.py: (ZeroDivisionError|KeyError)"):
+        build_report(open_review(folder), sections=["figures"])

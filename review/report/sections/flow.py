@@ -49,11 +49,11 @@ BOXES: Final = {
 def build(results: Results) -> Section:
     """Return the section."""
     found = results.flows
-    drawn = results.figures.get(FIGURE)
+    drawn = results.artifact("figure", FIGURE)
     if isinstance(found, Lacking):
         return empty("flow", TITLE, f"No flow can be drawn: {found.reason}.")
     blocks: list[Block] = [_broken_sums(flow) for flow in found if _wrong(flow)]
-    if drawn is not None and not isinstance(drawn, Lacking):
+    if not isinstance(drawn, Lacking):
         # the tables below hold the numbers of all drawings
         blocks += [
             plot_block(

@@ -6,14 +6,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from review.errors import StatsError
-from review.plots.meta import forest
-from review.plots.meta.files import footer_lines, meta_artifacts
+from review.plots.meta.files import meta_artifacts
 from review.plots.theme import words
 from review.report.blocks import (
     Bullets,
     Estimate,
     Group,
-    Notice,
     Section,
     empty,
     table_of,
@@ -24,15 +22,12 @@ from review.report.sections.panels import panel_block
 from review.report.wording import outcome_name, sentence
 
 if TYPE_CHECKING:
-    from review.analysis_api import Artifact
     from review.report.blocks import Block
     from review.report.results import Results
     from review.stats.forest import ForestRow
     from review.workflow.meta_run import MetaRun
 
 TITLE: Final = "Meta-analyses"
-RIGHT_OF_COLUMNS: Final = 60  # pixels: half of the heading of the last column
-MOST_DRAWN: Final = 250  # more studies make a forest plot unreadable
 
 
 def build(results: Results) -> Section:
@@ -64,14 +59,9 @@ def build(results: Results) -> Section:
 def _run(outcome: str, run: MetaRun, results: Results) -> tuple[Block, ...]:
     blocks: list[Block] = [text(_account(run)[1])]
     for artifact in meta_artifacts(run, f"meta-{outcome}"):
-        shown = artifact
-        if artifact.name.endswith("forest"):
-            shown = _forest(run, artifact, _judgements(results, run))
-            if len(_drawn(run)) < len(run.forest):
-                said = f"{run.result.k:,} studies are too many for a forest plot: it shows the "
-                blocks.append(Notice(said + "summaries, and the table below it every study."))
-        named = [replace(p, title=f"{p.title}: {outcome_name(outcome)}") for p in shown.panels]
-        blocks += [panel_block(results.review, shown, panel) for panel in named]
+        for panel in artifact.panels:
+            named = replace(panel, title=f"{panel.title}: {outcome_name(outcome)}")
+            blocks.append(panel_block(results.review, artifact, named))
     if run.subgroups is not None:
         blocks.append(_subgroups(outcome, run))
     blocks += _sensitivity(outcome, run)
@@ -90,39 +80,6 @@ def _account(run: MetaRun) -> tuple[str, str, list[str]]:
     found = {part.partition(":")[0]: part.partition(":")[2].strip() for part in parts}
     references = [line.removeprefix("- ") for line in found["References"].splitlines()]
     return found["Methods"], found["Results"], references
-
-
-def _drawn(run: MetaRun) -> tuple[ForestRow, ...]:
-    """The rows of the forest plot; the summaries alone when there are too many studies."""
-    if run.result.k <= MOST_DRAWN:
-        return run.forest
-    return tuple(row for row in run.forest if row.kind not in {"study", "heading"})
-
-
-def _forest(run: MetaRun, artifact: Artifact, judgements: dict[str, list[str | None]]) -> Artifact:
-    """Return the forest plot with the columns of the risk of bias, and not too many rows."""
-    rows = _drawn(run)
-    if not judgements and len(rows) == len(run.forest):
-        return artifact
-    figure = forest(
-        run.result, rows=rows, links=run.rows.links or None, footer=footer_lines(run),
-        risk_of_bias=judgements or None,
-    )  # fmt: skip
-    if judgements:
-        figure.update_layout(margin_r=RIGHT_OF_COLUMNS)
-    return replace(artifact, panels=(replace(artifact.panels[0], figure=figure),))
-
-
-def _judgements(results: Results, run: MetaRun) -> dict[str, list[str | None]]:
-    """Return the risk of bias as columns of the forest plot: title -> judgement per row."""
-    found = results.assessments
-    ids = run.rows.data.get("study_id")
-    if isinstance(found, Lacking) or ids is None:
-        return {}
-    return {
-        title: [cells[i].word if i in cells else None for i in ids]
-        for title, cells in found.columns().items()
-    }
 
 
 def _subgroups(outcome: str, run: MetaRun) -> Group:

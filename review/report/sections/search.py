@@ -5,32 +5,36 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from review.report.blocks import Section, empty, table_of, text
+from review.workflow.searches import FILE, searches
 
 if TYPE_CHECKING:
     from review.report.results import Results
 
 TITLE: Final = "Search strategy"
+NOT_STATED: Final = "not stated"
 
 
 def build(results: Results) -> Section:
     """Return the section."""
-    searches = results.review.settings.search
-    if not searches:
+    found = searches(results.review)
+    if not found:
         return empty(
-            "search", TITLE, "The review states no searches ([[search]] blocks of review.toml)."
+            "search",
+            TITLE,
+            f"The review states no searches ([[search]] blocks of review.toml, or {FILE}).",
         )
     rows = [
         {
-            "source": s.database,
-            "date": s.date or "not stated",
-            "records": s.records if s.records is not None else "not stated",
-            "query": s.query or "not stated",
+            "source": s.source or NOT_STATED,
+            "date": s.date or NOT_STATED,
+            "records": int(s.records) if s.records.isdecimal() else s.records or NOT_STATED,
+            "query": s.query or NOT_STATED,
         }
-        for s in searches
+        for s in found
     ]
-    several = f"{len(searches)} sources were searched" if len(searches) > 1 else "One source"
-    dates = sorted(s.date for s in searches if s.date)
-    when = f"; the latest search is of {dates[-1].isoformat()}" if dates else ""
+    sources = len({s.source for s in found})
+    verb = "source was" if sources == 1 else "sources were"
+    dates = sorted(s.date for s in found if s.date)
+    when = f"; the latest search is of {dates[-1]}" if dates else ""
     table = table_of(rows, caption="Searched sources", name="searches")
-    verb = "" if len(searches) > 1 else " was searched"
-    return Section("search", TITLE, (text(f"{several}{verb}{when}."), table))
+    return Section("search", TITLE, (text(f"{sources} {verb} searched{when}."), table))
