@@ -1,11 +1,10 @@
-"""What every result of this package can do: turn itself into a dictionary and a table."""
+"""What every result of this package can do beyond a dictionary: a table of one row, and words."""
 
 from __future__ import annotations
 
-import dataclasses
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from review.stats.tables import plain
+from review.stats.records import Record as BaseRecord
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,16 +30,8 @@ def interval_text(low: float, high: float, level: float) -> str:
     return f"{level:g}% CI [{low:.4f}, {high:.4f}]"
 
 
-class Record:
-    """Base of the frozen dataclasses that hold results."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return all numbers and settings as plain values for JSON (None, never NaN)."""
-        out = {}
-        for f in dataclasses.fields(self):  # type: ignore[arg-type]
-            value = getattr(self, f.name)
-            out[f.name] = _plain(value)
-        return out
+class Record(BaseRecord):
+    """Base of the frozen dataclasses that hold results in words and single numbers."""
 
     def to_frame(self) -> pd.DataFrame:
         """Return the single numbers and settings as a table with one row."""
@@ -55,13 +46,3 @@ class Record:
     def summary(self) -> str:
         """Return the result in words, with the method and its source."""
         raise NotImplementedError
-
-
-def _plain(value: Any) -> Any:
-    if hasattr(value, "to_dict"):
-        return value.to_dict()
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {f.name: _plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
-    return plain(value)
