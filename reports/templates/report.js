@@ -157,7 +157,6 @@
   }
   function recolour() {
     const dark = isDark();
-    root.dataset.shade = dark ? "dark" : "light";
     plots.forEach((plot) => {
       if (plot.shade !== null && plot.shade !== dark) draw(plot, dark, 0);
     });
@@ -174,7 +173,6 @@
 
   const PRINT_WIDTH = 670; // A4 without margins, in CSS pixels
   window.addEventListener("beforeprint", () => {
-    root.dataset.shade = "light";
     if (window.Plotly) drawAll(false, PRINT_WIDTH);
     if (table) table.render(true);
   });

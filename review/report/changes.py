@@ -177,7 +177,8 @@ def compare(before: Mapping[str, Any], now: Mapping[str, Any]) -> Changes:
 def _since(data: Mapping[str, Any]) -> str:
     day = f" of {data['date']}" if data.get("date") else ""
     source = data.get("source") or f"the report{day}"
-    return f"{source} ({len(data['studies']['rows']):,} studies)"
+    n = len(data["studies"]["rows"])
+    return f"{source} ({n:,} {'study' if n == 1 else 'studies'})"
 
 
 def _studies(data: Mapping[str, Any]) -> dict[str, tuple[str, dict[str, str]]]:

@@ -75,7 +75,8 @@ def test_colours_can_be_chosen(report_of, open_page):
 def test_a_point_opens_its_source(report_of, open_page):
     page = open_page(report_of("kim2022")).page
     page.evaluate("window.open = (address) => { window.opened = address; }")
-    page.evaluate(DRAW_ALL)
+    page.locator("#figure-6a .plot").scroll_into_view_if_needed()
+    page.wait_for_selector("#figure-6a .plot .main-svg")
     page.evaluate(
         """() => {
       const plot = document.querySelector("#figure-6a .plot");

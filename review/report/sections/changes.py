@@ -18,9 +18,11 @@ def build(changes: Changes) -> Section:
     """Return the section."""
     if not changes:
         return Section("changes", TITLE, (text(f"Nothing changed since {changes.since}."),))
+    moved = len(changes.moved)
     studies = (
         f"{len(changes.new):,} new, {len(changes.removed):,} removed and "
-        f"{len(changes.changed):,} changed studies; {len(changes.moved):,} estimates moved."
+        f"{len(changes.changed):,} changed studies; {moved:,} "
+        f"estimate{'' if moved == 1 else 's'} moved."
     )
     blocks: list[Block] = [text(f"Compared with {changes.since}: {studies}")]
     if changes.title:
