@@ -51,36 +51,6 @@ REFERENCES: Final[dict[str, Reference]] = {
     "cramer1946": Reference(
         "Cramér H. Mathematical Methods of Statistics. Princeton University Press 1946, ch. 21."
     ),
-    "viechtbauer2005": Reference(
-        "Viechtbauer W. Bias and efficiency of meta-analytic variance estimators in the "
-        "random-effects model. Journal of Educational and Behavioral Statistics 2005;30:261-293.",
-        "10.3102/10769986030003261",
-    ),
-    "knapp2003": Reference(
-        "Knapp G, Hartung J. Improved tests for a random effects meta-regression with a single "
-        "covariate. Statistics in Medicine 2003;22:2693-2710.",
-        "10.1002/sim.1482",
-    ),
-    "higgins2002": Reference(
-        "Higgins JPT, Thompson SG. Quantifying heterogeneity in a meta-analysis. Statistics in "
-        "Medicine 2002;21:1539-1558.",
-        "10.1002/sim.1186",
-    ),
-    "higgins2009": Reference(
-        "Higgins JPT, Thompson SG, Spiegelhalter DJ. A re-evaluation of random-effects "
-        "meta-analysis. Journal of the Royal Statistical Society A 2009;172:137-159.",
-        "10.1111/j.1467-985X.2008.00552.x",
-    ),
-    "egger1997": Reference(
-        "Egger M, Davey Smith G, Schneider M, Minder C. Bias in meta-analysis detected by a "
-        "simple, graphical test. BMJ 1997;315:629-634.",
-        "10.1136/bmj.315.7109.629",
-    ),
-    "hanley1982": Reference(
-        "Hanley JA, McNeil BJ. The meaning and use of the area under a receiver operating "
-        "characteristic (ROC) curve. Radiology 1982;143:29-36.",
-        "10.1148/radiology.143.1.7063747",
-    ),
     "cohen1960": Reference(
         "Cohen J. A coefficient of agreement for nominal scales. Educational and Psychological "
         "Measurement 1960;20:37-46.",

@@ -20,7 +20,17 @@ def _results(full_folder):
 
 @pytest.fixture(scope="module", name="sections")
 def _sections(results):
-    wanted = ["summary", "correlations", "meta", "agreement", "audit", "missing", "flow", "methods"]
+    wanted = [
+        "summary",
+        "figures",
+        "correlations",
+        "meta",
+        "agreement",
+        "audit",
+        "missing",
+        "flow",
+        "methods",
+    ]
     return {s.name: s for s in build_sections(results, wanted)}
 
 
@@ -101,7 +111,7 @@ def test_methods_name_every_estimator(results, sections):
         "Spearman", "Bonett and Wright", "Kruskal-Wallis", "epsilon squared", "Dunn", "Holm",
         "restricted maximum likelihood", "Knapp-Hartung", "Q-profile", "I2", "Cohen's kappa",
         "Krippendorff's alpha", "Fleiss' kappa", "Gwet's AC1", "ICC", "bootstrap", "PRISMA 2020",
-        "fitted again without each study",
+        "fitted again without each study", "Cramér's V",
     ):  # fmt: skip
         assert word in said, word
 

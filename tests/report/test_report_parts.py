@@ -16,7 +16,8 @@ from review.errors import DataError, InputError
 from review.plots.missing import missing_svg
 from review.project import open_review
 from review.report import build_report
-from review.report.blocks import Cell, Link, cell, table_of, web_address
+from review.report.blocks import Cell, Link, web_address
+from review.report.cells import cell, table_of
 from review.report.dates import report_date
 from review.report.sections.provenance import checksums, plotly_js_version
 from review.report.wording import sentence

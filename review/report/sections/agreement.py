@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from review.report.blocks import Bullets, Group, Section, empty, table_of, text
+from review.report.blocks import Bullets, Group, Section, empty, text
 from review.report.blocks import Estimate as Tracked
+from review.report.cells import table_of
 from review.report.results import Lacking
 from review.report.wording import sentence
 from review.workflow.agreement_report import TITLES

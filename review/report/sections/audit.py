@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from review.report.blocks import Bullets, Cell, Estimate, Group, Section, empty, table_of, text
+from review.report.blocks import Bullets, Cell, Estimate, Group, Section, empty, text
+from review.report.cells import table_of
 from review.report.results import Lacking
 from review.workflow.audit import Verdict
 

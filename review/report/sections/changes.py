@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from review.report.blocks import Group, Section, table_of, text
+from review.report.blocks import Group, Section, text
+from review.report.cells import table_of
 from review.report.changes import shown
 
 if TYPE_CHECKING:

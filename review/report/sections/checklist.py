@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
-from review.report.blocks import Cell, Section, table_of, text
+from review.report.blocks import Cell, Section, text
+from review.report.cells import table_of
 from review.report.checklist_items import ITEMS, Item
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 from review.plots.theme import format_p
-from review.report.blocks import Estimate, Group, Link, Section, empty, table_of, text
+from review.report.blocks import Estimate, Group, Link, Section, empty, text
+from review.report.cells import table_of
 from review.report.results import Lacking
 from review.workflow.roles import label
 

@@ -4,18 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from review.report.blocks import (
-    Bullets,
-    Cell,
-    Estimate,
-    Group,
-    Link,
-    Notice,
-    Section,
-    empty,
-    table_of,
-    text,
-)
+from review.report.blocks import Bullets, Cell, Estimate, Group, Link, Notice, Section, empty, text
+from review.report.cells import table_of
 from review.report.results import Lacking
 from review.report.sections.panels import plot_block
 from review.report.snapshot import study_link

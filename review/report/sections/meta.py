@@ -8,15 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from review.errors import StatsError
 from review.plots.meta.files import meta_artifacts
 from review.plots.theme import words
-from review.report.blocks import (
-    Bullets,
-    Estimate,
-    Group,
-    Section,
-    empty,
-    table_of,
-    text,
-)
+from review.report.blocks import Bullets, Estimate, Group, Section, empty, text
+from review.report.cells import table_of
 from review.report.results import Lacking
 from review.report.sections.panels import panel_block
 from review.report.wording import outcome_name, sentence

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from review.report.blocks import Bullets, Group, Section, table_of, text
+from review.report.blocks import Bullets, Group, Section, text
+from review.report.cells import table_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from review.plots.export import figure_json, json_text
 from review.plots.page import facts
-from review.report.blocks import Bullets, Cell, Group, Notice, Plot, Table, table_of, text
+from review.report.blocks import Bullets, Cell, Group, Notice, Plot, Table, text
+from review.report.cells import table_of
 from review.report.wording import sentence
 
 if TYPE_CHECKING:

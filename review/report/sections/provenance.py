@@ -9,7 +9,8 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 import review as package
-from review.report.blocks import Facts, Group, Section, table_of, text
+from review.report.blocks import Facts, Group, Section, text
+from review.report.cells import table_of
 from review.resources import resource_dir
 
 if TYPE_CHECKING:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from review.plots.risk_of_bias import summary, traffic_light
-from review.report.blocks import Estimate, Group, Section, empty, table_of, text
+from review.report.blocks import Estimate, Group, Section, empty, text
+from review.report.cells import table_of
 from review.report.references import Reference
 from review.report.results import Lacking
 from review.report.sections.panels import plot_block

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from review.report.blocks import Section, empty, table_of, text
+from review.report.blocks import Section, empty, text
+from review.report.cells import table_of
 from review.workflow.searches import FILE, searches
 
 if TYPE_CHECKING:

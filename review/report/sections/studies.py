@@ -6,16 +6,8 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from review.plots.theme import words
-from review.report.blocks import (
-    WIDE,
-    Cell,
-    Explorer,
-    ExplorerColumn,
-    Section,
-    cell,
-    empty,
-    text,
-)
+from review.report.blocks import WIDE, Cell, Explorer, ExplorerColumn, Section, empty, text
+from review.report.cells import cell
 from review.report.snapshot import study_link
 
 if TYPE_CHECKING:
