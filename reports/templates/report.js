@@ -191,6 +191,7 @@
     return spoken(plain.toLowerCase());
   }
 
+  const STUDY = "_study"; // the column with name and link
   function Explorer() {
     const columns = JSON.parse($("study-columns-data").textContent);
     const studies = JSON.parse($("report-data").textContent).studies;
@@ -204,7 +205,7 @@
     let order = studies.rows.map((_, i) => i);
 
     const raw = (i, column) =>
-      column.key === "study" ? studies.labels[i] : studies.rows[i][place[column.key]];
+      column.key === STUDY ? studies.labels[i] : studies.rows[i][place[column.key]];
     function shown(i, column) {
       const value = raw(i, column);
       if (value === null) return "";
@@ -252,7 +253,7 @@
       if (!text) {
         cell.className += " missing";
         cell.append(make("span", { ariaHidden: "true" }, "–"));
-      } else if (column.key === "study" && studies.links[i]) {
+      } else if (column.key === STUDY && studies.links[i]) {
         cell.append(make("a", { href: studies.links[i], rel: "noopener noreferrer" }, text));
       } else {
         cell.textContent = text;
@@ -343,7 +344,7 @@
 
     // downloads -------------------------------------------------------------------------------
     function save(which) {
-      const names = which.map((column) => (column.key === "study" ? "study_id" : column.key));
+      const names = which.map((column) => (column.key === STUDY ? "study_id" : column.key));
       const unique = names.filter((name, i) => names.indexOf(name) === i);
       download(document.querySelector(".explorer").dataset.download, unique,
         order.map((i) => unique.map((name) => studies.rows[i][place[name]])));

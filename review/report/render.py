@@ -77,6 +77,7 @@ def render(
             plotly=plotly,
             data=script_json(json_text(data, indent=None)),
             columns_json=_columns_json,
+            anchors=_anchors(sections),
         )
     except jinja2.TemplateError as error:
         raise _broken(review, error) from error
@@ -128,6 +129,12 @@ def _columns_json(columns: Sequence[ExplorerColumn]) -> str:
 
 def _has_plotly(blocks: Sequence[Block]) -> bool:
     return any(b.kind == "plot" and b.json for b in walk(blocks))
+
+
+def _anchors(sections: Sequence[Section]) -> set[str]:
+    """Return the identifiers that links within the report may lead to."""
+    names = {s.name for s in sections}
+    return names | {b.ident for s in sections for b in walk(s.blocks) if hasattr(b, "ident")}
 
 
 def walk(blocks: Sequence[Block]) -> Iterator[Any]:

@@ -25,6 +25,14 @@ MEASURE = """async (texts) => {
 }"""
 
 
+SORT = """() => {
+  const start = performance.now();
+  document.querySelector("#study-table th[data-key=n_images] button").click();
+  document.body.getBoundingClientRect();
+  return performance.now() - start;
+}"""
+
+
 @pytest.fixture(name="page")
 def _page(report_of, open_page):
     return open_page(report_of("kim2022")).page
@@ -123,10 +131,10 @@ def test_columns_can_be_chosen(page):
 def test_pages_are_turned(page):
     assert page.locator("#study-table tbody tr").count() == 50
     assert page.locator("#study-previous").is_disabled()
-    first = column(page, "study")[0]
+    first = column(page, "_study")[0]
     page.locator("#study-next").click()
     assert page.locator("#study-page").inner_text() == "Page 2 of 4"
-    assert column(page, "study")[0] != first
+    assert column(page, "_study")[0] != first
     page.select_option("#study-page-size", "500")
     assert page.locator("#study-table tbody tr").count() == 191
     assert page.locator("#study-next").is_disabled()
@@ -189,7 +197,9 @@ def test_five_thousand_studies_stay_usable(large, open_page):
     opened = open_page(path)
     page = opened.page
     texts = ["n", "ne", "needle", "", "skin lung", "author00042", "mri", "fine tuning ct", ""]
-    times = page.evaluate(MEASURE, texts)
+    page.wait_for_timeout(500)  # the browser is busy with loading
+    # other programs of the machine only ever add time: the quicker of two counts
+    times = [min(pair) for pair in zip(*(page.evaluate(MEASURE, texts) for _ in "12"), strict=True)]
     middle, worst = statistics.median(times), max(times)
     print(f"5,000 studies: {seconds:.1f} s, {path.stat().st_size / 1e6:.1f} MB")  # noqa: T201
     print(f"search: median {middle:.0f} ms, worst {worst:.0f} ms")  # noqa: T201
@@ -197,7 +207,5 @@ def test_five_thousand_studies_stay_usable(large, open_page):
     page.fill("#study-search", "needle haystack")
     assert status(page) == "1 study (of 5,000)"
     page.fill("#study-search", "")
-    start = page.evaluate("performance.now()")
-    page.locator("#study-table th[data-key=n_images] button").click()
-    assert page.evaluate("performance.now()") - start < 1000
+    assert page.evaluate(SORT) < 500
     assert opened.errors == []

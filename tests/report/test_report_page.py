@@ -96,6 +96,12 @@ def test_links_lead_to_the_web_or_stay_inside(full_report, kim_report, parse):
         assert inside <= set(identifiers)
 
 
+def test_links_to_parts_that_are_not_shown_are_plain_text(full_folder, parse):
+    page = parse(build_report(open_review(full_folder), sections=["summary", "checklist"]))
+    inside = {e["attributes"]["href"] for e in page.all("a")}
+    assert {h for h in inside if h.startswith("#")} == {"#main", "#summary", "#checklist"}
+
+
 def test_headings_follow_each_other_without_gaps(full_report, kim_report, parse):
     for report in (full_report, kim_report):
         levels = [int(e["tag"][1]) for e in parse(report).all("h1", "h2", "h3", "h4", "h5", "h6")]

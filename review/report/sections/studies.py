@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from review.schema import Study
 
 TITLE: Final = "Characteristics of the studies"
+STUDY: Final = "_study"  # the column with name and link; no variable has such a name
 STATIC_ROWS: Final = 50  # written as HTML, for readers without JavaScript; the data hold all
 MOST_CHOICES: Final = 40  # a variable with more words is searched, not chosen from a list
 
@@ -42,7 +43,7 @@ def explorer_columns(review: Review) -> tuple[ExplorerColumn, ...]:
     from review.workflow.listing import default_columns
 
     first = {*default_columns(review), "title", "year"} - {"study_id", "first_author"}
-    columns = [ExplorerColumn("study", "Study", "text", shown=True)]
+    columns = [ExplorerColumn(STUDY, "Study", "text", shown=True)]
     labels = {"doi": "DOI", "pmid": "PMID", "study_id": "Identifier", "coders": "Coders"}
     kinds: dict[str, Any] = {"year": "number", "coders": "number"}
     for name in ("year", "title", "venue", "study_id", "first_author", "doi", "pmid", "evidence",
@@ -89,7 +90,7 @@ def _choices(values: list[Any]) -> tuple[str, ...]:
 
 
 def _cell(study: Study, column: ExplorerColumn) -> Cell:
-    if column.key == "study":
+    if column.key == STUDY:
         return Cell(study.label, href=study_link(study))
     value = study.value(column.key)
     if value is None:
