@@ -107,6 +107,7 @@ def _wrapped(svg: str) -> dict[str, Any]:
 
 def _draw(jobs: list[tuple[dict[str, Any], Picture]]) -> list[bytes]:
     import asyncio
+    from concurrent.futures import ThreadPoolExecutor
 
     from choreographer.browsers.chromium import ChromeNotFoundError
     from kaleido import Kaleido
@@ -132,7 +133,9 @@ def _draw(jobs: list[tuple[dict[str, Any], Picture]]) -> list[bytes]:
 
     wanted = " and ".join(sorted({chosen.upper() for _, chosen in jobs}))
     try:
-        return asyncio.run(draw())
+        # a thread of its own: the caller's may run an event loop already, as notebooks do
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(lambda: asyncio.run(draw())).result()
     except ChromeNotFoundError:
         raise NoBrowserError(
             f"{wanted} of plotly figures need Chromium or Chrome, and none was found: "

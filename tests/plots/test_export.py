@@ -127,3 +127,20 @@ def test_json_file_says_where_it_comes_from():
     assert (found["review"], found["seed"], found["title"]) == ("mine", 7, "Title")
     assert found["panels"][0]["statistics"] == {"n": 1}
     assert found["notes"] == ["a note"]
+
+
+def test_pictures_are_drawn_where_an_event_loop_runs_already():
+    import asyncio
+    import shutil
+
+    import plotly.graph_objects as go
+
+    from review.plots.image import to_picture
+
+    if not any(shutil.which(name) for name in ("chromium", "google-chrome", "chromium-browser")):
+        pytest.skip("no Chromium or Chrome on this machine")
+
+    async def inside_a_loop() -> bytes:
+        return to_picture(go.Figure(go.Scatter(x=[1, 2], y=[1, 2])), "svg")
+
+    assert b"<svg" in asyncio.run(inside_a_loop())
