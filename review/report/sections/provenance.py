@@ -23,6 +23,9 @@ TITLE: Final = "Provenance"
 PACKAGES: Final = (
     "numpy", "scipy", "pandas", "statsmodels", "plotly", "pydantic", "jinja2", "krippendorff",
 )  # fmt: skip
+ABSENT: Final = "not installed"
+# they check Table 1 a second time, where they are installed
+OPTIONAL: Final = ("torch", "torchvision", "timm")
 # what a review consists of; other files of its folder, such as reports, are left out
 PATTERNS: Final = (
     "*.toml", "*.csv", "codings/*.csv", "tools/*.toml", "analysis/*.py", "templates/**/*",
@@ -34,7 +37,8 @@ def build(results: Results) -> Section:
     review = results.review
     rows: list[dict[str, Any]] = [{"program": "review", "version": package.__version__}]
     rows.append({"program": "Python", "version": platform.python_version()})
-    rows += [{"program": name, "version": _version(name)} for name in PACKAGES]
+    names = [*PACKAGES, *(name for name in OPTIONAL if _version(name) != ABSENT)]
+    rows += [{"program": name, "version": _version(name)} for name in names]
     rows.append({"program": "plotly.js (in this file)", "version": plotly_js_version()})
     facts = Facts(
         (
@@ -94,7 +98,7 @@ def _version(name: str) -> str:
     try:
         return importlib.metadata.version(name)
     except importlib.metadata.PackageNotFoundError:
-        return "not installed"
+        return ABSENT
 
 
 def plotly_js_version() -> str:
