@@ -5,19 +5,17 @@ from __future__ import annotations
 import contextlib
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from review.cli.common import JsonOption, ReviewOption, WhereOption, echo, load, warn
+from review.cli.common import DEFAULT_OUT, JsonOption, ReviewOption, WhereOption, echo, load, warn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from review.analysis_api import Artifact, Options
     from review.project import Review
-
-DEFAULT_OUT: Final = Path("review-out")
 
 
 def analyze(

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import contextlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from review.cli.common import JsonOption, echo, print_table, warn
+from review.cli.common import DEFAULT_OUT, JsonOption, echo, print_table, warn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from review.models.bench import BenchSettings
     from review.models.bench_result import BenchResult
-
-DEFAULT_OUT: Final = Path("review-out")
 
 
 def bench(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from review.cli.common import (
+    DEFAULT_OUT,
     JsonOption,
     ReviewOption,
     WhereOption,
@@ -43,7 +44,7 @@ def list_studies(
         bool, typer.Option("--map", help="Which variable is known for how many studies.")
     ] = False,
     formats: FormatOption = None,
-    out: OutOption = Path("review-out"),
+    out: OutOption = DEFAULT_OUT,
     as_json: JsonOption = False,
 ) -> None:
     """List the coded studies, or with --map what is known of them."""
@@ -161,7 +162,7 @@ def datasets(
     review: ReviewOption = None,
     where: WhereOption = None,
     formats: FormatOption = None,
-    out: OutOption = Path("review-out"),
+    out: OutOption = DEFAULT_OUT,
     as_json: JsonOption = False,
 ) -> None:
     """List the public data sets of a review and the studies that use each."""

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from review.cli.common import JsonOption, ReviewOption, WhereOption, echo, load
+from review.cli.common import DEFAULT_OUT, JsonOption, ReviewOption, WhereOption, echo, load
 
 if TYPE_CHECKING:
     from review.workflow.meta_input import MetaInput
     from review.workflow.meta_run import MetaRun
-
-DEFAULT_OUT: Final = Path("review-out")
 
 
 def meta(

@@ -204,9 +204,11 @@ def test_five_thousand_studies_stay_usable(large, open_page):
     middle, worst = statistics.median(times), max(times)
     print(f"5,000 studies: {seconds:.1f} s, {path.stat().st_size / 1e6:.1f} MB")  # noqa: T201
     print(f"search: median {middle:.0f} ms, worst {worst:.0f} ms")  # noqa: T201
-    assert middle < 200
+    assert worst < 200
     page.fill("#study-search", "needle haystack")
     assert status(page) == "1 study (of 5,000)"
     page.fill("#study-search", "")
-    print(f"sorting: {page.evaluate(SORT):.0f} ms")  # noqa: T201
+    sorting = min(page.evaluate(SORT) for _ in "123")
+    print(f"sorting: {sorting:.0f} ms")  # noqa: T201
+    assert sorting < 500
     assert opened.errors == []
