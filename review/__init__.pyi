@@ -1,0 +1,256 @@
+# The public names of the package, and where each is defined. Read twice: by type checkers, and at
+# run time by lazy_loader, which imports a module when one of its names is first used.
+__version__: str
+
+from . import associations as associations
+from . import bias as bias
+from . import diagnostics as diagnostics
+from . import effects as effects
+from . import models as models
+from . import plots as plots
+from . import pooling as pooling
+from .errors import (
+    BusyError as BusyError,
+)
+from .errors import (
+    ConvergenceError as ConvergenceError,
+)
+from .errors import (
+    DataError as DataError,
+)
+from .errors import (
+    DuplicateError as DuplicateError,
+)
+from .errors import (
+    InputError as InputError,
+)
+from .errors import (
+    MissingExtraError as MissingExtraError,
+)
+from .errors import (
+    ReviewError as ReviewError,
+)
+from .errors import (
+    ReviewWarning as ReviewWarning,
+)
+from .errors import (
+    StatsError as StatsError,
+)
+from .errors import (
+    UnknownNameError as UnknownNameError,
+)
+from .models.arithmetic import conv_parameters as conv_parameters
+from .models.arithmetic import output_size as output_size
+from .models.backbones import (
+    Backbone as Backbone,
+)
+from .models.backbones import (
+    backbones as backbones,
+)
+from .models.backbones import (
+    find_backbone as find_backbone,
+)
+from .models.layers import LayerTable as LayerTable
+from .models.layers import layer_table as layer_table
+from .models.table1 import Table1 as Table1
+from .models.table1 import check_table1 as check_table1
+from .models.transfer import (
+    TransferCount as TransferCount,
+)
+from .models.transfer import (
+    apply_transfer as apply_transfer,
+)
+from .models.transfer import (
+    build_backbone as build_backbone,
+)
+from .models.transfer import (
+    transfer_count as transfer_count,
+)
+from .models.transfer import (
+    transfer_counts as transfer_counts,
+)
+from .project import Review as Review
+from .project import open_review as open_review
+from .report import Report as Report
+from .report import build_report as build_report
+from .stats.association import KruskalResult as KruskalResult
+from .stats.association import kruskal_wallis as kruskal_wallis
+from .stats.bias.fsn import FailSafeN as FailSafeN
+from .stats.bias.fsn import fail_safe_n as fail_safe_n
+from .stats.bias.funnel import FunnelData as FunnelData
+from .stats.bias.funnel import funnel_data as funnel_data
+from .stats.bias.limit_meta import LimitMeta as LimitMeta
+from .stats.bias.limit_meta import limit_meta as limit_meta
+from .stats.bias.p_curve import PCurve as PCurve
+from .stats.bias.p_curve import p_curve as p_curve
+from .stats.bias.pet_peese import PetPeese as PetPeese
+from .stats.bias.pet_peese import pet_peese as pet_peese
+from .stats.bias.ranktest import RankTest as RankTest
+from .stats.bias.ranktest import rank_test as rank_test
+from .stats.bias.regtest import RegressionTest as RegressionTest
+from .stats.bias.regtest import regression_test as regression_test
+from .stats.bias.selection.fit import selection_model as selection_model
+from .stats.bias.selection.result import SelectionResult as SelectionResult
+from .stats.bias.tes import (
+    ExcessSignificance as ExcessSignificance,
+)
+from .stats.bias.tes import (
+    excess_significance as excess_significance,
+)
+from .stats.bias.trimfill import TrimAndFill as TrimAndFill
+from .stats.bias.trimfill import trim_and_fill as trim_and_fill
+from .stats.comparison import (
+    LikelihoodRatioResult as LikelihoodRatioResult,
+)
+from .stats.comparison import (
+    likelihood_ratio_test as likelihood_ratio_test,
+)
+from .stats.confint import ConfidenceIntervals as ConfidenceIntervals
+from .stats.correlation import SpearmanResult as SpearmanResult
+from .stats.correlation import spearman as spearman
+from .stats.crosstab import CramerResult as CramerResult
+from .stats.crosstab import cramers_v as cramers_v
+from .stats.diagnostics import (
+    BaujatResult as BaujatResult,
+)
+from .stats.diagnostics import (
+    EffectsResult as EffectsResult,
+)
+from .stats.diagnostics import (
+    InfluenceResult as InfluenceResult,
+)
+from .stats.diagnostics import (
+    ProfileResult as ProfileResult,
+)
+from .stats.diagnostics import (
+    QQResult as QQResult,
+)
+from .stats.diagnostics import (
+    RadialResult as RadialResult,
+)
+from .stats.diagnostics import (
+    RefitResult as RefitResult,
+)
+from .stats.diagnostics import (
+    ResidualsResult as ResidualsResult,
+)
+from .stats.diagnostics import (
+    VIFResult as VIFResult,
+)
+from .stats.diagnostics import (
+    baujat as baujat,
+)
+from .stats.diagnostics import (
+    blup as blup,
+)
+from .stats.diagnostics import (
+    cumulative as cumulative,
+)
+from .stats.diagnostics import (
+    influence as influence,
+)
+from .stats.diagnostics import (
+    leave_one_out as leave_one_out,
+)
+from .stats.diagnostics import (
+    profile_tau2 as profile_tau2,
+)
+from .stats.diagnostics import (
+    qq_points as qq_points,
+)
+from .stats.diagnostics import (
+    radial as radial,
+)
+from .stats.diagnostics import (
+    ranef as ranef,
+)
+from .stats.diagnostics import (
+    rstandard as rstandard,
+)
+from .stats.diagnostics import (
+    rstudent as rstudent,
+)
+from .stats.diagnostics import (
+    vif as vif,
+)
+from .stats.effect_sizes import (
+    MEASURES as MEASURES,
+)
+from .stats.effect_sizes import (
+    EffectSizes as EffectSizes,
+)
+from .stats.effect_sizes import (
+    back_transform as back_transform,
+)
+from .stats.effect_sizes import (
+    effect_size as effect_size,
+)
+from .stats.gosh import GoshResult as GoshResult
+from .stats.gosh import gosh as gosh
+from .stats.henmi_copas import HenmiCopasResult as HenmiCopasResult
+from .stats.henmi_copas import henmi_copas as henmi_copas
+from .stats.linear_hypothesis import (
+    LinearHypothesisResult as LinearHypothesisResult,
+)
+from .stats.linear_hypothesis import (
+    linear_hypothesis as linear_hypothesis,
+)
+from .stats.location_scale import location_scale as location_scale
+from .stats.location_scale_result import (
+    LocationScalePrediction as LocationScalePrediction,
+)
+from .stats.location_scale_result import (
+    LocationScaleResult as LocationScaleResult,
+)
+from .stats.mantel_haenszel import (
+    MantelHaenszelResult as MantelHaenszelResult,
+)
+from .stats.mantel_haenszel import (
+    mantel_haenszel as mantel_haenszel,
+)
+from .stats.meta import meta_analysis as meta_analysis
+from .stats.permutation import (
+    PermutationResult as PermutationResult,
+)
+from .stats.permutation import (
+    permutation_test as permutation_test,
+)
+from .stats.peto import PetoResult as PetoResult
+from .stats.peto import peto as peto
+from .stats.predict import PredictResult as PredictResult
+from .stats.reported_correlation import (
+    ReportedCorrelation as ReportedCorrelation,
+)
+from .stats.reported_correlation import (
+    check_reported_correlation as check_reported_correlation,
+)
+from .stats.result import MetaResult as MetaResult
+from .stats.robust import RobustResult as RobustResult
+from .stats.robust import robust as robust
+from .stats.subgroups import (
+    SubgroupResult as SubgroupResult,
+)
+from .stats.subgroups import (
+    subgroup_analysis as subgroup_analysis,
+)
+from .workflow.agreement import agreement as agreement
+from .workflow.agreement_report import AgreementReport as AgreementReport
+from .workflow.audit import (
+    AuditReport as AuditReport,
+)
+from .workflow.audit import (
+    Claim as Claim,
+)
+from .workflow.audit import (
+    audit as audit,
+)
+from .workflow.audit import (
+    audit_csv as audit_csv,
+)
+from .workflow.audit import (
+    audit_rows as audit_rows,
+)
+from .workflow.recommend import Recommendation as Recommendation
+from .workflow.recommend import recommend as recommend
+from .workflow.risk_of_bias import Assessments as Assessments
+from .workflow.risk_of_bias import load_assessments as load_assessments

@@ -1,0 +1,17 @@
+"""Does a value go with another value, or with a category?"""
+
+from review.stats.association import KruskalResult, kruskal_wallis
+from review.stats.correlation import SpearmanResult, spearman
+from review.stats.crosstab import CramerResult, cramers_v
+from review.stats.reported_correlation import ReportedCorrelation, check_reported_correlation
+
+__all__ = [
+    "CramerResult",
+    "KruskalResult",
+    "ReportedCorrelation",
+    "SpearmanResult",
+    "check_reported_correlation",
+    "cramers_v",
+    "kruskal_wallis",
+    "spearman",
+]

@@ -1,0 +1,13 @@
+from .meta.diagnostic import baujat as baujat
+from .meta.diagnostic import profile as profile
+from .meta.diagnostic import qq as qq
+from .meta.diagnostic import radial as radial
+from .meta.forest import forest as forest
+from .meta.funnel import funnel as funnel
+from .meta.labbe import labbe as labbe
+from .meta.models import bubble as bubble
+from .meta.models import drapery as drapery
+from .meta.orchard_plot import orchard as orchard
+from .meta.refits import cumulative as cumulative
+from .meta.refits import leave_one_out as leave_one_out
+from .meta.subsets import gosh as gosh
