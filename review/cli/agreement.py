@@ -80,7 +80,7 @@ def agreement(
     else:
         _print(found)
     if out is not None:
-        _write(found, out, quiet=as_json)
+        _write(found, out, opened.path, quiet=as_json)
 
 
 def _names(coders: str | None) -> list[str] | None:
@@ -130,11 +130,12 @@ def _print_disagreements(found: AgreementReport) -> None:
     print_table(heads, [[row[h] for h in heads] for row in rows])
 
 
-def _write(found: AgreementReport, out: Path, *, quiet: bool) -> None:
-    from review.cli.artifacts import prepare, write_files
+def _write(found: AgreementReport, out: Path, read: Path, *, quiet: bool) -> None:
+    from review.cli.artifacts import write_files
     from review.plots.export import csv_text, json_text
+    from review.project.write import output_folder
 
-    prepare(out)
+    output_folder(out)
     files = {
         "agreement.csv": csv_text(found.rows()),
         "disagreements.csv": csv_text(
@@ -143,6 +144,7 @@ def _write(found: AgreementReport, out: Path, *, quiet: bool) -> None:
         ),
         "agreement.json": json_text(found.to_dict()) + "\n",
     }
-    for path in write_files(out, {name: text.encode() for name, text in files.items()}):
+    data = {name: text.encode() for name, text in files.items()}
+    for path in write_files(out, data, read=[read]):
         if not quiet:
             warn(f"written: {path}")

@@ -91,7 +91,9 @@ def analyze(
         if not as_json or out is not None or formats:
             from review.cli.artifacts import write
 
-            written, failed = write(artifacts, out or DEFAULT_OUT, chosen, context)
+            written, failed = write(
+                artifacts, out or DEFAULT_OUT, chosen, context, read=[opened.path]
+            )
     _report(artifacts, written, context, as_json=as_json)
     if failed is not None:
         raise failed

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from review.errors import InputError
 from review.plots.export import render
 from review.plots.image import NoBrowserError, images
-from review.project.write import write_atomic
+from review.project.write import output_folder, write_output
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from review.analysis_api import Artifact
@@ -22,50 +21,46 @@ def write(
     folder: Path,
     formats: Sequence[Format],
     context: Mapping[str, Any],
+    *,
+    read: Iterable[Path],
 ) -> tuple[list[Path], NoBrowserError | None]:
     """Write artifacts in all formats into a folder, which is made when it is not there.
+
+    Args:
+        artifacts: figures and tables.
+        folder: for their files.
+        formats: of the files.
+        context: what the files say of their origin.
+        read: review folders and files that the command reads: none is written over.
 
     Returns:
         The files written, and the error of the pictures that no browser could draw (everything
         else is written).
 
     Raises:
-        InputError: the folder cannot be made or written to.
+        InputError: the folder cannot be made or written to, or belongs to a review.
     """
-    prepare(folder)
+    read = list(read)
+    output_folder(folder)
     written: list[Path] = []
     pictures = [chosen for chosen in formats if chosen in {"svg", "png"}]
     for artifact in artifacts:
         for chosen in formats:
             if chosen not in pictures:
-                written += write_files(folder, render(artifact, chosen, context))
+                written += write_files(folder, render(artifact, chosen, context), read=read)
     failed: NoBrowserError | None = None
     if pictures:
         try:
             files = images(artifacts, pictures)
         except NoBrowserError as error:
             files, failed = error.partial, error
-        written += write_files(folder, files)
+        written += write_files(folder, files, read=read)
     return written, failed
 
 
-def write_files(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
-    """Write files into a folder that is there; return their paths."""
+def write_files(folder: Path, files: Mapping[str, bytes], *, read: Iterable[Path]) -> list[Path]:
+    """Write files into a folder that is there; return their paths (`read` as for `write`)."""
+    read = list(read)
     for name, data in files.items():
-        write_atomic(folder / name, data)
+        write_output(folder / name, data, read=read)
     return [folder / name for name in files]
-
-
-def prepare(folder: Path) -> None:
-    """Make a folder for results.
-
-    Raises:
-        InputError: a file is in the way, or the folder cannot be made.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except FileExistsError:
-        raise InputError(f"--out {folder} is a file; name a folder") from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise InputError(f"--out {folder} cannot be made: {reason}") from None

@@ -67,14 +67,18 @@ def audit(
     if csv is not None and (review or where):
         raise InputError("--csv cannot be combined with --review or --where")
     wanted = _verdicts(verdict or [], failed=failed)
-    whole = audit_csv(csv) if csv is not None else audit_review(load(review, where))
+    if csv is not None:
+        whole, read = audit_csv(csv), csv
+    else:
+        opened = load(review, where)
+        whole, read = audit_review(opened), opened.path
     shown = whole.select(wanted) if wanted else whole
     if as_json:
         print_json(shown.to_dict() | {"counts": whole.counts, "failed": len(whole.failed)})
     else:
         _print(shown, whole)
     if out is not None:
-        _write(shown, out, quiet=as_json)
+        _write(shown, out, read, quiet=as_json)
     loose = {Verdict.ROUNDING, Verdict.UNCHECKED}
     if whole.failed or (strict and any(c.verdict in loose for c in whole.claims)):
         raise typer.Exit(1)
@@ -103,15 +107,17 @@ def _print(shown: AuditReport, whole: AuditReport) -> None:
         echo(f"  {note}")
 
 
-def _write(report: AuditReport, out: Path, *, quiet: bool) -> None:
-    from review.cli.artifacts import prepare, write_files
+def _write(report: AuditReport, out: Path, read: Path, *, quiet: bool) -> None:
+    from review.cli.artifacts import write_files
     from review.plots.export import csv_text, json_text
+    from review.project.write import output_folder
 
-    prepare(out)
+    output_folder(out)
     files = {
         "audit.csv": csv_text(report.rows()),
         "audit.json": json_text(report.to_dict()) + "\n",
     }
-    for path in write_files(out, {name: text.encode() for name, text in files.items()}):
+    data = {name: text.encode() for name, text in files.items()}
+    for path in write_files(out, data, read=[read]):
         if not quiet:
             warn(f"written: {path}")

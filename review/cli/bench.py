@@ -100,9 +100,9 @@ def bench(
         device=device,
     )
     if out is not None:
-        from review.cli.artifacts import prepare
+        from review.project.write import output_folder
 
-        prepare(out)
+        output_folder(out)
     result = _run(settings)
     _report(result, out, chosen if not as_json or out is not None or formats else (), as_json)
 
@@ -189,7 +189,9 @@ def _report(result: BenchResult, out: Path | None, formats: Any, as_json: bool) 
     if formats:
         from review.cli.artifacts import write
 
-        written, failed = write([artifact], out or DEFAULT_OUT, formats, context)
+        written, failed = write(
+            [artifact], out or DEFAULT_OUT, formats, context, read=[result.settings.images]
+        )
     if as_json:
         echo(json_text(statistics(artifact, context)))
     else:

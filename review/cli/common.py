@@ -32,10 +32,18 @@ WhereOption = Annotated[
 
 
 def load(review: str | None, where: str | None = None) -> Review:
-    """Open the review that the options name, filtered."""
+    """Open the review that the options name, filtered; say what was settled on the way."""
+    import warnings
+
+    from review.errors import ReviewWarning
     from review.project import open_review
 
-    return open_review(review).where(where)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", ReviewWarning)
+        opened = open_review(review)
+    for one in caught:
+        warn(f"note: {one.message}")
+    return opened.where(where)
 
 
 def echo(text: str = "") -> None:

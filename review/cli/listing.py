@@ -65,6 +65,7 @@ def list_studies(
             formats=formats,
             out=out,
             as_json=as_json,
+            read=[opened.path],
         )
         return
     if columns == "all":
@@ -83,6 +84,7 @@ def list_studies(
         out=out,
         as_json=as_json,
         columns=names,
+        read=[opened.path],
     )
 
 
@@ -110,6 +112,7 @@ def _deliver(
     formats: list[str] | None,
     out: Path,
     as_json: bool,
+    read: Sequence[Path],
     columns: Sequence[str] | None = None,
 ) -> None:
     """Print rows, or write them to files."""
@@ -121,6 +124,7 @@ def _deliver(
             stem=stem,
             out=out,
             formats=formats,
+            read=read,
         )
         if as_json:
             print_json({"files": written, "rows": len(rows)})
@@ -143,18 +147,20 @@ def _write(
     stem: str,
     out: Path,
     formats: list[str],
+    read: Sequence[Path],
 ) -> list[str]:
-    from review.cli.artifacts import prepare, write_files
+    from review.cli.artifacts import write_files
     from review.errors import UnknownNameError
     from review.formats import rows as writers
+    from review.project.write import output_folder
 
     wanted = [f.strip().lower() for one in formats for f in one.split(",")]
     for name in wanted:
         if name not in writers.FORMATS:
             raise UnknownNameError("format", name, writers.FORMATS)
-    prepare(out)
+    output_folder(out)
     files = {f"{stem}.{n}": writers.rows_to_bytes(n, rows, columns, title) for n in wanted}
-    return [str(path) for path in write_files(out, files)]
+    return [str(path) for path in write_files(out, files, read=read)]
 
 
 def datasets(
@@ -175,7 +181,13 @@ def datasets(
         return
     if as_json or formats:
         _deliver(
-            rows, f"{opened.name} data sets", "datasets", formats=formats, out=out, as_json=as_json
+            rows,
+            f"{opened.name} data sets",
+            "datasets",
+            formats=formats,
+            out=out,
+            as_json=as_json,
+            read=[opened.path],
         )
         return
     shown = ("name", "modality", "region", "task", "year", "n_images", "n_classes", "access")

@@ -126,11 +126,13 @@ def meta(
         _refuse("a review, not about --csv", review=review, outcome=outcome, role=role, where=where)
         rows = _from_csv(csv, given, columns or [], measure=measure, labels=labels)
         context: dict[str, Any] = {"review_title": csv.name}
+        read = csv
     else:
         _refuse("a CSV file: name it with --csv", **given, column=columns, labels=labels)
         opened = load(review, where)
         rows = _from_review(opened, outcome, measure, role or "headline")
         context = _context(opened)
+        read = opened.path
     rows = beside_forest(rows, show or (), risk_of_bias or ())
     options: dict[str, Any] = {"add": add, "to": to, "drop00": drop00 or None, "scale": scale}
     run = run_meta(
@@ -141,7 +143,7 @@ def meta(
     written: list[Path] = []
     failed = None
     if out is not None or formats:
-        written, failed = _write(run, out or DEFAULT_OUT, chosen, context)
+        written, failed = _write(run, out or DEFAULT_OUT, chosen, context, read)
     _report(run, written, as_json=as_json)
     if failed is not None:
         raise failed
@@ -203,7 +205,7 @@ def _context(review: Any) -> dict[str, Any]:
 
 
 def _write(
-    run: MetaRun, out: Path, formats: Any, context: dict[str, Any]
+    run: MetaRun, out: Path, formats: Any, context: dict[str, Any], read: Path
 ) -> tuple[list[Path], Any]:
     import re
 
@@ -212,8 +214,8 @@ def _write(
 
     name = run.rows.outcome or run.rows.title
     stem = "meta-" + (re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-").lower()[:60] or "run")
-    written, failed = write(meta_artifacts(run, stem), out, formats, context)
-    return [*written, *write_files(out, meta_tables(run, stem))], failed
+    written, failed = write(meta_artifacts(run, stem), out, formats, context, read=[read])
+    return [*written, *write_files(out, meta_tables(run, stem), read=[read])], failed
 
 
 def _report(run: MetaRun, written: list[Path], *, as_json: bool) -> None:

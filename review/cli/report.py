@@ -51,9 +51,9 @@ def report(
 ) -> None:
     """Write the report of a review as one HTML file that needs no network."""
     from review.errors import InputError
-    from review.project.write import write_atomic
+    from review.project.write import write_output
     from review.report import build_report
-    from review.report.pdf import find_browser, write_pdf
+    from review.report.pdf import find_browser, print_pdf
 
     opened = load(review, where)
     target = out or Path(f"{opened.name}-report.html")
@@ -61,6 +61,9 @@ def report(
         raise InputError(f"--out {target} names the HTML file; --pdf writes a PDF beside it")
     if target.is_dir() or not target.parent.is_dir():
         raise InputError(f"cannot write {target}: it is a folder, or lies in one that is not there")
+    files = [target, *([target.with_suffix(".pdf")] if pdf else [])]
+    for file in files:
+        _check_target(file, opened.path)
     if pdf:
         find_browser()
     made = build_report(
@@ -71,11 +74,9 @@ def report(
         compare=compare,
         progress=None if as_json or not sys.stderr.isatty() else _progress(),
     )
-    write_atomic(target, made.html)
-    files = [target]
+    write_output(target, made.html, read=[opened.path])
     if pdf:
-        files.append(target.with_suffix(".pdf"))
-        write_pdf(target, files[-1])
+        write_output(files[-1], print_pdf(target), read=[opened.path])
     if as_json:
         print_json({"files": [str(f) for f in files], **made.to_dict()})
     else:
@@ -88,6 +89,19 @@ def report(
             echo("\n".join(made.changes.lines()))
     if show:
         typer.launch(str(target.resolve()))
+
+
+def _check_target(file: Path, read: Path) -> None:
+    """Refuse to write over a file of a review, or over one that is no report or PDF."""
+    from review.errors import InputError
+    from review.project.write import output_target
+
+    if not output_target(file, read=[read]).exists():
+        return
+    with file.open("rb") as there:
+        start = there.read(1024).removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    if start and not start.startswith((b"<!doctype html", b"<html", b"%pdf")):
+        raise InputError(f"{file} is there and is no report; choose another name with --out")
 
 
 def _progress() -> Callable[[str, int, int], None]:

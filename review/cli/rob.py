@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from review.cli.common import (
+    DEFAULT_OUT,
     JsonOption,
     ReviewOption,
     WhereOption,
@@ -87,7 +88,7 @@ def rob(
             _print(found, one, shares)
     if out is not None or formats:
         artifacts = [_artifact(found, one, shares) for one in used]
-        for path in _draw(opened, artifacts, out or Path("review-out"), formats or []):
+        for path in _draw(opened, artifacts, out, formats or [], weights):
             warn(f"written: {path}")
 
 
@@ -202,7 +203,13 @@ def _read_weights(path: Path) -> dict[str, float]:
     return found
 
 
-def _draw(review: Review, artifacts: list[Artifact], out: Path, formats: list[str]) -> list[Path]:
+def _draw(
+    review: Review,
+    artifacts: list[Artifact],
+    out: Path | None,
+    formats: list[str],
+    weights: Path | None,
+) -> list[Path]:
     """Write the figures; raise when a picture could not be drawn, after everything else."""
     from review import __version__
     from review.cli.artifacts import write
@@ -214,7 +221,10 @@ def _draw(review: Review, artifacts: list[Artifact], out: Path, formats: list[st
         "cite": review.settings.cite,
         "version": __version__,
     }
-    written, failed = write(artifacts, out, parse_formats(formats), context)
+    written, failed = write(
+        artifacts, out or DEFAULT_OUT, parse_formats(formats), context,
+        read=[review.path, *([weights] if weights else [])],
+    )  # fmt: skip
     if failed is not None:
         raise failed
     return written

@@ -60,7 +60,7 @@ def read_entries(path: Path) -> list[Entry]:
 def _csv(path: Path) -> list[Entry]:
     table = parse_table(path.read_bytes(), path.name)
     raise_problems(table.problems, what=path.name)
-    return [Entry(path.name, row.line, row.cells) for row in table.rows if row.cells]
+    return [Entry(path.name, row.line, row.cells) for row in table.rows]
 
 
 def _json(path: Path) -> list[Entry]:

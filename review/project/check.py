@@ -75,6 +75,8 @@ def check_review(review: Review) -> CheckReport:
     _table(review, report, "excluded.csv", ExcludedStudy)
     results = _table(review, report, "results.csv", ReportedResult, key=None)
     _table(review, report, "datasets.csv", Dataset, key="name")
+    for name in ("searches.csv", "records.csv", "decisions.csv"):
+        _form(review, report, name)
     known = _identifiers(review, "studies.csv")
     if known:
         report.problems += _references(review, "results.csv", results, known, "studies.csv")
@@ -145,6 +147,19 @@ def _table(
     report.problems += problems
     report.counts[name] = len(built)
     return built
+
+
+def _form(review: Review, report: CheckReport, name: str) -> None:
+    """Check the form of a table whose columns depend on where it comes from."""
+    if not (review.path / name).exists():
+        return
+    try:
+        table = review.table(name)
+    except DataError as error:
+        report.problems += error.problems or [Problem(name, error.message)]
+        return
+    report.problems += table.problems
+    report.counts[name] = len(table.rows)
 
 
 def _identifiers(review: Review, name: str) -> set[str]:

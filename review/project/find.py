@@ -7,8 +7,8 @@ from typing import Final
 
 from review.errors import DataError, UnknownNameError
 from review.resources import resource_dir
+from review.schema.folder_files import SETTINGS_FILE
 
-SETTINGS_FILE: Final = "review.toml"
 DEFAULT_REVIEW: Final = "kim2022"
 
 

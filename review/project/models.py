@@ -33,7 +33,7 @@ def build_models(
     built: list[M] = []
     seen: dict[str, int] = {}
     for row in table.rows:
-        if not row.cells or len(row.cells) != len(table.header):
+        if not row.whole:
             continue
         made, wrong = build_row(model, row.cells, name=table.name, line=row.line)
         problems += wrong

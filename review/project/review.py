@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 from pydantic import BaseModel
 
 from review.errors import DataError, InputError
-from review.project.find import SETTINGS_FILE, find_review
+from review.project.find import find_review
+from review.project.lock import settle
 from review.project.models import build_models
 from review.project.problems import Problem, raise_problems
 from review.project.settings import read_settings
@@ -29,6 +30,7 @@ from review.schema import (
     coding_model,
     study_model,
 )
+from review.schema.folder_files import SETTINGS_FILE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -213,15 +215,21 @@ class Review:
 def open_review(where: str | Path | None = None) -> Review:
     """Open a review: a folder, a bundled review by name, or the one around the working folder.
 
+    A change that was interrupted, by a power cut say, is completed or taken back first, with a
+    `ReviewWarning` that says which.
+
     Raises:
         UnknownNameError: neither a folder nor a bundled review.
         DataError: a folder without `review.toml`.
+        InputError: a change of the review was interrupted and cannot be settled.
 
     Example:
         >>> open_review("wang2021").settings.title.startswith("A Review")
         True
     """
     path, bundled = find_review(where)
+    if not bundled:
+        settle(path)
     return Review(path, bundled=bundled)
 
 

@@ -1,30 +1,69 @@
-"""CSV files as they lie on disk: rows with their line numbers and their untouched bytes."""
+"""CSV files as they lie on disk: rows with their line numbers and their untouched bytes.
+
+`RawTable` is also the one writer of tables: rows and cells are set, added and taken out in it, and
+everything else (line ends, quotation marks, byte order mark, blank lines) stays byte for byte. What
+was changed is kept as `Edit`s, which is what a written file is checked against (`read_back`).
+"""
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Final
 
-from review.errors import DataError
+from review.errors import DataError, InputError
+from review.project.csv_records import (
+    append_cells,
+    format_row,
+    line_end,
+    lines_of,
+    quoting,
+    records,
+    replace_cell,
+)
 from review.project.problems import Problem
-from review.schema.cells import MAX_CELL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
-_BOM = b"\xef\xbb\xbf"
+_BOM: Final = b"\xef\xbb\xbf"
 
 
 @dataclass(slots=True)
 class Row:
-    """One record of a table: its cells by column, the line it starts on, its own text."""
+    """One record of a table: its cells by column, the line it starts on, its own text.
+
+    Attributes:
+        line: the line in the file as it was read; of a new row the one that it will have.
+        cells: text by column; a row that is too short has "" in the last ones.
+        raw: the record's own text with its line end.
+        number: of the record in the file, from 1; new rows go on counting.
+        whole: whether the row has as many cells as the header.
+    """
 
     line: int
     cells: dict[str, str]
     raw: str
+    number: int = 0
+    whole: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One change of a table: a cell that was set, or a row that came or went.
+
+    Attributes:
+        file: the table, relative to the review folder.
+        number: of the record (`Row.number`); 0 is the header, whose `after` names new columns.
+        before: the cells that changed, by column, with their former text; None for a new row.
+        after: the same columns with the new text; None for a row that was taken out.
+    """
+
+    file: str
+    number: int
+    before: dict[str, str] | None
+    after: dict[str, str] | None
 
 
 @dataclass
@@ -35,58 +74,108 @@ class RawTable:
         name: the file's name relative to the review folder.
         header: the column names.
         header_raw: the text of the header line(s).
-        rows: the records in file order.
+        records: the records in file order, blank lines included.
         newline: how the file ends its lines.
         bom: whether it starts with a byte order mark.
         problems: what is wrong with the file's form.
+        former: the bytes that were read, or None for a table that is not there yet.
+        edits: what was changed since, in order.
+        last_number: the highest `Row.number` given so far.
     """
 
     name: str
     header: list[str] = field(default_factory=list)
     header_raw: str = ""
-    rows: list[Row] = field(default_factory=list)
+    records: list[Row] = field(default_factory=list)
     newline: str = "\n"
     bom: bool = False
     problems: list[Problem] = field(default_factory=list)
+    former: bytes | None = None
+    edits: list[Edit] = field(default_factory=list)
+    last_number: int = 0
+
+    @classmethod
+    def new(cls, name: str, columns: Sequence[str]) -> RawTable:
+        """Return a table with a header and no rows, which no file holds yet."""
+        made = Edit(name, 0, {}, dict.fromkeys(columns, ""))
+        raw = format_row(columns, "\n")
+        return cls(name, header=list(columns), header_raw=raw, edits=[made])
+
+    @property
+    def rows(self) -> list[Row]:
+        """The records that hold something; blank lines and lines of commas alone are none."""
+        return [record for record in self.records if record.cells]
 
     def to_bytes(self) -> bytes:
-        """Return the file's bytes: of untouched rows exactly those that were read."""
-        text = self.header_raw + "".join(row.raw for row in self.rows)
-        return (_BOM if self.bom else b"") + text.encode("utf-8")
+        """Return the file's bytes: of untouched rows exactly those that were read.
 
-    def row_text(self, cells: dict[str, str]) -> str:
-        """Return the line(s) that hold `cells` in the order of the header."""
-        return format_row([cells.get(column, "") for column in self.header], self.newline)
+        Raises:
+            InputError: a text that UTF-8 cannot hold.
+        """
+        text = self.header_raw + "".join(record.raw for record in self.records)
+        try:
+            return (_BOM if self.bom else b"") + text.encode("utf-8")
+        except UnicodeEncodeError as error:
+            raise InputError(
+                f"{self.name}: U+{ord(text[error.start]):04X} is half a character, which no text "
+                "file can hold; nothing was changed"
+            ) from None
 
-    def append(self, cells: dict[str, str]) -> None:
-        """Add a row at the end, completing an unfinished last line first."""
-        last = self.rows[-1] if self.rows else None
-        if last is not None and not last.raw.endswith(("\n", "\r")):
+    def find(self, column: str, text: str) -> Row | None:
+        """Return the first row whose cell holds `text` (blanks around it do not count)."""
+        return next((r for r in self.rows if r.cells.get(column, "").strip() == text), None)
+
+    def set(self, row: Row, column: str, text: str) -> None:
+        """Write one cell anew; nothing happens when it holds `text` already.
+
+        Raises:
+            KeyError: there is no such column.
+        """
+        before = row.cells[column]
+        if before == text:
+            return
+        row.raw = replace_cell(row.raw, self.header.index(column), text)
+        row.cells[column] = text
+        self.edits.append(Edit(self.name, row.number, {column: before}, {column: text}))
+
+    def append(self, cells: dict[str, str]) -> Row:
+        """Add a row at the end, completing an unfinished last line first.
+
+        It puts quotation marks where the row above has them without need.
+        """
+        last = self.records[-1] if self.records else None
+        if last is not None and not line_end(last.raw):
             last.raw += self.newline
-        elif last is None and not self.header_raw.endswith(("\n", "\r")):
+        elif last is None and not line_end(self.header_raw):
             self.header_raw += self.newline
-        line = (last.line + last.raw.count("\n")) if last else 1 + self.header_raw.count("\n")
-        self.rows.append(Row(line, dict(cells), self.row_text(cells)))
+        line = 1 + len(lines_of(self.header_raw))
+        if last is not None:
+            line = last.line + len(lines_of(last.raw))
+        shaped = {column: cells.get(column, "") for column in self.header}
+        model = next((r.raw for r in reversed(self.records) if r.cells), self.header_raw)
+        raw = format_row(list(shaped.values()), self.newline, quoted=quoting(model))
+        self.last_number += 1
+        row = Row(line, shaped, raw, self.last_number)
+        self.records.append(row)
+        self.edits.append(Edit(self.name, row.number, None, dict(shaped)))
+        return row
 
-    def replace(self, index: int, cells: dict[str, str]) -> None:
-        """Write row `index` anew; the bytes of all other rows stay."""
-        old = self.rows[index]
-        ended = old.raw.endswith(("\n", "\r"))
-        raw = self.row_text(cells)
-        self.rows[index] = Row(old.line, dict(cells), raw if ended else raw.rstrip("\r\n"))
+    def remove(self, row: Row) -> None:
+        """Take a row out."""
+        self.records = [record for record in self.records if record is not row]
+        self.edits.append(Edit(self.name, row.number, dict(row.cells), None))
 
-
-def format_row(cells: Sequence[str], newline: str) -> str:
-    r"""Return cells as one CSV record.
-
-    Example:
-        >>> format_row(["a", "b,c"], "\n")
-        'a,"b,c"\n'
-    """
-    buffer = io.StringIO()
-    # "\r\n" as terminator makes the writer quote cells that hold either character
-    csv.writer(buffer, lineterminator="\r\n").writerow(cells)
-    return buffer.getvalue().removesuffix("\r\n") + newline
+    def add_columns(self, columns: Sequence[str]) -> None:
+        """Add columns that the table lacks, as empty cells of every row."""
+        new = [c for c in columns if c not in self.header]
+        if not new:
+            return
+        self.header += new
+        self.header_raw = append_cells(self.header_raw, new)
+        for row in self.rows:
+            row.raw = append_cells(row.raw, [""] * len(new))
+            row.cells |= dict.fromkeys(new, "")
+        self.edits.append(Edit(self.name, 0, {}, dict.fromkeys(new, "")))
 
 
 def decode(data: bytes, name: str) -> tuple[str, bool]:
@@ -133,18 +222,22 @@ def parse_table(data: bytes, name: str) -> RawTable:
     if not text.strip():
         problem = Problem(name, "the file is empty", allowed="a header line with column names")
         raise DataError(str(problem), [problem])
-    table = RawTable(name, bom=bom, newline="\r\n" if "\r\n" in text else "\n")
-    records = _records(text, name)
-    _, header, table.header_raw = next(records)
+    table = RawTable(name, bom=bom, former=data)
+    found = records(text, name)
+    _, header, table.header_raw = next(found)
+    table.newline = line_end(table.header_raw) or "\n"
     table.header = [h.strip() for h in header]
     _check_header(table)
-    for line, cells, raw in records:
+    for number, (line, cells, raw) in enumerate(found, 1):
+        table.last_number = number
         if not any(c.strip() for c in cells):
-            table.rows.append(Row(line, {}, raw))
+            table.records.append(Row(line, {}, raw, number))
             continue
-        if len(cells) != len(table.header):
+        whole = len(cells) == len(table.header)
+        if not whole:
             table.problems.append(_width_problem(table, line, cells))
-        table.rows.append(Row(line, dict(zip(table.header, cells, strict=False)), raw))
+        shaped = dict(zip_longest(table.header, cells[: len(table.header)], fillvalue=""))
+        table.records.append(Row(line, shaped, raw, number, whole=whole))
     return table
 
 
@@ -163,6 +256,14 @@ def _width_problem(table: RawTable, line: int, cells: list[str]) -> Problem:
 
 def _check_header(table: RawTable) -> None:
     header = table.header
+    if not any(header):
+        table.problems.append(
+            Problem(
+                table.name, "the first line is blank", line=1,
+                allowed="a header line with column names",
+            )
+        )  # fmt: skip
+        return
     for i, column in enumerate(header):
         if not column:
             table.problems.append(Problem(table.name, f"column {i + 1} has no name", line=1))
@@ -175,47 +276,3 @@ def _check_header(table: RawTable) -> None:
         table.problems.append(
             Problem(table.name, f"columns are separated by {sign}", line=1, allowed="commas")
         )
-
-
-def _records(text: str, name: str) -> Iterator[tuple[int, list[str], str]]:
-    """Yield (first line, cells, own text) of each record."""
-    lines = text.splitlines(keepends=True) if "\n" not in text else _split_lines(text)
-    previous = csv.field_size_limit(max(len(text), MAX_CELL))
-    try:
-        reader = csv.reader(iter(lines), strict=True)
-        start = 0
-        while True:
-            try:
-                cells = next(reader)
-            except StopIteration:
-                return
-            except csv.Error as error:
-                raise _broken(name, start + 1, error) from None
-            yield start + 1, cells, "".join(lines[start : reader.line_num])
-            start = reader.line_num
-    finally:
-        csv.field_size_limit(previous)
-
-
-def _split_lines(text: str) -> list[str]:
-    """Split at line feeds only: other line separators may stand inside cells."""
-    parts = text.split("\n")
-    lines = [part + "\n" for part in parts[:-1]]
-    return lines + ([parts[-1]] if parts[-1] else [])
-
-
-def _broken(name: str, line: int, error: csv.Error) -> DataError:
-    said = str(error)
-    if "unexpected end of data" in said:
-        said = "a double quote opens here and is never closed"
-    elif "expected after" in said:
-        said = "text follows a closing double quote"
-    elif "new-line character" in said:
-        said = "a bare carriage return stands in the row"
-    problem = Problem(
-        name,
-        f"broken CSV: {said}",
-        line=line,
-        allowed='a double quote inside a cell is written twice: "say ""yes"""',
-    )
-    return DataError(str(problem), [problem])

@@ -42,16 +42,14 @@ def find_browser() -> str:
     )
 
 
-def write_pdf(report: Path, target: Path) -> None:
-    """Print a report file to PDF.
+def print_pdf(report: Path) -> bytes:
+    """Return a report file as PDF.
 
     Raises:
         MissingExtraError: there is no browser.
-        InputError: the browser fails, or the folder cannot be written to.
+        InputError: the browser fails.
     """
     browser = find_browser()
-    if not target.parent.is_dir():
-        raise InputError(f"cannot write {target}: there is no folder {target.parent}")
     with tempfile.TemporaryDirectory() as profile:
         made = Path(profile) / "report.pdf"
         command = [
@@ -73,7 +71,4 @@ def write_pdf(report: Path, target: Path) -> None:
                 + (f": {said[-1]}" if said else "")
                 + ")"
             )
-        try:
-            shutil.copyfile(made, target)
-        except OSError as error:
-            raise InputError(f"cannot write {target}: {error.strerror}") from None
+        return made.read_bytes()

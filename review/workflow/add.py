@@ -10,8 +10,8 @@ from review.errors import DuplicateError, InputError, UnknownNameError
 from review.project.duplicates import duplicate_index, duplicate_keys
 from review.project.models import build_row
 from review.project.problems import Problem, raise_problems
-from review.project.tables import RawTable, format_row
-from review.project.write import locked, write_atomic
+from review.project.review import ADJUDICATION
+from review.project.transaction import changes
 from review.schema.cells import cell_text
 
 if TYPE_CHECKING:
@@ -55,33 +55,30 @@ def add_studies(
     review.require_writable()
     if not entries:
         raise InputError("there is nothing to add")
-    model = review.study_model
-    with locked(review.path):
-        table = _table(review)
-        problems = [p for p in table.problems if p.line == 1]
+    with changes(review, command="add", dry_run=dry_run) as tx:
+        model, known = tx.review.study_model, tx.review.columns
+        table = tx.table(FILE, model, columns=[c for c in known if c != "coders"])
+        problems: list[Problem] = []
         ids = {row.cells.get("study_id", "").strip().casefold() for row in table.rows}
         added: list[Added] = []
         index = duplicate_index(r.cells for r in table.rows) if not allow_duplicate else {}
         for entry in entries:
-            _known_columns(review, entry)
+            _known_columns(known, entry)
             cells = {k: v for k, v in entry.cells.items() if v.strip()}
             cells.setdefault("study_id", make_study_id(cells, ids))
             study, wrong = build_row(model, cells, name=entry.file, line=entry.line)
             problems += wrong
             if study is None:
                 continue
-            values = {c: cell_text(study.value(c)) for c in review.columns}
+            values = {c: cell_text(study.value(c)) for c in known}
             problems += _clashes(values, entry, ids, index)
             ids.add(study.study_id.casefold())
             if not allow_duplicate:
                 for key in duplicate_keys(values):
                     index.setdefault(key, study.study_id)
-            extend_header(table, [c for c, v in values.items() if v])
-            table.append(values)
-            added.append(Added(study, table.rows[-1].line))
+            table.add_columns([c for c, v in values.items() if v])
+            added.append(Added(study, table.append(values).line))
         _refuse(problems)
-        if not dry_run:
-            write_atomic(review.path / FILE, table.to_bytes())
     return added
 
 
@@ -92,20 +89,19 @@ def remove_study(review: Review, study_id: str) -> str:
         UnknownNameError: there is no such study.
         InputError: other files still refer to it, or the review is read-only.
     """
-    review.require_writable()
-    with locked(review.path):
-        table = review.table(FILE)
-        wanted = study_id.casefold()
-        at = [i for i, r in enumerate(table.rows) if _ident(r.cells).casefold() == wanted]
-        if not at:
+    with changes(review, command="remove") as tx:
+        table = tx.table(FILE, tx.review.study_model)
+        wanted = study_id.strip().casefold()
+        found = [r for r in table.rows if _ident(r.cells).casefold() == wanted]
+        if not found:
             raise UnknownNameError("study", study_id, [_ident(r.cells) for r in table.rows])
-        users = _users(review, wanted)
+        users = _users(tx.review, wanted)
         if users:
             raise InputError(
                 f"{study_id} still has rows in {', '.join(users)}; take those out first"
             )
-        row = table.rows.pop(at[-1])
-        write_atomic(review.path / FILE, table.to_bytes())
+        row = found[-1]
+        table.remove(row)
     return row.raw.rstrip("\r\n")
 
 
@@ -114,12 +110,13 @@ def _ident(cells: dict[str, str]) -> str:
 
 
 def _users(review: Review, wanted: str) -> list[str]:
-    names = [f"codings/{c}.csv" for c in review.coders]
-    names += [n for n in ("results.csv", "risk_of_bias.csv") if (review.path / n).exists()]
+    names = [f"codings/{c}.csv" for c in (*review.coders, ADJUDICATION)]
+    names += ["results.csv", "risk_of_bias.csv"]
     return [
         name
         for name in names
-        if any(_ident(row.cells).casefold() == wanted for row in review.table(name).rows)
+        if (review.path / name).exists()
+        and any(_ident(row.cells).casefold() == wanted for row in review.table(name).rows)
     ]
 
 
@@ -145,36 +142,11 @@ def _letters(text: str) -> str:
     return "".join(c for c in folded if c.isascii() and c.isalnum())
 
 
-def _table(review: Review) -> RawTable:
-    """Return `studies.csv` as it is, or a new one with all columns."""
-    if (review.path / FILE).exists():
-        return review.table(FILE)
-    columns = [c for c in review.columns if c != "coders"]
-    return RawTable(FILE, header=columns, header_raw=format_row(columns, "\n"))
-
-
-def _known_columns(review: Review, entry: Entry) -> None:
+def _known_columns(known: Sequence[str], entry: Entry) -> None:
     for column in entry.cells:
-        if column not in review.columns:
+        if column not in known:
             place = f"in {entry.file}" if entry.file else ""
-            raise UnknownNameError("column", column, review.columns, where=place)
-
-
-def extend_header(table: RawTable, columns: Sequence[str]) -> None:
-    """Add columns that the codebook has and the file lacks, as empty cells of the other rows."""
-    new = [c for c in columns if c not in table.header]
-    if not new:
-        return
-    table.header += new
-    table.header_raw = _lengthen(table.header_raw, ",".join(["", *new]))
-    for row in table.rows:
-        if row.cells:
-            row.raw = _lengthen(row.raw, "," * len(new))
-
-
-def _lengthen(raw: str, more: str) -> str:
-    body = raw.rstrip("\r\n")
-    return body + more + raw[len(body) :]
+            raise UnknownNameError("column", column, known, where=place)
 
 
 def _clashes(

@@ -1,7 +1,7 @@
 """Settles disagreements of coders one by one, and records who did it, when and why.
 
-The consensus goes to the cell of `studies.csv`, the record to `codings/adjudication.csv`; both are
-written whole or not at all, under the lock of the review. All other bytes of both files stay.
+The consensus goes to the cell of `studies.csv`, the record to `codings/adjudication.csv`: both
+change, or neither, and all their other bytes stay.
 """
 
 from __future__ import annotations
@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from review.errors import InputError
 from review.project.problems import raise_problems
-from review.project.tables import RawTable, Row, format_row
-from review.project.write import locked, write_atomic
+from review.project.transaction import Changes, changes
+from review.schema import Adjudication
 from review.schema.codebook import VariableType
-from review.workflow.add import extend_header
 from review.workflow.agreement import choose_coders, find_disagreements
 from review.workflow.resolutions import COLUMNS, Resolution, check_resolutions
 
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from review.project import Review
+    from review.project.tables import RawTable
     from review.schema import Variable
     from review.workflow.agreement_report import Disagreement
 
@@ -96,78 +96,41 @@ def resolve(
     review.require_writable()
     if not resolutions:
         raise InputError("there is nothing to settle")
-    with locked(review.path):
-        fresh = type(review)(review.path)  # others may have written since
+    who = ", ".join(dict.fromkeys(r.adjudicator.strip() for r in resolutions))
+    with changes(review, command="adjudicate", who=who, dry_run=dry_run) as tx:
+        fresh = tx.review
         known = find_disagreements(fresh, fresh.coders, fresh.codebook.names)
         open_ones = {(d.study_id, d.variable): d for d in known}
         texts, problems = check_resolutions(fresh, resolutions, open_ones)
         raise_problems(problems, what="adjudication")
-        studies, record = _tables(fresh)
+        studies, record = _tables(tx)
         done = []
         for resolution, text in zip(resolutions, texts, strict=True):
             disagreement = open_ones[resolution.study_id, resolution.variable]
             settled = _set_cell(studies, resolution.study_id, resolution.variable, text)
             _append(record, disagreement, resolution, text, settled)
             done.append(settled)
-        if not dry_run:
-            # the studies first: after a crash in between, the disagreement is still open and is
-            # asked for again, instead of counting as settled with the old value in the cell
-            if studies is not None and any(s.before != s.after for s in done):
-                write_atomic(fresh.path / STUDIES, studies.to_bytes())
-            write_atomic(fresh.path / RECORD, record.to_bytes())
     return done
 
 
-def _tables(review: Review) -> tuple[RawTable | None, RawTable]:
+def _tables(tx: Changes) -> tuple[RawTable | None, RawTable]:
     """Return `studies.csv` (None without one) and the record, with all columns of the record."""
-    studies = review.table(STUDIES) if (review.path / STUDIES).exists() else None
-    if (review.path / RECORD).exists():
-        record = review.table(RECORD)
-    else:
-        record = RawTable(RECORD, header=list(COLUMNS), header_raw=format_row(COLUMNS, "\n"))
-    for table in (studies, record):
-        if table is not None:
-            raise_problems(table.problems, what=table.name)
-    extend_header(record, COLUMNS)
+    there = (tx.folder / STUDIES).exists()
+    studies = tx.table(STUDIES, tx.review.study_model) if there else None
+    record = tx.table(RECORD, Adjudication, columns=COLUMNS)
+    record.add_columns(COLUMNS)
     return studies, record
 
 
 def _set_cell(table: RawTable | None, study_id: str, column: str, text: str) -> Settled:
-    row = _find(table, study_id)
+    row = table.find("study_id", study_id) if table is not None else None
     if table is None or row is None:
         return Settled(study_id, column, "", text, in_studies=False)
-    extend_header(table, [column])
-    before = row.cells.get(column, "").strip()
+    table.add_columns([column])
+    before = row.cells[column].strip()
     if before != text:
-        row.raw = replace_cell(row.raw, table.header.index(column), text)
-        row.cells[column] = text
+        table.set(row, column, text)
     return Settled(study_id, column, before, text, in_studies=True)
-
-
-def _find(table: RawTable | None, study_id: str) -> Row | None:
-    for row in table.rows if table is not None else ():
-        if row.cells.get("study_id", "").strip() == study_id:
-            return row
-    return None
-
-
-def replace_cell(raw: str, index: int, text: str) -> str:
-    r"""Return a CSV record with one cell written anew; all other characters stay.
-
-    Example:
-        >>> replace_cell('a,"b, c",d\r\n', 2, "new")
-        'a,"b, c",new\r\n'
-    """
-    body = raw.rstrip("\r\n")
-    starts, quoted = [0], False
-    for at, sign in enumerate(body):
-        if sign == '"':
-            quoted = not quoted
-        elif sign == "," and not quoted:
-            starts.append(at + 1)
-    ends = [s - 1 for s in starts[1:]] + [len(body)]
-    cell = format_row([text, ""], "")[:-1]  # with a neighbour: an empty cell alone is quoted
-    return body[: starts[index]] + cell + body[ends[index] :] + raw[len(body) :]
 
 
 def _append(
@@ -205,22 +168,21 @@ def undo(review: Review, study_id: str | None = None, variable: str | None = Non
         InputError: nothing was settled, the record does not say what the cell held before, or the
             cell was changed since.
     """
-    review.require_writable()
-    with locked(review.path):
-        fresh = type(review)(review.path)
-        if not (fresh.path / RECORD).exists():
+    with changes(review, command="adjudicate --undo") as tx:
+        if not (tx.folder / RECORD).exists():
             raise InputError("nothing was settled yet")
-        studies, record = _tables(fresh)
+        studies, record = _tables(tx)
         wanted = [
-            i
-            for i, row in enumerate(record.rows)
-            if row.cells and (study_id is None or row.cells["study_id"].strip() == study_id)
+            row
+            for row in record.rows
+            if (study_id is None or row.cells["study_id"].strip() == study_id)
             and (variable is None or row.cells["variable"].strip() == variable)
-        ]  # fmt: skip
+        ]
         if not wanted:
             where = f" for {study_id}:{variable}" if study_id else ""
             raise InputError(f"nothing was settled{where}")
-        row = record.rows.pop(wanted[-1])
+        row = wanted[-1]
+        record.remove(row)
         cells = {k: v.strip() for k, v in row.cells.items()}
         if not cells.get("date"):
             raise InputError(
@@ -228,14 +190,10 @@ def undo(review: Review, study_id: str | None = None, variable: str | None = Non
                 f"line out and set the cell of {STUDIES} by hand"
             )
         name, ident, before = cells["variable"], cells["study_id"], cells.get("previous", "")
-        study = _find(studies, ident)
+        study = studies.find("study_id", ident) if studies is not None else None
         if study is not None and study.cells.get(name, "").strip() != cells["consensus"]:
             raise InputError(
                 f"{name} of {ident} is {study.cells.get(name, '')!r} now, not the consensus "
                 f"{cells['consensus']!r}: it was changed since, so it is left alone"
             )
-        settled = _set_cell(studies, ident, name, before)
-        if studies is not None and settled.in_studies and settled.before != settled.after:
-            write_atomic(fresh.path / STUDIES, studies.to_bytes())
-        write_atomic(fresh.path / RECORD, record.to_bytes())
-    return settled
+        return _set_cell(studies, ident, name, before)

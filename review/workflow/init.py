@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-import shutil
+import os
+import tomllib
 from importlib import resources
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
 from review.errors import InputError
-from review.project.find import SETTINGS_FILE, find_review
+from review.project.csv_records import format_row
+from review.project.find import find_review
 from review.project.review import Review
-from review.project.tables import format_row
-from review.project.write import write_atomic
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
+from review.project.storage import real_file
+from review.project.transaction import changes
+from review.project.write import output_target
+from review.schema import IDENTITY_COLUMNS, Codebook
+from review.schema.folder_files import LOCK_NAME, SETTINGS_FILE, STAGING
 
 COPIED: Final = ("codebook.toml", "analysis", "templates", "tools")
+IGNORED: Final = f"{LOCK_NAME}\n{STAGING}/\n"
 
 
 def init_review(
     folder: Path, *, title: str | None = None, source: str | None = None, studies: bool = False
 ) -> list[Path]:
-    """Make a review folder; return the files that were written.
+    """Make a review folder, whole or not at all; return the files that were written.
 
     Args:
         folder: made when it does not exist; files that are there already are never replaced.
@@ -32,7 +36,8 @@ def init_review(
         studies: copy everything of `source`, studies and codings included.
 
     Raises:
-        InputError: a file is in the way, or the folder cannot be written.
+        InputError: a file is in the way, the folder belongs to another review, or cannot be
+            written.
     """
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder} is a file, not a folder")
@@ -40,16 +45,16 @@ def init_review(
         origin, _ = find_review(source)
         if origin.resolve() == folder.resolve():
             raise InputError(f"{folder} cannot be a copy of itself")
-        return _copy(origin, folder, title=title, everything=studies)
+        return _make(folder, _copied(origin, title or folder.name, everything=studies))
     if studies:
         raise InputError("--studies copies the studies of another review: name it with --from")
-    texts = {
-        SETTINGS_FILE: _template("review.toml").replace("TITLE", json.dumps(title or folder.name)),
-        "codebook.toml": _template("codebook.toml"),
+    codebook = _template("codebook.toml")
+    files: dict[str, bytes | Path] = {
+        SETTINGS_FILE: _settings(title or folder.name).encode(),
+        "codebook.toml": codebook.encode(),
+        "studies.csv": _header(Codebook.model_validate(tomllib.loads(codebook))),
     }
-    _make(folder, [*texts, "studies.csv"])
-    written = _write(folder, {k: v.encode() for k, v in texts.items()})
-    return [*written, *_write(folder, {"studies.csv": _header(folder)})]
+    return _make(folder, files)
 
 
 def _template(name: str) -> str:
@@ -57,50 +62,81 @@ def _template(name: str) -> str:
     return files.read_text(encoding="utf-8")
 
 
-def _header(folder: Path) -> bytes:
-    columns = [c for c in Review(folder).columns if c != "coders"]
+def _settings(title: str) -> str:
+    return _template("review.toml").replace("TITLE", json.dumps(title))
+
+
+def _header(codebook: Codebook) -> bytes:
+    columns = [c for c in (*IDENTITY_COLUMNS, *codebook.names) if c != "coders"]
     return format_row(columns, "\n").encode()
 
 
-def _make(folder: Path, names: list[str]) -> None:
-    """Make the folder, unless one of the files is there already."""
-    there = [name for name in names if (folder / name).exists()]
-    if there:
-        raise InputError(f"{folder} already has {', '.join(there)}; nothing was changed")
+def _copied(origin: Path, title: str, *, everything: bool) -> dict[str, bytes | Path]:
+    """Return the files of a copy by name: the file to copy, or the bytes."""
+    names = sorted(p.name for p in origin.iterdir() if not p.name.startswith("."))
+    if everything:
+        return {name: path for top in names for name, path in _files(origin, top)}
+    made: dict[str, bytes | Path] = {
+        name: path for top in names if top in COPIED for name, path in _files(origin, top)
+    }
+    made[SETTINGS_FILE] = _settings_of_copy(origin, title).encode()
+    made["studies.csv"] = _header(Review(origin).codebook)
+    return made
+
+
+def _files(origin: Path, top: str) -> list[tuple[str, Path]]:
+    """Return the names and places of a file, or of all files of a folder, of a review.
+
+    Raises:
+        InputError: a link leaves the review.
+    """
+    if (origin / top).is_file():
+        return [(top, real_file(origin, top))]
+    found = []
+    for folder, below, names in os.walk(origin / top):
+        below[:] = [b for b in below if b != "__pycache__"]
+        for name in [*(b for b in below if (Path(folder) / b).is_symlink()), *names]:
+            inside = (Path(folder) / name).relative_to(origin).as_posix()
+            real = real_file(origin, inside)
+            if real.is_file():
+                found.append((inside, real))
+    return sorted(found)
+
+
+def _settings_of_copy(origin: Path, title: str) -> str:
+    """Return the settings of a new review with the roles of the one that is copied."""
+    text = (origin / SETTINGS_FILE).read_text(encoding="utf-8")
+    roles = text.partition("\n[roles]")[2]
+    start = _settings(title).partition("\n[roles]")[0]
+    return start + ("\n[roles]" + roles if roles else "\n")
+
+
+def _make(folder: Path, files: dict[str, bytes | Path]) -> list[Path]:
+    """Make the folder with these files, unless one of them is there already."""
+    output_target(folder / "new")
+    _refuse(folder, files)
+    fresh = not folder.exists()
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"cannot make {folder}: {error.strerror}") from None
+    try:
+        with changes(folder, command="init") as tx:
+            _refuse(folder, files)
+            if not os.path.lexists(folder / ".gitignore"):
+                files = files | {".gitignore": IGNORED.encode()}
+            for name, data in files.items():
+                tx.replace(name, data)
+    except BaseException:
+        if fresh:
+            with contextlib.suppress(OSError):
+                (folder / LOCK_NAME).unlink(missing_ok=True)
+                folder.rmdir()
+        raise
+    return [folder / top for top in dict.fromkeys(name.split("/")[0] for name in files)]
 
 
-def _write(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
-    for name, data in files.items():
-        write_atomic(folder / name, data)
-    return [folder / name for name in files]
-
-
-def _copy(origin: Path, folder: Path, *, title: str | None, everything: bool) -> list[Path]:
-    names = sorted(p.name for p in origin.iterdir() if not p.name.startswith("."))
-    wanted = names if everything else [n for n in names if n in {*COPIED, SETTINGS_FILE}]
-    _make(folder, [*wanted, "studies.csv"])
-    for name in wanted:
-        if (origin / name).is_dir():
-            shutil.copytree(
-                origin / name, folder / name, ignore=shutil.ignore_patterns("__pycache__")
-            )
-        else:
-            write_atomic(folder / name, (origin / name).read_bytes())
-    if not everything:
-        text = _settings_of_copy(folder, title or folder.name)
-        write_atomic(folder / SETTINGS_FILE, text.encode())
-        write_atomic(folder / "studies.csv", _header(folder))
-        wanted = [*wanted, "studies.csv"]
-    return [folder / name for name in wanted]
-
-
-def _settings_of_copy(folder: Path, title: str) -> str:
-    """Return the settings of a new review with the roles of the one that was copied."""
-    text = (folder / SETTINGS_FILE).read_text(encoding="utf-8")
-    roles = text.partition("\n[roles]")[2]
-    start = _template("review.toml").replace("TITLE", json.dumps(title)).partition("\n[roles]")[0]
-    return start + ("\n[roles]" + roles if roles else "\n")
+def _refuse(folder: Path, files: dict[str, bytes | Path]) -> None:
+    tops = dict.fromkeys(name.split("/")[0] for name in files)
+    if there := [name for name in tops if os.path.lexists(folder / name)]:
+        raise InputError(f"{folder} already has {', '.join(there)}; nothing was changed")

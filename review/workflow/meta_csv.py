@@ -55,7 +55,7 @@ def from_csv(
         raise InputError(f"{path}: {'is a folder' if path.is_dir() else 'no such file'}")
     table = read_table(path)
     raise_problems(table.problems, what=path.name)
-    rows = [r for r in table.rows if r.cells]
+    rows = table.rows
     if not rows:
         raise InputError(f"{path.name}: the file has a header but no rows")
     named = dict(columns or {}) or _by_name(table, found)

@@ -73,8 +73,6 @@ def read_resolutions(path: Path, *, adjudicator: str = "") -> list[Resolution]:
     raise_problems(problems, what=str(path))
     found = []
     for row in table.rows:
-        if not row.cells:
-            continue
         cells = {k: v.strip() for k, v in row.cells.items()}
         day = None
         try:

@@ -97,7 +97,7 @@ def read_assessments(review: Review) -> tuple[list[Assessment], list[Problem]]:
     checker = _Checker(load_tools(review), _all_studies(review))
     good: list[Assessment] = []
     for row in table.rows:
-        if len(row.cells) == len(table.header):
+        if row.whole:
             item, wrong = build_row(Assessment, row.cells, name=FILE, line=row.line)
             if item is not None:
                 item, wrong = checker.check(item, row.line)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from review.project.problems import raise_problems
+
 if TYPE_CHECKING:
     from review.project import Review
 
@@ -40,7 +42,8 @@ def searches(review: Review) -> list[SearchRow]:
         ['PubMed', 'Web of Science']
     """
     if (review.path / FILE).exists():
-        rows = [row.cells for row in review.table(FILE).rows]
+        table = review.table(FILE)
+        raise_problems(table.problems, what=str(review.path / FILE))
         return [
             SearchRow(
                 source=_first(cells, _SOURCE),
@@ -48,7 +51,7 @@ def searches(review: Review) -> list[SearchRow]:
                 query=_first(cells, ("query",)),
                 records=_first(cells, _COUNT),
             )
-            for cells in rows
+            for cells in (row.cells for row in table.rows)
         ]
     return [
         SearchRow(

@@ -1,10 +1,6 @@
 from __future__ import annotations
 
 import json
-import signal
-import subprocess
-import sys
-import time
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,7 +9,6 @@ from hypothesis import strategies as st
 from review.errors import DataError, DuplicateError, InputError, UnknownNameError
 from review.formats.entries import Entry
 from review.project import open_review
-from review.project.check import check_review
 from review.schema.cells import cell_text
 from review.workflow.add import add_studies, make_study_id, remove_study
 
@@ -108,51 +103,6 @@ def test_identifiers_are_made_and_kept_apart():
     assert make_study_id(cells, set()) == "togacar2020covid19"
     assert make_study_id(cells, {"togacar2020covid19"}) == "togacar2020covid19_2"
     assert make_study_id({}, set()) == "study"
-
-
-def test_twenty_at_once_lose_nothing(new_review):
-    code = (
-        "import sys\nfrom review.cli.main import main\n"
-        "main(['add', '--review', sys.argv[1], '--set', 'study_id=s' + sys.argv[2],"
-        " '--set', 'auc=0.90'])"
-    )
-    running = [
-        subprocess.Popen(
-            [sys.executable, "-c", code, str(new_review), str(i)],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-        )
-        for i in range(20)
-    ]
-    for process in running:
-        _, err = process.communicate()
-        assert process.returncode == 0, err
-    ids = {s.study_id for s in open_review(new_review).studies}
-    assert ids == {f"s{i}" for i in range(20)}
-    assert check_review(open_review(new_review)).ok
-
-
-def test_a_kill_in_the_middle_leaves_a_whole_file(kim_copy):
-    """Kill adding processes at many moments: the table is always the old or the new one."""
-    code = (
-        "import sys\nfrom pathlib import Path\nfrom review.project import open_review\n"
-        "from review.workflow.add import add_studies\nfrom review.formats.entries import Entry\n"
-        "review = open_review(sys.argv[1])\nprint('ready', flush=True)\n"
-        "for i in range(10**6):\n"
-        "    add_studies(review, [Entry('t', None, {'study_id': f'{sys.argv[2]}x{i}'})])\n"
-    )
-    for attempt in range(4):
-        process = subprocess.Popen(
-            [sys.executable, "-c", code, str(kim_copy), str(attempt)], stdout=subprocess.PIPE
-        )
-        process.stdout.readline()
-        time.sleep(0.03 + 0.017 * attempt)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        process.stdout.close()
-        report = check_review(open_review(kim_copy))
-        assert report.ok
-        assert report.counts["studies.csv"] >= 191
 
 
 TEXT = (

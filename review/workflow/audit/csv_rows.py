@@ -71,7 +71,7 @@ def audit_csv(path: Path) -> AuditReport:
     problems = list(table.problems)
     claims: list[Claim] = []
     for row in table.rows:
-        if len(row.cells) != len(table.header):
+        if not row.whole:
             continue
         record, wrong = _parse(table.name, row.line, row.cells, columns)
         problems += wrong

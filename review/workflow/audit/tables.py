@@ -182,7 +182,7 @@ def _with_lines(review: Review, name: str, kept: list[Any]) -> Iterator[tuple[in
     if review.filter is not None:
         everything = type(review)(review.path)
         whole = everything.results if name == "results.csv" else everything.studies
-    lines = [row.line for row in review.table(name).rows if row.cells]
+    lines = [row.line for row in review.table(name).rows]
     allowed = {row.study_id for row in kept}
     for line, row in zip(lines, whole, strict=True):
         if row.study_id in allowed:

@@ -1,0 +1,179 @@
+"""The one way to change the files of a review: under the lock, read back, together or not at all.
+
+A command opens a transaction, takes the tables that it changes from it, edits them, and leaves::
+
+    with changes(review, command="set", who="Lee") as tx:
+        studies = tx.table("studies.csv", review.study_model)
+        row = studies.find("study_id", "lee2018")
+        studies.set(row, "auc", "0.91")
+        tx.table("results.csv", ReportedResult).append({...})
+
+Nothing is written when the block raises. On leaving it, the new version of every file that differs
+is written beside the old one and read back; each cell, touched or not, must be what was meant; then
+all of them take their places, or none. `tx.edits` says what changes, cell by cell, beside
+`tx.command` and `tx.who`: a log of changes, kept in `Changes._write`, needs nothing else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from review.errors import InputError
+from review.project.journal import Replacement
+from review.project.lock import locked
+from review.project.models import unknown_columns
+from review.project.problems import Problem, raise_problems
+from review.project.read_back import check_written
+from review.project.storage import real_file
+from review.project.tables import Edit, RawTable, read_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from pydantic import BaseModel
+
+    from review.project.review import Review
+
+
+class Changes:
+    """What one command changes in the files of a review; made by `changes`.
+
+    Attributes:
+        folder: of the review.
+        command: that makes the change, such as `add`.
+        who: makes it, "" when nobody is named.
+        dry_run: nothing is written.
+    """
+
+    def __init__(self, folder: Path, *, command: str, who: str = "", dry_run: bool = False) -> None:
+        self.folder, self.command, self.who, self.dry_run = folder, command, who, dry_run
+        self._tables: dict[str, RawTable] = {}
+        self._files: dict[str, bytes | Path] = {}
+
+    @cached_property
+    def review(self) -> Review:
+        """The review as it lies on the disk now: others may have written since it was opened."""
+        from review.project.review import Review
+
+        return Review(self.folder)
+
+    @property
+    def edits(self) -> list[Edit]:
+        """Every change of a table so far, in the order of the tables and of the changes."""
+        return [edit for table in self._tables.values() for edit in table.edits]
+
+    def table(
+        self,
+        name: str,
+        model: type[BaseModel] | None = None,
+        *,
+        columns: Sequence[str] | None = None,
+    ) -> RawTable:
+        """Return a table to edit; the same one when it is asked for again.
+
+        Args:
+            name: of the file, relative to the folder.
+            model: of a row: columns that it does not know are refused, as `review check` does.
+            columns: of the table when the file is not there yet.
+
+        Raises:
+            DataError: the file is not there (without `columns`), or its form is wrong: what
+                `review check` refuses is not written to either.
+        """
+        if name not in self._tables:
+            path = real_file(self.folder, name)
+            if columns is not None and not path.exists():
+                table = RawTable.new(name, columns)
+            else:
+                table = read_table(path, name)
+            problems = list(table.problems)
+            if model is not None:
+                problems += [p for p in unknown_columns(table, model) if p.column in table.header]
+                key = next(iter(model.model_fields))
+                if key not in table.header:
+                    problems.append(Problem(name, "the column is missing", line=1, column=key))
+            raise_problems(problems, what=f"{self.folder / name} cannot be changed")
+            self._tables[name] = table
+        return self._tables[name]
+
+    def replace(self, name: str, data: bytes | Path) -> None:
+        """Give a file other than a table, or a new one, these bytes, or those of another file.
+
+        Raises:
+            ValueError: the file was taken as a table already.
+        """
+        if name in self._tables:
+            raise ValueError(f"{name} is edited as a table")
+        self._files[name] = data
+
+    def _write(self) -> None:
+        """Write everything; called once, under the lock."""
+        together = Replacement(self.folder, f"'review {self.command}'")
+        try:
+            for name, table in self._tables.items():
+                data = table.to_bytes()
+                if data != table.former:
+                    written = together.stage(name, data, table.former)
+                    check_written(table.former, written, table.edits, name)
+            for name, source in self._files.items():
+                data = source if isinstance(source, bytes) else source.read_bytes()
+                path = real_file(self.folder, name)
+                former = path.read_bytes() if path.exists() else None
+                if data != former:
+                    together.stage(name, data, former)
+        except BaseException:
+            together.discard()
+            raise
+        together.commit()
+
+
+@contextlib.contextmanager
+def changes(
+    review: Review | Path, *, command: str, who: str = "", dry_run: bool = False
+) -> Iterator[Changes]:
+    r"""Change the files of a review: all that the block asks for, or nothing.
+
+    Args:
+        review: a review that can be written to, or the folder of one that is being made.
+        command: that makes the change, such as `add`.
+        who: makes it, when somebody is named.
+        dry_run: write nothing, and take no lock.
+
+    Raises:
+        InputError: the review is read-only, a file cannot be written, or was changed by another
+            program meanwhile.
+        BusyError: another process holds the lock.
+        DataError: a table has a form that cannot be changed.
+
+    Example:
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> folder = Path(tempfile.mkdtemp())
+        >>> _ = (folder / "datasets.csv").write_text('name,year\n"COVIDx",\n')
+        >>> with changes(folder, command="set", who="Lee") as tx:
+        ...     table = tx.table("datasets.csv")
+        ...     table.set(table.rows[0], "year", "2020")
+        >>> (folder / "datasets.csv").read_text()
+        'name,year\n"COVIDx",2020\n'
+    """
+    from review.project.review import Review
+
+    if isinstance(review, Review):
+        review.require_writable()
+    folder = review.path if isinstance(review, Review) else review
+    if dry_run:
+        yield Changes(folder, command=command, who=who, dry_run=True)
+        return
+    with locked(folder):
+        tx = Changes(folder, command=command, who=who)
+        yield tx
+        try:
+            tx._write()  # noqa: SLF001  the other half of this class
+        except OSError as error:
+            where = error.filename or folder
+            raise InputError(
+                f"cannot write {where}: {error.strerror}; nothing was changed"
+            ) from None

@@ -1,0 +1,291 @@
+"""Runs every command that changes a review and stops it where it hurts; prints what went wrong.
+
+A program of its own, so that it may fork: `python interrupted_driver.py MODE FOLDER`, where MODE is
+
+- `kill`: the process dies (as by kill -9) at each call of the operating system in turn;
+- `signal`: a real SIGKILL at random moments (seeded) while commands run one after the other;
+- `together`: several processes at once.
+
+After each stop the next command runs, and then every file must be the old one or the new one, those
+of one command together, and nothing else may be left.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import random
+import shutil
+import signal
+import sys
+import time
+import traceback
+from pathlib import Path
+
+from review.errors import InputError
+from review.formats.entries import Entry
+from review.project import open_review
+from review.project.check import check_review
+from review.project.lock import locked
+from review.workflow.add import add_studies, remove_study
+from review.workflow.adjudicate import resolve, undo
+from review.workflow.init import init_review
+from review.workflow.resolutions import Resolution
+
+DAY = dt.date(2026, 1, 31)
+# every call by which the program changes the disk
+CALLS = ("open", "write", "fsync", "replace", "rename", "link", "mkdir", "unlink", "rmdir", "chmod")
+
+
+def make(folder):
+    """Make a small review with two coders who disagree on two cells."""
+    init_review(folder, title="Small")
+    (folder / "codings").mkdir()
+    rows = {"coder1": ("0.90", "0.80"), "coder2": ("0.91", "0.81")}
+    for coder, (a, b) in rows.items():
+        text = f'study_id,auc\n"a",{a}\nb,{b}\n'
+        (folder / "codings" / f"{coder}.csv").write_text(text, encoding="utf-8")
+    add_studies(
+        open_review(folder),
+        [Entry("", None, {"study_id": i, "auc": "0.9", "title": f'5" {i}'}) for i in "abc"],
+    )
+    resolve(open_review(folder), [Resolution("b", "auc", "0.80", "as printed", "Lee", DAY)])
+    return folder
+
+
+def init(folder):
+    init_review(folder / "copy", source=str(folder), studies=True)
+
+
+def add(folder):
+    add_studies(open_review(folder), [Entry("", None, {"study_id": "new", "title": "x, y"})])
+
+
+def remove(folder):
+    remove_study(open_review(folder), "c")
+
+
+def adjudicate(folder):
+    resolve(open_review(folder), [Resolution("a", "auc", "0.91", "as printed", "Lee", DAY)])
+
+
+def adjudicate_undo(folder):
+    undo(open_review(folder))
+
+
+# under the name that the command gives its transaction
+COMMANDS = {
+    "init": init,
+    "add": add,
+    "remove": remove,
+    "adjudicate": adjudicate,
+    "adjudicate --undo": adjudicate_undo,
+}
+
+
+def state(folder):
+    """Return the bytes of every file that a reader sees."""
+    return {
+        p.relative_to(folder).as_posix(): p.read_bytes()
+        for p in sorted(folder.rglob("*"))
+        if p.is_file() and not any(part.startswith(".") for part in p.relative_to(folder).parts)
+    }
+
+
+def left_over(folder):
+    """Return what the next command should have cleaned up."""
+    kept = {".review.lock", ".gitignore"}
+    hidden = (p for p in folder.rglob(".*") if p.name not in kept)
+    return [p.relative_to(folder).as_posix() for p in hidden]
+
+
+def next_command(folder):
+    """Do what any next command does: take the lock of each review."""
+    for part in (folder, folder / "copy"):
+        if part.is_dir():
+            with locked(part):
+                pass
+
+
+def wrong(folder, before, after):
+    """Return what is wrong once the next command has run."""
+    found = state(folder)
+    said = [] if found in (before, after) else [f"mixed: {differing(found, before, after)}"]
+    return said + [f"left over: {name}" for name in left_over(folder)]
+
+
+def differing(found, before, after):
+    names = {*found, *before, *after}
+    return {
+        name: [word for word, one in (("old", before), ("new", after)) if one.get(name) == there]
+        for name in sorted(names)
+        if (there := found.get(name)) is not None or name in before
+    }
+
+
+class At:
+    """Does something at the n-th call of the operating system that changes the disk."""
+
+    def __init__(self, number, act, *, always=False):
+        self.number, self.act, self.always, self.count = number, act, always, -1
+
+    def __enter__(self):
+        self.real = {name: getattr(os, name) for name in CALLS}
+        for name in CALLS:
+            setattr(os, name, self._watched(self.real[name]))
+        return self
+
+    def __exit__(self, *_):
+        for name, function in self.real.items():
+            setattr(os, name, function)
+
+    def _watched(self, real):
+        def call(*arguments, **options):
+            self.count += 1
+            if self.count == self.number or (self.always and self.count > self.number >= 0):
+                self.act()
+            return real(*arguments, **options)
+
+        return call
+
+    @property
+    def reached(self):
+        return self.count >= self.number
+
+
+def start(work):
+    """Run `work` in a process of its own; return its number."""
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            work()
+            code = 0
+        except Exception:  # noqa: BLE001  a child must never go on as its parent
+            traceback.print_exc()
+        finally:
+            os._exit(code)
+    return child
+
+
+def status(child):
+    """Wait for the end of a process; return its exit status."""
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def expected(base, command):
+    after = base.with_name("after")
+    shutil.copytree(base, after)
+    COMMANDS[command](after)
+    found = state(after)
+    shutil.rmtree(after)
+    return found
+
+
+def kill(root):
+    base = make(root / "base")
+    before = state(base)
+    for name, command in COMMANDS.items():
+        after, number, code = expected(base, name), 0, 9
+        while code == 9:
+            folder = root / f"{name}-{number}".replace(" ", "")
+            shutil.copytree(base, folder)
+
+            def stopped(folder=folder, number=number, command=command):
+                with At(number, lambda: os._exit(9)):
+                    command(folder)
+
+            code = status(start(stopped))
+            if code not in {0, 9}:
+                yield f"{name} at call {number}: status {code}"
+            whole = {k: v in (before.get(k), after.get(k)) for k, v in state(folder).items()}
+            if not all(whole.values()):
+                yield f"{name} killed at call {number}: {[k for k, v in whole.items() if not v]}"
+            next_command(folder)
+            yield from (f"{name}, {number}: {w}" for w in wrong(folder, before, after))
+            shutil.rmtree(folder)
+            number += 1
+        if number < 20:
+            yield f"{name}: only {number} calls were seen"
+
+
+def everything(folder, start):
+    for number in range(start, start + 1000):
+        ident = f"s{number}"
+        add_studies(open_review(folder), [Entry("", None, {"study_id": ident})])
+        adjudicate(folder)
+        adjudicate_undo(folder)
+        remove_study(open_review(folder), ident)
+
+
+def signals(root):
+    folder = make(root / "base")
+    before = state(folder)
+    random.seed(20260131)
+    for attempt in range(12):
+        child = start(lambda first=1000 * attempt: everything(folder, first))
+        time.sleep(random.uniform(0.002, 0.15))
+        os.kill(child, signal.SIGKILL)
+        if (code := status(child)) != -signal.SIGKILL:
+            yield f"kill {attempt}: it had ended before, with {code}"
+        review = open_review(folder)
+        settled = {(a.study_id, a.variable): a.consensus for a in review.adjudications}
+        value = str(review.study("a").auc)
+        if (value == "0.91") is not (("a", "auc") in settled):
+            yield f"kill {attempt}: studies.csv says {value}, the record {settled}"
+        next_command(folder)
+        yield from (f"kill {attempt}: {p}" for p in check_review(open_review(folder)).problems
+                    if p.level == "error")  # fmt: skip
+        yield from (f"kill {attempt}: left over {name}" for name in left_over(folder))
+        if ("a", "auc") in settled:
+            adjudicate_undo(folder)
+        for study in open_review(folder).studies:
+            if study.study_id.startswith("s"):
+                remove_study(open_review(folder), study.study_id)
+    if state(folder) != before:
+        yield "taking everything back does not give the first state"
+
+
+def worker(root, folder, me):
+    """Add studies, settle and open a disagreement, remove studies, make new reviews."""
+    for number in range(5):
+        cells = {"study_id": f"w{me}n{number}", "auc": "0.90"}
+        add_studies(open_review(folder), [Entry("", None, cells)])
+        if me == 0:
+            adjudicate(folder)
+            adjudicate_undo(folder)
+        if me == 1 and number:
+            remove_study(open_review(folder), f"w1n{number - 1}")
+        try:
+            init_review(root / f"made{number}", title="Made")
+        except InputError as error:
+            if "already has" not in error.message:
+                raise
+        else:
+            (root / f"by{number}-{me}").touch()
+
+
+def together(root):
+    folder = make(root / "base")
+    children = [start(lambda me=me: worker(root, folder, me)) for me in range(6)]
+    for child in children:
+        if code := status(child):
+            yield f"a worker ended with {code}"
+    review = open_review(folder)
+    ids = {s.study_id for s in review.studies}
+    expected_ids = {f"w{w}n{n}" for w in range(6) for n in range(5)} - {f"w1n{n}" for n in range(4)}
+    if ids != {*"abc", *expected_ids}:
+        yield f"studies: {sorted(ids)}"
+    if [(a.study_id, a.variable) for a in review.adjudications] != [("b", "auc")]:
+        yield f"record: {review.adjudications}"
+    for number in range(5):
+        made = list(root.glob(f"by{number}-*"))
+        if len(made) != 1 or not check_review(open_review(root / f"made{number}")).ok:
+            yield f"made{number}: by {made}"
+    yield from (f"left over {name}" for name in left_over(folder))
+
+
+if __name__ == "__main__":
+    found = {"kill": kill, "signal": signals, "together": together}[sys.argv[1]](Path(sys.argv[2]))
+    sys.stdout.write(json.dumps(list(found)))
