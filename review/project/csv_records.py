@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _FIELD: Final = re.compile(r'"[^"]*(?:""[^"]*)*"|(?!")[^,\r\n]*')
-_END: Final = re.compile(r"(?:\r\n|\n|\r)?\Z")
 _NEEDS_QUOTES: Final = re.compile(r'[",\r\n]')
 
 
@@ -46,8 +45,9 @@ def lines_of(text: str) -> list[str]:
 
 def line_end(raw: str) -> str:
     r"""Return how a record ends: "\n", "\r\n", "\r", or "" at the end of an unfinished file."""
-    found = _END.search(raw)
-    return found.group() if found else ""
+    if raw.endswith("\n"):
+        return "\r\n" if raw.endswith("\r\n") else "\n"
+    return "\r" if raw.endswith("\r") else ""
 
 
 def records(text: str, name: str) -> Iterator[Record]:

@@ -7,14 +7,16 @@ another column, or one that changed without being meant, cannot pass.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import csv
+import io
+from typing import TYPE_CHECKING, NoReturn
 
 from review.errors import InputError
-from review.project.csv_records import records
 from review.project.tables import decode
+from review.schema.cells import MAX_CELL
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from review.project.tables import Edit
 
@@ -33,29 +35,39 @@ def check_written(former: bytes | None, written: bytes, edits: Sequence[Edit], n
     Raises:
         InputError: a cell differs from what was meant.
     """
-    meant = _cells(former, name) if former is not None else {0: []}
+    meant: Grid = dict(enumerate(_cells(former, name))) if former is not None else {0: []}
+    blank = {n for n, cells in meant.items() if n and not any(text.strip() for text in cells)}
     for edit in edits:
-        _replay(meant, edit)
-    found = list(_cells(written, name).values())
-    for at, (want, got) in enumerate(zip(meant.values(), found, strict=False)):
+        _replay(meant, edit, blank)
+    count = 0
+    wanted = iter(meant.values())
+    for count, got in enumerate(_cells(written, name), 1):
+        want = next(wanted, None)
         if want != got:
-            _refuse(name, f"record {at + 1} reads {got!r} instead of {want!r}")
-    if len(meant) != len(found):
-        _refuse(name, f"it has {len(found)} records instead of {len(meant)}")
+            _refuse(name, f"record {count} reads {got!r} instead of {want!r}")
+    if count != len(meant):
+        _refuse(name, f"it has {count} records instead of {len(meant)}")
 
 
-def _cells(data: bytes, name: str) -> Grid:
-    """Return the cells of each record by its number; the header is 0."""
+def _cells(data: bytes, name: str) -> Iterator[list[str]]:
+    """Yield the cells of each record, the header first."""
     text, _ = decode(data, name)
-    return {number: record.cells for number, record in enumerate(records(text, name))}
+    before = csv.field_size_limit(max(len(text), MAX_CELL))
+    try:
+        yield from csv.reader(io.StringIO(text, newline=""), strict=True)
+    except csv.Error as error:
+        _refuse(name, str(error))
+    finally:
+        csv.field_size_limit(before)
 
 
-def _replay(grid: Grid, edit: Edit) -> None:
+def _replay(grid: Grid, edit: Edit, blank: set[int]) -> None:
+    """Do an edit; lines that were blank in the former file are no rows and stay as they are."""
     columns = [text.strip() for text in grid[0]]
     if edit.number == 0:
         new = list(edit.after or {})
         for number, cells in grid.items():
-            if number == 0 or any(text.strip() for text in cells):
+            if number not in blank:
                 cells.extend([""] * len(new) if number else new)
     elif edit.after is None:
         del grid[edit.number]
@@ -66,7 +78,7 @@ def _replay(grid: Grid, edit: Edit) -> None:
             grid[edit.number][columns.index(column)] = text
 
 
-def _refuse(name: str, what: str) -> None:
+def _refuse(name: str, what: str) -> NoReturn:
     raise InputError(
         f"{name}: what was written is not what was meant ({what}); nothing was changed"
     )

@@ -8,7 +8,6 @@ was changed is kept as `Edit`s, which is what a written file is checked against 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import zip_longest
 from typing import TYPE_CHECKING, Final
 
 from review.errors import DataError, InputError
@@ -236,8 +235,9 @@ def parse_table(data: bytes, name: str) -> RawTable:
         whole = len(cells) == len(table.header)
         if not whole:
             table.problems.append(_width_problem(table, line, cells))
-        shaped = dict(zip_longest(table.header, cells[: len(table.header)], fillvalue=""))
-        table.records.append(Row(line, shaped, raw, number, whole=whole))
+            cells.extend([""] * (len(table.header) - len(cells)))
+        shaped = dict(zip(table.header, cells, strict=False))
+        table.records.append(Row(line, shaped, raw, number, whole))
     return table
 
 

@@ -28,6 +28,7 @@ from review.project.problems import Problem, raise_problems
 from review.project.read_back import check_written
 from review.project.storage import real_file
 from review.project.tables import Edit, RawTable, read_table
+from review.schema.folder_files import STAGING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -151,12 +152,13 @@ def changes(
     Example:
         >>> import tempfile
         >>> from pathlib import Path
-        >>> folder = Path(tempfile.mkdtemp())
-        >>> _ = (folder / "datasets.csv").write_text('name,year\n"COVIDx",\n')
-        >>> with changes(folder, command="set", who="Lee") as tx:
-        ...     table = tx.table("datasets.csv")
-        ...     table.set(table.rows[0], "year", "2020")
-        >>> (folder / "datasets.csv").read_text()
+        >>> with tempfile.TemporaryDirectory() as name:
+        ...     folder = Path(name)
+        ...     _ = (folder / "datasets.csv").write_text('name,year\n"COVIDx",\n')
+        ...     with changes(folder, command="set", who="Lee") as tx:
+        ...         table = tx.table("datasets.csv")
+        ...         table.set(table.rows[0], "year", "2020")
+        ...     (folder / "datasets.csv").read_text()
         'name,year\n"COVIDx",2020\n'
     """
     from review.project.review import Review
@@ -173,7 +175,9 @@ def changes(
         try:
             tx._write()  # noqa: SLF001  the other half of this class
         except OSError as error:
-            where = error.filename or folder
+            where = error.filename2 or error.filename or folder
+            if STAGING in str(where):
+                where = folder
             raise InputError(
                 f"cannot write {where}: {error.strerror}; nothing was changed"
             ) from None

@@ -3,7 +3,7 @@ from __future__ import annotations
 import csv
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from review.errors import DataError, InputError
@@ -85,6 +85,7 @@ def test_the_field_limit_of_the_csv_module_is_restored():
 CELLS = st.text(st.characters(exclude_characters="\r\x00", exclude_categories=("Cs",)), max_size=30)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(CELLS, CELLS), max_size=8), st.sampled_from(["\n", "\r\n"]))
 def test_what_is_written_is_read_again(rows, newline):
     text = "".join(format_row(r, newline) for r in [("a", "b"), *rows])
@@ -179,6 +180,7 @@ STEPS = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(CELLS, CELLS), max_size=5), st.sampled_from(["\n", "\r\n", "\r"]), STEPS)
 def test_any_series_of_edits_gives_the_cells_that_were_meant(rows, newline, steps):
     data = "".join(format_row(r, newline) for r in [("a", "b"), *rows]).encode()
@@ -217,6 +219,7 @@ def test_any_series_of_edits_gives_the_cells_that_were_meant(rows, newline, step
         b"a,b\n3,x\n1,2\n",  # another order
         b"a,c\n1,2\n3,x\n",  # another heading
         b"a,b\n1,2 \n3,x\n",  # a blank in an untouched cell
+        b'a,b\n1,2\n3,"x',  # broken off
     ],
 )
 def test_a_written_table_that_differs_anywhere_is_refused(written):
@@ -224,5 +227,5 @@ def test_a_written_table_that_differs_anywhere_is_refused(written):
     edits = [Edit("t.csv", 2, {"b": "4"}, {"b": "x"})]
     check_written(before, b"a,b\n1,2\n3,x\n", edits, "t.csv")
     check_written(before, b'"a",b\r\n1,"2"\r\n3,x', edits, "t.csv")
-    with pytest.raises(InputError, match="not what was meant"):
+    with pytest.raises(InputError, match=r"not what was meant|no CSV"):
         check_written(before, written, edits, "t.csv")

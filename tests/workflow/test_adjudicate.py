@@ -250,11 +250,13 @@ def test_a_codings_folder_that_cannot_be_written_changes_neither_file(kim_copy, 
 
     def refused(source, target):
         if str(target).endswith("codings/adjudication.csv"):
-            raise PermissionError(errno.EACCES, "Permission denied", str(target))
+            raise PermissionError(errno.EACCES, "Permission denied", source, None, target)
         real(source, target)
 
     monkeypatch.setattr(os, "replace", refused)
-    with pytest.raises(InputError, match="Permission denied; nothing was changed"):
+    with pytest.raises(
+        InputError, match=r"codings/adjudication\.csv: Permission denied; nothing was changed"
+    ):
         resolve(open_review(kim_copy), [CARIES]) if work == "resolve" else undo(
             open_review(kim_copy)
         )
