@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from review.analysis_api import Artifact, Options, Panel
-from review.plots.prisma import describe, prisma_svg
+from review.plots.prisma_drawing import describe, prisma_svg
 from review.plots.theme import panel_letters
+from review.schema.prisma_sums import prisma_checks
 from review.workflow.prisma import flows
 
 if TYPE_CHECKING:
     from review.project import Review
-    from review.schema.prisma import PrismaFlow
+    from review.schema.prisma_flow import PrismaFlow
 
 TITLE = "PRISMA 2020 flow, its arithmetic checked"
 
@@ -41,7 +42,7 @@ def _panel(flow: PrismaFlow, letter: str) -> Panel:
         statistics={
             "origin": flow.origin,
             "counts": flow.counts(),
-            "checks": [c.model_dump() | {"holds": c.holds} for c in flow.checks()],
+            "checks": [c.to_dict() for c in prisma_checks(flow)],
         },
         svg=prisma_svg(flow, f"{letter}  PRISMA 2020 flow".strip()),
         alt=describe(flow),
@@ -54,19 +55,24 @@ def _rows(flow: PrismaFlow) -> list[dict[str, Any]]:
         {"box": name, "detail": None, "n": n} for name, n in flow.counts().items()
     ]
     rows += [{"box": "sources", "detail": s.name, "n": s.records} for s in flow.sources]
-    rows += [{"box": "reasons", "detail": r.reason, "n": r.reports} for r in flow.reasons]
+    rows += [
+        {"box": name, "detail": r.reason, "n": r.reports}
+        for name in ("screening_reasons", "reasons", "other_reasons")
+        for r in getattr(flow, name)
+    ]
     return rows
 
 
 def _notes(review: Review, found: list[PrismaFlow]) -> list[str]:
     notes = []
     for flow in found:
-        wrong = [c for c in flow.checks() if not c.holds]
+        checks = prisma_checks(flow)
+        wrong = [c for c in checks if not c.holds]
         for c in wrong:
-            gap = abs(c.computed - c.stated)
-            notes.append(f"{flow.origin}: {c.text}: off by {gap:,} ({c.rule}).")
-        if flow.checks() and not wrong:
-            notes.append(f"{flow.origin}: all {len(flow.checks())} sums add up.")
+            why = f": {c.note}" if c.note else ""
+            notes.append(f"{flow.origin}: {c.text} ({c.rule}){why}.")
+        if checks and not wrong:
+            notes.append(f"{flow.origin}: all {len(checks)} sums add up.")
         notes += [f"{flow.origin}: {note}." for note in flow.notes]
     facts = review.published
     claimed = facts.source.studies_claimed if facts else None

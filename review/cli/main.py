@@ -56,6 +56,7 @@ from review.cli import meta as meta_command  # noqa: E402
 from review.cli import models as models_command  # noqa: E402
 from review.cli import report as report_command  # noqa: E402
 from review.cli.bench import bench  # noqa: E402
+from review.cli.prisma import prisma  # noqa: E402
 from review.cli.recommend import recommend  # noqa: E402
 
 app.command("init")(init.init)
@@ -71,6 +72,7 @@ app.command("models")(models_command.models)
 app.command("bench")(bench)
 app.command("recommend")(recommend)
 app.command("report")(report_command.report)
+app.command("prisma")(prisma)
 app.command("audit")(audit.audit)
 app.command("agreement")(agreement.agreement)
 app.command("adjudicate")(adjudicate.adjudicate)

@@ -74,6 +74,14 @@ def arrow(x1: float, y1: float, x2: float, y2: float) -> str:
     )
 
 
+def elbow(x: float, y1: float, y2: float, to: float) -> str:
+    """Return an arrow that goes down from (x, y1) and then sideways to (to, y2)."""
+    return (
+        f'<path d="M{x:g} {y1:g} L{x:g} {y2:g} L{to:g} {y2:g}" stroke="{INK}" stroke-width="1.2" '
+        'fill="none" marker-end="url(#HEAD)"/>'
+    )
+
+
 def document(
     width: float, height: float, title: str, description: str, parts: Sequence[str]
 ) -> str:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from review.analysis_api import Artifact, Kind
     from review.project import Review
-    from review.schema.prisma import PrismaFlow
+    from review.schema.prisma_flow import PrismaFlow
     from review.workflow.agreement_report import AgreementReport
     from review.workflow.audit import AuditReport
     from review.workflow.counts import CategoryCounts

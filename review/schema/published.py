@@ -7,6 +7,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from review.schema.prisma_flow import PrismaCounts
+
 
 class _Open(BaseModel):
     # a paper may state anything: what is not modelled here stays available as given
@@ -24,18 +26,6 @@ class Source(_Open):
     journal: str = ""
     published_until: dt.date | None = None
     studies_claimed: int | None = None
-
-
-class PublishedPrisma(_Open):
-    """The counts of a published flow diagram."""
-
-    identified: int | None = Field(default=None, ge=0)
-    duplicates_removed: int | None = Field(default=None, ge=0)
-    screened: int | None = Field(default=None, ge=0)
-    excluded_at_screening: int | None = Field(default=None, ge=0)
-    assessed_full_text: int | None = Field(default=None, ge=0)
-    excluded_at_full_text: int | None = Field(default=None, ge=0)
-    included: int | None = Field(default=None, ge=0)
 
 
 class PublishedCorrelation(_Open):
@@ -76,7 +66,7 @@ class PublishedFacts(_Open):
     """
 
     source: Source
-    prisma: PublishedPrisma | None = None
+    prisma: PrismaCounts | None = None
     counts: dict[str, dict[str, int]] = Field(default_factory=dict)
     figure6: Figure6 | None = None
     table1: tuple[Table1Row, ...] = ()

@@ -7,6 +7,8 @@ from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from review.schema.prisma_flow import PrismaCounts
+
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -64,6 +66,7 @@ class ReviewSettings(_Strict):
     Attributes:
         sample: how figures call the coded studies, such as `re-coded sample`.
         cite: how to cite the review that the data reproduce.
+        prisma: counts of the flow that no file of the folder holds, such as previous studies.
     """
 
     title: str = Field(min_length=1)
@@ -78,3 +81,4 @@ class ReviewSettings(_Strict):
     search: tuple[Search, ...] = ()
     protocol: Protocol = Protocol()
     roles: Roles = Roles()
+    prisma: PrismaCounts = PrismaCounts()

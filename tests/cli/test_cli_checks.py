@@ -25,7 +25,7 @@ def test_audit_of_kim_names_its_discrepancies(run):
     done = run("audit")
     assert done.code == 1
     for text in (
-        "236 - 114 = 122, reported 121",
+        "236 − 114 = 122, stated 121",
         "57 + 33 + 24 = 114, reported 121",
         "57 + 26 + 14 + 10 + 5 + 2 + 7 = 121",
         "about 1,779 points",
@@ -34,7 +34,7 @@ def test_audit_of_kim_names_its_discrepancies(run):
     ):
         assert text in done.out
     short = run("audit", "--failed")
-    assert "236 - 114 = 122" in short.out
+    assert "236 − 114 = 122" in short.out
     assert "57 + 26" not in short.out
     assert short.code == 1
 
@@ -307,3 +307,17 @@ def test_every_command_has_help(run, command):
     assert done.code == 0
     assert "--review" in done.out
     assert "--json" in done.out
+
+
+def test_prisma_prints_boxes_and_sums_and_goes_to_r_and_back(run, tmp_path):
+    done = run("prisma")
+    assert done.code == 1  # Kim's published flow is off by one
+    assert "inconsistent: 236 − 114 = 122, stated 121" in done.out
+    file = tmp_path / "flow.csv"
+    done = run("prisma", "--review", "wang2021", "--export", str(file))
+    assert done.code == 0
+    again = run("prisma", "--from", str(file), "--json")
+    assert json.loads(again.out)[0]["boxes"] == {"included": 89}
+    broken = run("prisma", "--from", str(tmp_path / "none.csv"))
+    assert broken.code == 2
+    assert "none.csv: cannot be read" in broken.err

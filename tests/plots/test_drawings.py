@@ -5,11 +5,12 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from review.plots.prisma import describe, prisma_svg
+from review.plots.prisma_drawing import describe, prisma_svg
 from review.plots.svg import escape, wrap
 from review.plots.theme import NOT_STATED_COLOUR, PALETTE, SYMBOLS
 from review.plots.tl_types import TYPES, block_rows, tl_types_svg
-from review.schema.prisma import PrismaFlow, ReasonCount, SourceCount
+from review.schema.prisma_flow import PrismaFlow, ReasonCount, SourceCount
+from review.schema.prisma_sums import prisma_checks
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -23,12 +24,12 @@ FULL = PrismaFlow(
     sources=(SourceCount(name="PubMed", records=300), SourceCount(name="<b>&'\"", records=200)),
     identified=500,
     duplicates_removed=80,
-    removed_otherwise=20,
+    removed_other=20,
     screened=400,
     excluded_at_screening=300,
     sought=100,
     not_retrieved=4,
-    assessed=96,
+    assessed_full_text=96,
     excluded_at_full_text=66,
     reasons=(ReasonCount(reason="wrong population " * 9, reports=60),
              ReasonCount(reason="no control", reports=6)),
@@ -49,17 +50,57 @@ def test_a_full_flow_is_drawn_with_every_number_as_text():
     found = {e.get("id"): e for e in root.iter() if e.get("id")}
     assert found[named[0]].tag == f"{SVG}title"
     assert found[named[1]].text == describe(FULL)
-    assert said.count("adds up") == len(FULL.checks()) == 6
+    assert said.count("adds up") == len(prisma_checks(FULL)) == 6
     assert "DOES NOT" not in said
     assert "Note: a note" in said
 
 
 def test_what_does_not_add_up_is_said():
-    flow = PrismaFlow(origin="x", assessed=236, excluded_at_full_text=114, included=121)
+    flow = PrismaFlow(origin="x", assessed_full_text=236, excluded_at_full_text=114, included=121)
     assert any(
         "DOES NOT ADD UP: 236 − 114 = 122, stated 121" in t for t in texts(prisma_svg(flow, "t"))
     )
     assert "Does not add up" in describe(flow)
+
+
+UPDATED = PrismaFlow(
+    origin="an updated review with other methods",
+    previous_studies=20, previous_reports=25,
+    sources=(SourceCount(name="PubMed", records=70), SourceCount(name="Embase", records=30),
+             SourceCount(name="ClinicalTrials.gov", records=10, kind="register")),
+    databases=100, registers=10, identified=110, duplicates_removed=25, removed_automation=3,
+    removed_other=2, screened=80, excluded_at_screening=50,
+    screening_reasons=(ReasonCount(reason="animals", reports=50),), sought=30, not_retrieved=2,
+    assessed_full_text=28, excluded_at_full_text=20,
+    reasons=(ReasonCount(reason="no control group", reports=20),),
+    websites=4, organisations=1, citation_searching=5, other_identified=10, other_sought=9,
+    other_not_retrieved=1, other_assessed=8, other_excluded=5,
+    other_reasons=(ReasonCount(reason="abstract only", reports=5),),
+    included=10, included_reports=11, total_studies=30, total_reports=36, in_meta_analysis=12,
+)  # fmt: skip
+
+
+def test_the_template_of_updated_reviews_with_other_methods():
+    root = ET.fromstring(prisma_svg(UPDATED, "t"))
+    said = " ".join(texts(prisma_svg(UPDATED, "t")))
+    for box, number in UPDATED.counts().items():
+        assert f"(n = {number})" in said, box
+    assert "DOES NOT" not in said
+    columns = {float(r.get("x")) for r in root.findall(f"{SVG}rect") if r.get("stroke")}
+    assert len(columns) == 5
+    # the four templates: two, three, four and five columns
+    plain = {"previous_studies": None, "previous_reports": None}
+    other = {k: None for k in UPDATED.counts() if k.startswith("other_")} | {
+        "websites": None,
+        "organisations": None,
+        "citation_searching": None,
+        "other_reasons": (),
+    }
+    for left_out, columns in ((plain, 4), (other, 3), (plain | other, 2)):
+        flow = UPDATED.model_copy(update=left_out)
+        root = ET.fromstring(prisma_svg(flow, "t"))
+        drawn = {float(r.get("x")) for r in root.findall(f"{SVG}rect") if r.get("stroke")}
+        assert len(drawn) == columns
 
 
 def test_unknown_boxes_are_left_out():
@@ -70,8 +111,9 @@ def test_unknown_boxes_are_left_out():
     assert len(ET.fromstring(svg).findall(f"{SVG}path")) == 0
 
 
-def test_boxes_do_not_overlap_and_text_stays_inside():
-    root = ET.fromstring(prisma_svg(FULL, "t"))
+@pytest.mark.parametrize("flow", [FULL, UPDATED])
+def test_boxes_do_not_overlap_and_text_stays_inside(flow):
+    root = ET.fromstring(prisma_svg(flow, "t"))
     width, height = (float(v) for v in root.get("viewBox").split()[2:])
     boxes = [
         tuple(float(r.get(k)) for k in ("x", "y", "width", "height"))

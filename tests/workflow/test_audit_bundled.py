@@ -32,9 +32,9 @@ def claim(report, **parts):
 @pytest.mark.parametrize(
     ("computation", "verdict"),
     [
-        ("467 - 42 = 425", "confirmed"),
-        ("425 - 189 = 236", "confirmed"),
-        ("236 - 114 = 122, reported 121", "inconsistent"),
+        ("467 − 42 = 425", "confirmed"),
+        ("425 − 189 = 236", "confirmed"),
+        ("236 − 114 = 122, stated 121", "inconsistent"),
         ("57 + 26 + 14 + 10 + 5 + 2 + 7 = 121", "confirmed"),
         ("46 + 38 + 27 + 7 + 3 = 121", "confirmed"),
         ("57 + 33 + 24 = 114, reported 121", "inconsistent"),

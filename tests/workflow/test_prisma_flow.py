@@ -4,7 +4,7 @@ import pytest
 
 from review.errors import DataError, InputError
 from review.project import open_review
-from review.schema.prisma import PrismaFlow
+from review.schema.prisma_sums import prisma_checks
 from review.workflow.prisma import flows, own_flow
 
 
@@ -37,24 +37,24 @@ def test_a_flow_is_counted_from_records_and_decisions(folder):
     assert {s.name: s.records for s in flow.sources} == {"PubMed": 7, "Scopus": 5}
     assert flow.counts() == {
         "identified": 12,
-        "duplicates_removed": 3,
         "screened": 8,
         "excluded_at_screening": 3,  # r1 by consensus, r2, r3; r4 is in dispute
         "sought": 5,
         "not_retrieved": 1,
-        "assessed": 2,
+        "assessed_full_text": 2,
         "excluded_at_full_text": 1,
         "included_reports": 1,
     }
     assert [(r.reason, r.reports) for r in flow.reasons] == [("no control", 1)]
     notes = " ".join(flow.notes)
+    assert "found 12 records, and records.csv holds 9; without a column duplicate_of" in notes
     assert "still to be screened: 1 record" in notes
     assert "still to be assessed in full text: 2 reports" in notes
     assert "1 disagreement between" in notes
     # what is still open shows as sums that do not close, not as silence
-    rules = {c.rule: c.holds for c in flow.checks()}
+    rules = {c.rule: c.holds for c in prisma_checks(flow)}
     assert rules["records of the sources = identified"]
-    assert rules["assessed − excluded = included"]
+    assert rules["assessed − excluded = reports included"]
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_more_records_than_found_is_a_note_not_a_negative_box(folder):
     path.write_text("source,records\nPubMed,2\n")
     flow = own_flow(open_review(folder))
     assert flow.duplicates_removed is None
-    assert "more than the 2" in flow.notes[0]
+    assert "found 2 records, and records.csv holds 9" in flow.notes[0]
 
 
 def test_searches_in_the_settings_count_too(tmp_path):
@@ -98,9 +98,9 @@ def test_searches_in_the_settings_count_too(tmp_path):
 def test_excluded_studies_with_reasons():
     kim = open_review("kim2022")
     flow = own_flow(kim)
-    assert flow.assessed == len(kim.studies) + len(kim.excluded)
+    assert flow.assessed_full_text == len(kim.studies) + len(kim.excluded)
     assert sum(r.reports for r in flow.reasons) == len(kim.excluded)
-    assert all(c.holds for c in flow.checks())
+    assert all(c.holds for c in prisma_checks(flow))
 
 
 def test_many_reasons_are_joined_without_losing_one(kim_copy):
@@ -117,10 +117,70 @@ def test_many_reasons_are_joined_without_losing_one(kim_copy):
     assert sum(r.reports for r in flow.reasons) == 30
 
 
-def test_only_known_parts_are_checked():
-    assert PrismaFlow(origin="x").checks() == ()
-    assert PrismaFlow(origin="x", identified=5, screened=5).checks() == ()
-    flow = PrismaFlow(origin="x", screened=10, excluded_at_screening=4, not_retrieved=1, assessed=5)
-    (check,) = flow.checks()
-    assert check.holds
-    assert check.text == "10 − 4 − 1 = 5"
+def test_duplicates_are_counted_never_made_up_from_a_difference(folder):
+    (folder / "searches.csv").write_text("source,records\nPubMed,412\nEmbase,288\n")
+    (folder / "records.csv").write_text("record_id,title\nr1,A\nr2,B\n")
+    (folder / "decisions.csv").unlink()
+    flow = own_flow(open_review(folder))
+    assert flow.identified == 700
+    assert flow.duplicates_removed is None
+    assert "found 700 records, and records.csv holds 2" in " ".join(flow.notes)
+
+
+def test_a_flow_of_databases_registers_and_other_methods_recounts(folder):
+    (folder / "searches.csv").unlink()
+    rows = ["record_id,title,source,kind,duplicate_of,removed"]
+    rows += ["d1,A,PubMed,,,", "d2,A,Embase,,d1,", "d3,B,PubMed,,,", "d4,C,CENTRAL,register,,"]
+    rows += ["d5,D,PubMed,,,automation", "w1,E,WHO,website,,", "c1,F,,citation,,"]
+    (folder / "records.csv").write_text("\n".join(rows) + "\n")
+    decided = ["record_id,stage,reviewer,decision,reason"]
+    decided += ["d1,screening,ann,include,", "d3,screening,ann,exclude,animals"]
+    decided += ["d4,screening,ann,include,", "d2,screening,ann,exclude,seen before the merge"]
+    decided += ["d1,full_text,ann,include,", "d4,full_text,ann,exclude,no control"]
+    decided += ["w1,retrieval,ann,not_retrieved,", "c1,full_text,ann,include,"]
+    (folder / "decisions.csv").write_text("\n".join(decided) + "\n")
+    flow = own_flow(open_review(folder))
+    assert flow.counts() == {
+        "identified": 5, "databases": 4, "registers": 1, "duplicates_removed": 1,
+        "removed_automation": 1, "screened": 3, "excluded_at_screening": 1, "sought": 2,
+        "not_retrieved": 0, "assessed_full_text": 2, "excluded_at_full_text": 1,
+        "other_identified": 2, "websites": 1, "citation_searching": 1, "other_sought": 2,
+        "other_not_retrieved": 1, "other_assessed": 1, "other_excluded": 0, "included_reports": 2,
+    }  # fmt: skip
+    assert [(r.reason, r.reports) for r in flow.screening_reasons] == [("animals", 1)]
+    assert all(c.holds for c in prisma_checks(flow))
+    assert len(prisma_checks(flow)) >= 8
+
+
+def test_typed_counts_fill_what_no_file_holds_and_never_replace_it(folder):
+    (folder / "review.toml").write_text(
+        'title = "M"\n[prisma]\nprevious_studies = 5\nscreened = 99\nduplicates_removed = 3\n'
+    )
+    flow = own_flow(open_review(folder))
+    assert (flow.previous_studies, flow.duplicates_removed, flow.screened) == (5, 3, 8)
+    notes = " ".join(flow.notes)
+    assert "says 99, the files of the folder give 8" in notes
+    assert "not counted: studies in the previous version" in notes
+    (folder / "review.toml").write_text('title = "M"\n[prisma]\nscrened = 9\n')
+    with pytest.raises(DataError, match=r"prisma.screned.*unknown entry.*screened"):
+        own_flow(open_review(folder))
+
+
+def test_figure_and_audit_say_the_same_of_published_counts(kim_copy):
+    from review.workflow.audit import audit_review
+
+    text = (kim_copy / "published.toml").read_text()
+    start, end = text.index("[prisma]"), text.index("[counts.backbone]")
+    boxes = (
+        "identified = 1000\nduplicates_removed = 100\nremoved_other = 50\nscreened = 850\n"
+        "excluded_at_screening = 700\nsought = 150\nnot_retrieved = 10\n"
+        "assessed_full_text = 140\nexcluded_at_full_text = 100\nincluded = 40\n"
+    )
+    (kim_copy / "published.toml").write_text(text[:start] + "[prisma]\n" + boxes + text[end:])
+    review = open_review(kim_copy)
+    drawn = prisma_checks(flows(review)[0])
+    audited = [c for c in audit_review(review).claims if c.source.endswith("[prisma]")]
+    assert [(c.rule, c.text, c.verdict) for c in drawn] == [
+        (c.claim, c.computation, c.verdict.value) for c in audited if c.check == "prisma"
+    ]
+    assert [c.verdict for c in drawn] == ["confirmed"] * 4

@@ -10,6 +10,8 @@ from review.report.results import Lacking
 from review.report.sections.panels import plot_block
 from review.report.snapshot import study_link
 from review.report.wording import sentence
+from review.schema.prisma_flow import BOXES
+from review.schema.prisma_sums import prisma_checks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,23 +19,10 @@ if TYPE_CHECKING:
     from review.project import Review
     from review.report.blocks import Block
     from review.report.results import Results
-    from review.schema.prisma import PrismaFlow
+    from review.schema.prisma_flow import PrismaFlow
 
 TITLE: Final = "Flow of studies (PRISMA 2020)"
 FIGURE: Final = "3"
-BOXES: Final = {
-    "identified": "Records identified",
-    "duplicates_removed": "Duplicates removed",
-    "removed_otherwise": "Removed before screening for other reasons",
-    "screened": "Records screened",
-    "excluded_at_screening": "Excluded at screening",
-    "sought": "Reports sought",
-    "not_retrieved": "Reports not retrieved",
-    "assessed": "Reports assessed in full text",
-    "excluded_at_full_text": "Excluded in full text",
-    "included": "Studies included",
-    "included_reports": "Reports included",
-}
 
 
 def build(results: Results) -> Section:
@@ -66,7 +55,7 @@ def build(results: Results) -> Section:
             "adds up": Cell("yes", tone="good") if check.holds else Cell("no", tone="bad"),
         }
         for flow in found
-        for check in flow.checks()
+        for check in prisma_checks(flow)
     ]
     if sums:
         blocks.append(table_of(sums, caption="The sums of the flow, recomputed"))
@@ -92,7 +81,7 @@ def build(results: Results) -> Section:
 
 
 def _wrong(flow: PrismaFlow) -> list[str]:
-    return [f"{check.rule}: {check.text}" for check in flow.checks() if not check.holds]
+    return [f"{check.rule}: {check.text}" for check in prisma_checks(flow) if not check.holds]
 
 
 def _broken_sums(flow: PrismaFlow) -> Notice:

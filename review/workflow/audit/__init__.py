@@ -61,7 +61,7 @@ def audit(review: Review | str | Path | None = None) -> AuditReport:
 
     Example:
         >>> audit("kim2022").failed[0].computation
-        '236 - 114 = 122, reported 121'
+        '236 − 114 = 122, stated 121'
     """
     from review.project import Review, open_review
 

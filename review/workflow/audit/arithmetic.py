@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from review.schema.prisma_sums import prisma_checks
 from review.workflow.audit.claim import Claim, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from review.schema.prisma_flow import PrismaCounts
     from review.workflow.audit.facts import Facts
 
 
@@ -53,62 +55,21 @@ def _explanation(gap: int, sign: str, known: Mapping[str, int]) -> str:
     return f"{said}; exactly the number of {' or of '.join(names)}" if names else said
 
 
-def check_prisma(flow: Mapping[str, Any], source: str) -> list[Claim]:
-    """Check the arithmetic of a flow diagram, step by step.
+def check_prisma(flow: PrismaCounts, source: str) -> list[Claim]:
+    """Check the arithmetic of a flow diagram; the sums are those of `prisma_checks`.
 
     Example:
-        >>> flow = {"assessed_full_text": 236, "excluded_at_full_text": 114, "included": 121}
-        >>> [str(c.verdict) for c in check_prisma(flow, "published.toml [prisma]")]
-        ['inconsistent']
+        >>> from review.schema.prisma_flow import PrismaCounts
+        >>> flow = PrismaCounts(assessed_full_text=236, excluded_at_full_text=114, included=121)
+        >>> [str(c) for c in check_prisma(flow, "published.toml [prisma]")][0].splitlines()[1]
+        '    236 − 114 = 122, stated 121'
     """
-    known = {k: v for k, v in flow.items() if isinstance(v, int) and not isinstance(v, bool)}
-    claims = []
-    for result, start, removed in _steps("sought" in known):
-        if result not in known or start not in known:
-            continue
-        stated = [name for name in removed if name in known]
-        words = result.replace("_", " ")
-        if stated:
-            names = [start, *stated]
-            text = f"{words} = {' minus '.join(n.replace('_', ' ') for n in names)}"
-            parts = [(name, known[name]) for name in names]
-            claims.append(check_sum("prisma", text, parts, known[result], source=source, sign="-"))
-            continue
-        fits = known[result] <= known[start]
-        claims.append(
-            Claim(
-                "prisma", f"{words}: no more than {start.replace('_', ' ')}",
-                Verdict.CONSISTENT if fits else Verdict.INCONSISTENT, str(known[result]), "",
-                f"{known[result]} {'<=' if fits else '>'} {known[start]}", source,
-                f"{removed[0].replace('_', ' ')} is not stated",
-            )
-        )  # fmt: skip
-    return claims + _negative(known, source)
-
-
-def _steps(sought: bool) -> list[tuple[str, str, tuple[str, ...]]]:
-    """Return (result, start, what was taken away) of each step of a PRISMA 2020 flow."""
-    middle: list[tuple[str, str, tuple[str, ...]]] = [
-        ("assessed_full_text", "screened", ("excluded_at_screening", "not_retrieved"))
-    ]
-    if sought:
-        middle = [
-            ("sought", "screened", ("excluded_at_screening",)),
-            ("assessed_full_text", "sought", ("not_retrieved",)),
-        ]
     return [
-        ("screened", "identified", ("duplicates_removed", "removed_automation", "removed_other")),
-        *middle,
-        ("included", "assessed_full_text", ("excluded_at_full_text",)),
-    ]
-
-
-def _negative(known: Mapping[str, int], source: str) -> list[Claim]:
-    return [
-        Claim("prisma", f"{name.replace('_', ' ')} is a count", Verdict.IMPOSSIBLE, str(n), "",
-              f"{n} < 0", source)
-        for name, n in known.items()
-        if n < 0
+        Claim(
+            "prisma", c.rule, Verdict(c.verdict), str(c.stated), "" if c.bound else str(c.computed),
+            c.text, source, c.note,
+        )
+        for c in prisma_checks(flow)
     ]  # fmt: skip
 
 

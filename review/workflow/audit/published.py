@@ -18,6 +18,7 @@ from review.workflow.audit.models import (
     check_table1_cells,
 )
 from review.workflow.audit.ratios import check_stated_claims
+from review.workflow.prisma import published_flow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -48,10 +49,10 @@ def check_published(review: Review) -> list[Claim]:
     data = read_published(review)
     if not data:
         return []
-    flow, counts = _block(data, "prisma"), _block(data, "counts")
+    counts = _block(data, "counts")
     total, total_name = _total(review, data)
-    claims = check_prisma(flow, f"{FILE} [prisma]")
-    claims += _searches(review, flow)
+    flow = published_flow(review)
+    claims = [] if flow is None else check_prisma(flow, f"{FILE} [prisma]")
     claims += check_counts(counts, total, total_name, f"{FILE} [counts")
     claims += _against_data(review, data)
     claims += _selections(data)
@@ -83,19 +84,6 @@ def _total(review: Review, data: Mapping[str, Any]) -> tuple[int | None, str]:
 def _is_own_list(review: Review) -> bool:
     """Whether `studies.csv` is the list of the paper, as the setting `sample` says."""
     return not _OTHER_LIST.search(review.settings.sample)
-
-
-def _searches(review: Review, flow: Mapping[str, Any]) -> list[Claim]:
-    """Check that the records of all searches add up to the records identified."""
-    from review.workflow.audit.arithmetic import check_sum
-
-    parts = [(s.database, s.records) for s in review.settings.search]
-    identified = flow.get("identified")
-    if not isinstance(identified, int) or not parts or any(n is None for _, n in parts):
-        return []
-    text = f"records identified = {' + '.join(name for name, _ in parts)}"
-    stated = [(name, n or 0) for name, n in parts]
-    return [check_sum("prisma", text, stated, identified, source="review.toml [[search]]")]
 
 
 def _selections(data: Mapping[str, Any]) -> list[Claim]:

@@ -1,0 +1,320 @@
+"""The PRISMA flow of a review of one's own, counted from what its folder holds.
+
+Counted are `searches.csv` (or `[[search]]` in `review.toml`), `records.csv`, `decisions.csv`,
+`excluded.csv` and `studies.csv`, whichever there are. What no file holds, such as the studies of
+a previous version, may be typed into `[prisma]` of `review.toml`; a count that the files give is
+never replaced by it, and none is made up from a difference.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from review.project import open_review
+from review.schema.prisma_flow import (
+    BOXES,
+    OTHER_METHODS,
+    PrismaFlow,
+    ReasonCount,
+    SourceCount,
+)
+from review.workflow.prisma.screening_outcomes import (
+    Outcomes,
+    column,
+    outcomes,
+    table,
+    whole_number,
+    word,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from review.project import Review
+
+MOST_REASONS: Final = 6
+NO_REASON: Final = "reason not stated"
+KINDS: Final = {
+    "": "database", "database": "database", "register": "register", "registry": "register",
+    "website": "website", "organisation": "organisation", "organization": "organisation",
+    "citation": "citation", "citation searching": "citation", "other": "other",
+}  # fmt: skip
+REMOVED: Final = {
+    "": "", "automation": "removed_automation", "automation tool": "removed_automation",
+    "other": "removed_other", "other reason": "removed_other",
+}  # fmt: skip
+# boxes of a list of kind -> what they are called in the flow
+KIND_BOX: Final = {
+    "database": "databases", "register": "registers", "website": "websites",
+    "organisation": "organisations", "citation": "citation_searching",
+}  # fmt: skip
+
+
+@dataclass
+class _Records:
+    """What `records.csv` says of each record; its keys are the records' identifiers.
+
+    Attributes:
+        kind: database, register, website, ...; source: its name, "" when not stated.
+        removed: the box that took it away before screening, "" for none.
+        marked: whether the file can say which records are duplicates.
+    """
+
+    kind: dict[str, str] = field(default_factory=dict)
+    source: dict[str, str] = field(default_factory=dict)
+    removed: dict[str, str] = field(default_factory=dict)
+    marked: bool = False
+
+    def arm(self, *, other: bool) -> list[str]:
+        """The records of databases and registers, or those of other methods."""
+        return [i for i, kind in self.kind.items() if (kind in OTHER_METHODS) is other]
+
+    def count_removed(self, box: str) -> int | None:
+        """How many records of databases and registers a box took away; None when not said."""
+        if box == "duplicates_removed" and not self.marked:
+            return None
+        n = sum(self.removed[i] == box for i in self.arm(other=False))
+        return n if n or box == "duplicates_removed" else None
+
+
+def own_flow(review: Review) -> PrismaFlow | None:
+    """Return the flow counted from the files of the folder, or None when there are none.
+
+    A filter on the studies does not change the flow.
+
+    Raises:
+        DataError: a table cannot be read, or holds a word that it should not.
+    """
+    whole = review if review.filter is None else open_review(review.path)
+    published = whole.published is not None and whole.published.prisma is not None
+    sources = () if published else search_sources(whole)
+    records = _records(whole)
+    decided = outcomes(whole)
+    studies, excluded = len(whole.studies), whole.excluded
+    typed = whole.settings.prisma
+    stated = any(s.records is not None for s in sources)
+    if not (studies or excluded or records or decided or stated or typed.counts()):
+        return None
+    notes: list[str] = []
+    boxes = _identification(sources, records, notes)
+    if decided is not None:
+        boxes |= _screening(records, decided, notes)
+        boxes["included"] = studies or None
+        origin = f"counted from {whole.name}: records and decisions"
+    else:
+        if records is not None and records.kind:
+            many = _number(len(records.kind), "record")
+            notes.append(f"records.csv holds {many}; without decisions.csv none counts as screened")
+        boxes |= {
+            "assessed_full_text": studies + len(excluded) if excluded else None,
+            "excluded_at_full_text": len(excluded) or None,
+            "reasons": _reasons(Counter(e.reason or NO_REASON for e in excluded)),
+            "included": studies if studies or excluded or records else None,
+        }
+        origin = f"counted from {whole.name}: {whole.settings.sample}"
+    flow = PrismaFlow(origin=origin, **{k: v for k, v in boxes.items() if v is not None})
+    return _with_typed(flow, whole, notes)
+
+
+def _with_typed(flow: PrismaFlow, review: Review, notes: list[str]) -> PrismaFlow:
+    """Fill boxes that no file gives with those of `[prisma]`; name what contradicts the files."""
+    typed, filled = review.settings.prisma, dict[str, Any]()
+    for box, n in typed.counts().items():
+        counted = getattr(flow, box)
+        if counted is None:
+            filled[box] = n
+        elif counted != n:
+            notes.append(
+                f"{BOXES[box]}: review.toml [prisma] says {n:,}, the files of the folder give "
+                f"{counted:,}, which is shown"
+            )
+    for name in ("sources", "screening_reasons", "reasons", "other_reasons"):
+        if getattr(typed, name) and not getattr(flow, name):
+            filled[name] = getattr(typed, name)
+    if filled:
+        words = ", ".join(BOXES.get(n, n.replace("_", " ")).lower() for n in filled)
+        notes.append(f"from review.toml [prisma], not counted: {words}")
+    return flow.model_copy(update={**filled, "notes": tuple(notes)})
+
+
+def _identification(
+    sources: tuple[SourceCount, ...], records: _Records | None, notes: list[str]
+) -> dict[str, Any]:
+    """The boxes up to screening."""
+    found = _total(sources)
+    if records is None:
+        return {"sources": sources, **_by_kind(sources, found)}
+    arm = records.arm(other=False)
+    if found is not None and found != len(arm):
+        rest = "" if records.marked else (
+            "; without a column duplicate_of it cannot be told which records were duplicates"
+        )  # fmt: skip
+        notes.append(
+            f"the searches found {found:,} records, and records.csv holds {len(arm):,}{rest}"
+        )
+    named = any(records.source.values())
+    if named and (records.marked or not sources):
+        sources = _counted(records)
+    elif records.marked and found != len(arm):
+        sources = tuple(s.model_copy(update={"records": None}) for s in sources)
+    identified = len(arm) if records.marked or found is None else found
+    boxes = {"sources": sources, **_by_kind(sources, identified)}
+    for box in ("duplicates_removed", "removed_automation", "removed_other"):
+        boxes[box] = records.count_removed(box)
+    others = records.arm(other=True)
+    if others:
+        boxes["other_identified"] = len(others)
+        for kind in ("website", "organisation", "citation"):
+            boxes[KIND_BOX[kind]] = sum(records.kind[i] == kind for i in others) or None
+    return boxes
+
+
+def _by_kind(sources: tuple[SourceCount, ...], identified: int | None) -> dict[str, Any]:
+    boxes: dict[str, Any] = {"identified": identified}
+    for kind, box in KIND_BOX.items():
+        counts = [s.records for s in sources if s.kind == kind]
+        known = [n for n in counts if n is not None]
+        if counts and len(known) == len(counts):
+            boxes[box] = sum(known)
+    if "registers" not in boxes:  # one kind of source: the total says the same
+        boxes.pop("databases", None)
+    return boxes
+
+
+def _screening(records: _Records | None, decided: Outcomes, notes: list[str]) -> dict[str, Any]:
+    """The boxes from screening to the reports included, for both arms."""
+    gone = {i for i, box in (records.removed if records else {}).items() if box}
+    others = set(records.arm(other=True)) if records else set[str]()
+    main, side = _Arm(decided, gone | others), _Arm(decided, gone, only=others)
+    pool = None if records is None else len(set(records.arm(other=False)) - gone)
+    if pool is not None and pool > main.screened:
+        notes.append(f"still to be screened: {_number(pool - main.screened, 'record')}")
+    if main.waiting + side.waiting > 0:
+        waiting = _number(main.waiting + side.waiting, "report")
+        notes.append(f"still to be assessed in full text: {waiting}")
+    if decided.open:
+        disputes = _number(decided.open, "disagreement")
+        notes.append(f"still to be settled, counted as included: {disputes} between reviewers")
+    boxes: dict[str, Any] = {
+        "screened": main.screened,
+        "excluded_at_screening": main.out_first,
+        "screening_reasons": _reasons(main.screening_reasons),
+        "sought": main.screened - main.out_first,
+        "not_retrieved": main.missing,
+        "assessed_full_text": len(main.assessed),
+        "excluded_at_full_text": len(main.out_later),
+        "reasons": _reasons(main.reasons),
+        "included_reports": main.included + side.included,
+    }
+    if others:
+        boxes |= {
+            "other_sought": len(others - gone) - side.out_first,
+            "other_not_retrieved": side.missing,
+            "other_assessed": len(side.assessed),
+            "other_excluded": len(side.out_later),
+            "other_reasons": _reasons(side.reasons),
+        }
+    return boxes
+
+
+class _Arm:
+    """What was decided on the records of one arm of the flow."""
+
+    def __init__(
+        self, decided: Outcomes, without: Collection[str], *, only: Collection[str] | None = None
+    ) -> None:
+        def mine(stage: str) -> dict[str, str]:
+            return {
+                i: said
+                for i, said in decided.outcome[stage].items()
+                if i not in without and (only is None or i in only)
+            }
+
+        screening, retrieval, full = mine("screening"), mine("retrieval"), mine("full_text")
+        self.screened = len(screening)
+        out = [i for i, said in screening.items() if said == "exclude"]
+        self.out_first = len(out)
+        lost = {i for part in (retrieval, full) for i, v in part.items() if v == "not_retrieved"}
+        self.missing = len(lost)
+        self.assessed = [i for i in full if i not in lost]
+        self.out_later = [i for i in self.assessed if full[i] == "exclude"]
+        self.included = len(self.assessed) - len(self.out_later)
+        self.waiting = self.screened - self.out_first - self.missing - len(self.assessed)
+        if only is not None:  # other methods need no screening by title and abstract
+            self.waiting = max(self.waiting, 0)
+        said_first = [r for i in out if (r := decided.reasons["screening"].get(i))]
+        self.screening_reasons = Counter(said_first if len(said_first) == len(out) else ())
+        why = decided.reasons["full_text"]
+        self.reasons = Counter(why.get(i, NO_REASON) for i in self.out_later)
+
+
+def _number(n: int, noun: str) -> str:
+    return f"{n:,} {noun}{'' if n == 1 else 's'}"
+
+
+def _reasons(counts: Counter[str]) -> tuple[ReasonCount, ...]:
+    """The most frequent reasons; the rest share one line, so that the sum stays right."""
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    shown = ordered if len(ordered) <= MOST_REASONS else ordered[: MOST_REASONS - 1]
+    made = [ReasonCount(reason=reason, reports=n) for reason, n in shown]
+    rest = sum(n for _, n in ordered[len(shown) :])
+    if rest:
+        made.append(ReasonCount(reason="other reasons", reports=rest))
+    return tuple(made)
+
+
+def search_sources(review: Review) -> tuple[SourceCount, ...]:
+    """Return what each search found: `searches.csv`, or `[[search]]` of `review.toml`.
+
+    Raises:
+        DataError: the table cannot be read.
+    """
+    found = table(review, "searches.csv")
+    if found is None:
+        return tuple(
+            SourceCount(name=s.database, records=s.records) for s in review.settings.search
+        )
+    name = column(found, "source", "database")
+    count = column(found, "records", "n_records", "n", "results", "hits")
+    kinds = "kind" in found.header
+    given: dict[str, tuple[int | None, str]] = {}
+    for row in found.rows:
+        source = row.cells[name].strip() or "source not stated"
+        number = whole_number(found, row, count)
+        kind = word(found, row, "kind", KINDS) if kinds else "database"
+        before = given.get(source, (0, kind))[0]
+        given[source] = (None if number is None or before is None else before + number, kind)
+    return tuple(SourceCount(name=s, records=n, kind=k) for s, (n, k) in given.items())
+
+
+def _total(sources: Iterable[SourceCount]) -> int | None:
+    counts = [s.records for s in sources if s.kind not in OTHER_METHODS]
+    known = [n for n in counts if n is not None]
+    return sum(known) if counts and len(known) == len(counts) else None
+
+
+def _records(review: Review) -> _Records | None:
+    found = table(review, "records.csv")
+    if found is None:
+        return None
+    key = column(found, "record_id", "id", "study_id")
+    made = _Records(marked="duplicate_of" in found.header)
+    for row in found.rows:
+        name = row.cells[key]
+        made.kind[name] = word(found, row, "kind", KINDS) if "kind" in found.header else "database"
+        made.source[name] = row.cells.get("source", "").strip()
+        box = word(found, row, "removed", REMOVED) if "removed" in found.header else ""
+        duplicate = made.marked and row.cells["duplicate_of"].strip()
+        made.removed[name] = "duplicates_removed" if duplicate else box
+    return made
+
+
+def _counted(records: _Records) -> tuple[SourceCount, ...]:
+    """The sources that `records.csv` names, with their records; most records first."""
+    counts = Counter(
+        (records.source[i] or "source not stated", kind) for i, kind in records.kind.items()
+    )
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return tuple(SourceCount(name=s, records=n, kind=kind) for (s, kind), n in ordered)
