@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from review.stats.basis import Basis
 from review.stats.inference import CoefTests, chi2_tail, coef_tests
 from review.stats.kernels import BoolArray, FloatArray, Projector
 from review.stats.sample import Sample, make_sample
@@ -26,6 +27,7 @@ class BatchFit:
 
     Attributes:
         beta, se, stat, pval, ci_lb, ci_ub: (..., p). vb: (..., p, p).
+        coef, cov: coefficients and their covariance in the basis of the design.
         tau2, se_tau2, vt, I2, H2, QE, QEp, QM, QMp: (...); see `MetaResult`.
         k, df: number of studies and k - p, (...).
         ddf: degrees of freedom of the tests, infinite for z, (...).
@@ -43,6 +45,8 @@ class BatchFit:
     ci_lb: FloatArray
     ci_ub: FloatArray
     vb: FloatArray
+    coef: FloatArray
+    cov: FloatArray
     tau2: FloatArray
     se_tau2: FloatArray
     vt: FloatArray
@@ -66,7 +70,7 @@ class BatchFit:
 def fit_batch(
     y: ArrayLike,
     v: ArrayLike,
-    X: ArrayLike | None = None,
+    X: ArrayLike | Basis | None = None,
     mask: ArrayLike | None = None,
     *,
     method: str = "REML",
@@ -85,8 +89,8 @@ def fit_batch(
     Args:
         y: effects, (k,) or (..., k).
         v: sampling variances, all positive (also where masked), (k,) or (..., k).
-        X: design of full column rank with its intercept column, (k, p) or (..., k, p); None for an
-            intercept alone.
+        X: design of full column rank with its intercept column, (k, p) or (..., k, p), or its
+            basis; None for an intercept alone.
         mask: true for the studies kept, (..., k).
         method: estimator of tau2, exactly as in `METHODS`.
         test: exactly as in `TESTS`.
@@ -107,7 +111,7 @@ def fit_batch(
     s = make_sample(
         np.asarray(y, dtype=np.float64),
         np.asarray(v, dtype=np.float64),
-        None if X is None else np.asarray(X, dtype=np.float64),
+        X if X is None or isinstance(X, Basis) else np.asarray(X, dtype=np.float64),
         None if mask is None else np.asarray(mask, dtype=np.float64),
     )
     w = None if weights is None else np.asarray(weights, dtype=np.float64)
@@ -130,14 +134,16 @@ def fit_sample(
     gamma, cov, rss = coefficients(s, P, weights, t)
     q = rss if weights is None else P.quadratic(s.y)
     s2w, ddf, changed = variance_factor(s, test, q)
-    beta, vb = s.restore(gamma), s.restore_cov(cov) * s2w[..., None, None]
-    c: CoefTests = coef_tests(beta, vb, ddf, level, intercept=intercept)
+    coef = s.restore(gamma)
+    cov = (cov if s.U is not None else cov[..., None, None]) * s2w[..., None, None]
+    beta, vb = s.in_x(coef, cov)
+    c: CoefTests = coef_tests(beta, vb, ddf, level, intercept=intercept, inside=(coef, cov))
     QE, vt = (x + np.zeros(t.shape) for x in residual_heterogeneity(s))
     I2, H2 = relative_heterogeneity(method, t, vt, QE, s.df)
     return BatchFit(
         beta=beta, se=c.se, stat=c.stat, pval=c.pval, ci_lb=c.ci_lb, ci_ub=c.ci_ub, vb=vb,
-        tau2=t, se_tau2=se_tau2(s, method, t, weights), vt=vt, I2=I2, H2=H2, QE=QE,
-        QEp=chi2_tail(QE, s.df), QM=c.QM, QMp=c.QMp, k=s.k, df=s.df, ddf=ddf, s2w=s2w,
+        coef=coef, cov=cov, tau2=t, se_tau2=se_tau2(s, method, t, weights), vt=vt, I2=I2, H2=H2,
+        QE=QE, QEp=chi2_tail(QE, s.df), QM=c.QM, QMp=c.QMp, k=s.k, df=s.df, ddf=ddf, s2w=s2w,
         rss=rss, projector=P, test_changed=changed, iterations=iterations, maxima=maxima,
     )  # fmt: skip
 

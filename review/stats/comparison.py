@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from review.errors import InputError, StatsError
+from review.stats.basis import basis
+from review.stats.design import RANK_TOL
 from review.stats.inference import chi2_tail
 from review.stats.location_scale_result import LocationScaleResult
 from review.stats.records import Record
@@ -182,5 +184,7 @@ def _inside(small: Floats, large: Floats) -> bool:
         return True
     if large.shape[1] == 0:
         return False
-    rest = small - large @ np.linalg.lstsq(large, small, rcond=None)[0]
-    return bool(np.abs(rest).max() <= 1e-8 * max(np.abs(small).max(), 1e-300))
+    U = basis(large).U
+    length = np.sqrt((small**2).sum(axis=0))
+    rest = small - U @ (U.T @ small)
+    return bool((np.sqrt((rest**2).sum(axis=0)) <= RANK_TOL * length).all())

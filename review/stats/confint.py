@@ -110,7 +110,7 @@ def confint(
     if kind == "default":
         kind = "GENQ" if fit.method in ("GENQ", "GENQM") else "QP"
     shown = fit.level if level is None else 100 * check_level(level)
-    s = make_sample(fit.yi, fit.vi, None if fit.intercept_only else fit.X)
+    s = make_sample(fit.yi, fit.vi, None if fit.intercept_only else fit.design.basis)
     alpha = 1 - check_level(shown)
     if kind == "PL":
         limits, null = _profile(fit, s, alpha), False

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from review.errors import InputError, StatsError, UnknownNameError
+from review.stats.basis import Basis, basis, intercept_basis
 from review.stats.effect_sizes.columns import column_names
 from review.stats.formula import INTERCEPT, formula_matrix, formula_rows, translate
 
@@ -44,6 +46,11 @@ class Design:
     def intercept_only(self) -> bool:
         """Whether there are no moderators."""
         return self.intercept and len(self.names) == 1
+
+    @cached_property
+    def basis(self) -> Basis:
+        """Orthonormal basis of X, in which everything is computed."""
+        return intercept_basis(len(self.X)) if self.intercept_only else basis(self.X)
 
     def rows(self, newmods: Any) -> FloatArray:
         """Return design rows (m, p) for new moderator values.

@@ -11,7 +11,6 @@ from review.errors import InputError, StatsError, UnknownNameError
 from review.stats.enumeration import all_subsets, random_subsets, rows_per_chunk, subset_count
 from review.stats.records import Record, by_coefficient
 from review.stats.refits import generator, refit, require, whole_number
-from review.stats.sample import basis
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -210,6 +209,6 @@ def _fit_all(
 
 def _full_rank(result: MetaResult, mask: Bools) -> Bools:
     """Tell in which subsets the design has full rank."""
-    U = basis(result.X)[0]
+    U = result.design.basis.U
     inside = np.einsum("bk,kp,kq->bpq", mask.astype(float), U, U, optimize=True)
     return np.asarray(np.linalg.eigvalsh(inside)[:, 0] > 1e-10)

@@ -10,6 +10,7 @@ import numpy as np
 from review.errors import InputError
 
 if TYPE_CHECKING:
+    from review.stats.basis import BasisFit
     from review.stats.kernels import FloatArray
 
 TESTS: Final = ("z", "t", "knha", "adhoc")
@@ -160,8 +161,12 @@ def coef_tests(
     level: float,
     *,
     intercept: bool,
+    inside: tuple[FloatArray, FloatArray],
 ) -> CoefTests:
     """Test every coefficient, and all of them (but an intercept that is not alone) together.
+
+    The joint test is made in the basis of the design: with the columns in their order the change
+    of basis is triangular, so that all coefficients but the first vanish in X when they do in it.
 
     Args:
         beta: (..., p).
@@ -169,6 +174,7 @@ def coef_tests(
         ddf: degrees of freedom of the t distribution, (...); None or infinite for the normal.
         level: of the intervals, per cent.
         intercept: whether the first coefficient is an intercept.
+        inside: coefficients and covariance in the basis of the design.
     """
     se = np.sqrt(np.einsum("...ii->...i", vb))
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -176,5 +182,13 @@ def coef_tests(
     each = None if ddf is None else np.asarray(ddf, dtype=np.float64)[..., None]
     half = critical_value(level, each) * se
     tested = slice(1 if intercept and beta.shape[-1] > 1 else 0, None)
-    QM, QMp = wald(beta[..., tested], vb[..., tested, tested], ddf)
+    QM, QMp = wald(inside[0][..., tested], inside[1][..., tested, tested], ddf)
     return CoefTests(se, stat, two_sided(stat, each), beta - half, beta + half, QM, QMp)
+
+
+def basis_tests(
+    fit: BasisFit, ddf: FloatArray | float | None, level: float, *, intercept: bool
+) -> CoefTests:
+    """Tests of the coefficients of a design, as `coef_tests` makes them."""
+    inside = fit.coef, fit.cov
+    return coef_tests(fit.beta, fit.vb, ddf, level, intercept=intercept, inside=inside)

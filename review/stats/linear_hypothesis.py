@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from review.errors import InputError, UnknownNameError
-from review.stats.inference import chi2_tail, critical_value, two_sided
+from review.stats.basis import basis
+from review.stats.design import RANK_TOL
+from review.stats.inference import critical_value, two_sided, wald
 from review.stats.records import Record
 from review.stats.result import MetaResult
 from review.stats.robust import RobustResult, robust_wald
@@ -114,12 +116,13 @@ def linear_hypothesis(
     if len(values) not in {1, q} or not np.isfinite(values).all():
         raise InputError(f"rhs must be one number or one for each of the {q} hypotheses")
     values = np.broadcast_to(values, (q,)).copy()
-    Xb = rows @ result.beta
-    se = np.sqrt(np.einsum("qp,pr,qr->q", rows, result.vb, rows))
-    df = _df(result, rows)
+    Xb, var = result.inside.at(rows)
+    se = np.sqrt(var)
+    inside = result.inside.basis.coordinates(rows)
+    df = _df(result, inside)
     stat = (Xb - values) / se
     half = critical_value(result.level, df) * se
-    QM, QM_df, QMp, notes = _joint(result, rows, Xb - values)
+    QM, QM_df, QMp, notes = _joint(result, rows, inside, values)
     return LinearHypothesisResult(
         X=rows, rhs=values, Xb=Xb, se=se, stat=stat, df=df, pval=two_sided(stat, df),
         ci_lb=Xb - half, ci_ub=Xb + half, QM=QM, QM_df=QM_df, QMp=QMp,
@@ -156,29 +159,36 @@ def _rows(result: MetaResult | RobustResult, X: Any) -> Floats:
     return rows
 
 
-def _df(result: MetaResult | RobustResult, rows: Floats) -> Floats:
+def _df(result: MetaResult | RobustResult, inside: Floats) -> Floats:
     if isinstance(result, RobustResult):
         if result.test == "Satterthwaite":
-            return np.array([result.meat.satterthwaite(row) for row in rows])
-        return np.full(len(rows), result.df[0])
-    return np.full(len(rows), np.inf if result.ddf is None else float(result.ddf))
+            return np.array([result.meat.satterthwaite(row) for row in inside])
+        return np.full(len(inside), result.df[0])
+    return np.full(len(inside), np.inf if result.ddf is None else float(result.ddf))
 
 
 def _joint(
-    result: MetaResult | RobustResult, rows: Floats, difference: Floats
+    result: MetaResult | RobustResult, rows: Floats, inside: Floats, values: Floats
 ) -> tuple[float | None, tuple[float, float | None], float | None, tuple[str, ...]]:
-    from scipy.special import fdtrc
-
+    """Joint test; `inside` are the rows in the basis of the design."""
     q = len(rows)
-    if np.linalg.matrix_rank(rows) < q:
+    # of nearly parallel rows in one form the other form is well apart
+    if max(_rank(rows), _rank(inside)) < q:
         note = "the rows depend on each other, so there is no joint test"
         return None, (float(q), None), None, (note,)
+    # the same hypothesis with orthonormal rows: C g = value becomes U'g = T'value
+    span = basis(inside.T)
+    difference = span.U.T @ result.inside.coef - span.to_x.T @ values
     if isinstance(result, RobustResult):
-        return robust_wald(result.meat, result.test, rows, difference)
-    wald = float(difference @ np.linalg.solve(rows @ result.vb @ rows.T, difference))
-    if result.ddf is None:
-        return wald, (float(q), None), float(chi2_tail(wald, q)), ()
-    return wald / q, (float(q), float(result.ddf)), float(fdtrc(q, result.ddf, wald / q)), ()
+        return robust_wald(result.meat, result.test, span.U.T, difference)
+    QM, QMp = wald(difference, span.U.T @ result.inside.cov @ span.U, result.ddf)
+    ddf = None if result.ddf is None else float(result.ddf)
+    return float(QM), (float(q), ddf), float(QMp), ()
+
+
+def _rank(rows: Floats) -> int:
+    length = np.sqrt((rows * rows).sum(axis=1, keepdims=True))
+    return int(np.linalg.matrix_rank(rows / length, tol=RANK_TOL))
 
 
 def _words(row: Floats, value: float, names: tuple[str, ...]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from review.errors import StatsError
 from review.stats.design import Design, read_moderators
 from review.stats.effect_sizes.audit import LeftOut
-from review.stats.inference import TESTS, CoefTests, check_level, coef_tests, fit_stats
+from review.stats.inference import TESTS, CoefTests, basis_tests, check_level, fit_stats
 from review.stats.location_scale_result import LocationScaleResult
 from review.stats.meta import meta_analysis
 from review.stats.scale_fit import ScaleFit, solve
@@ -82,7 +83,7 @@ def location_scale(
             f"{p} location and {q} scale coefficients need more than {max(p, q)} studies, and "
             f"there are {k}"
         )
-    found = solve(base, scale_design.X, restricted=method == "REML", link=cast("Link", link))
+    found = solve(base, scale_design, restricted=method == "REML", link=cast("Link", link))
     return _result(base, scale_design, found, (method, test, link, level), left_out)
 
 
@@ -122,19 +123,19 @@ def _result(
     left_out: tuple[LeftOut, ...],
 ) -> LocationScaleResult:
     method, test, link, level = settings
-    k, p, q = base.k, base.p, len(found.alpha)
-    e = base.yi - base.X @ found.beta
+    k, p, q = base.k, base.p, len(found.scale.coef)
+    e = base.yi - found.location.fitted
     scatter = float((e**2 / (base.vi + found.tau2)).sum()) / (k - p)
     s2w = {"knha": scatter, "adhoc": max(1.0, scatter)}.get(test, 1.0)
     ddf, ddf_alpha = (None, None) if test == "z" else (k - p, k - q)
-    vb = found.vb * s2w
-    b = coef_tests(found.beta, vb, ddf, level, intercept=base.intercept)
+    location = replace(found.location, cov=found.location.cov * s2w)
+    b = basis_tests(location, ddf, level, intercept=base.intercept)
     a = _scale_tests(found, ddf_alpha, level, scale)
     tested = q > int(scale.intercept) and not found.edge
     return LocationScaleResult(
-        beta=found.beta, se=b.se, stat=b.stat, pval=b.pval, ci_lb=b.ci_lb, ci_ub=b.ci_ub, vb=vb,
-        alpha=found.alpha, se_alpha=a.se, stat_alpha=a.stat, pval_alpha=a.pval,
-        ci_lb_alpha=a.ci_lb, ci_ub_alpha=a.ci_ub, va=found.va, coef_names=base.coef_names,
+        beta=location.beta, se=b.se, stat=b.stat, pval=b.pval, ci_lb=b.ci_lb, ci_ub=b.ci_ub,
+        vb=location.vb, alpha=found.scale.beta, se_alpha=a.se, stat_alpha=a.stat, pval_alpha=a.pval,
+        ci_lb_alpha=a.ci_lb, ci_ub_alpha=a.ci_ub, va=found.scale.vb, coef_names=base.coef_names,
         scale_names=scale.names, tau2=found.tau2, QE=base.QE, QEp=base.QEp, QM=float(b.QM),
         QMp=float(b.QMp), QS=float(a.QM) if tested else None,
         QSp=float(a.QMp) if tested else None, k=k, p=p, q=q, ddf=ddf, ddf_alpha=ddf_alpha,
@@ -142,12 +143,12 @@ def _result(
         fit_reml=fit_stats(found.loglik_reml, p + q, k - p), at_edge=found.edge, yi=base.yi,
         vi=base.vi, X=base.X, Z=scale.X, labels=base.slab, method=method, test=test, link=link,
         level=level, left_out=left_out, notes=(_EDGE_NOTE,) if found.edge else (),
-        design=base.design, scale_design=scale,
+        design=base.design, scale_design=scale, inside=location, inside_scale=found.scale,
     )  # fmt: skip
 
 
 def _scale_tests(found: ScaleFit, ddf: int | None, level: float, scale: Design) -> CoefTests:
     if not found.edge:
-        return coef_tests(found.alpha, found.va, ddf, level, intercept=scale.intercept)
-    none = np.full(len(found.alpha), np.nan)
+        return basis_tests(found.scale, ddf, level, intercept=scale.intercept)
+    none = np.full(len(found.scale.coef), np.nan)
     return CoefTests(none, none, none, none, none, none[0], none[0])

@@ -15,6 +15,7 @@ from review.stats.wording import p_value
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from review.stats.basis import BasisFit
     from review.stats.design import Design
     from review.stats.effect_sizes.audit import LeftOut
     from review.stats.inference import FitStats
@@ -44,6 +45,7 @@ class LocationScaleResult(Record):
         labels: of the studies.
         method, test, link, level: settings.
         left_out: rows not used, and why. notes: remarks.
+        inside, inside_scale: coefficients in the orthonormal bases of the two designs.
     """
 
     beta: Floats
@@ -91,6 +93,8 @@ class LocationScaleResult(Record):
     notes: tuple[str, ...] = ()
     design: Design = field(repr=False, kw_only=True)
     scale_design: Design = field(repr=False, kw_only=True)
+    inside: BasisFit = field(repr=False, kw_only=True)
+    inside_scale: BasisFit = field(repr=False, kw_only=True)
 
     @property
     def loglik(self) -> float:
@@ -144,10 +148,10 @@ class LocationScaleResult(Record):
             raise InputError(f"newmods has {len(X)} rows and newscale {len(Z)}; give as many")
         n = max(len(X), len(Z))
         X, Z = np.broadcast_to(X, (n, self.p)), np.broadcast_to(Z, (n, self.q))
-        eta = Z @ self.alpha
+        eta = self.inside_scale.at(Z)[0]
         tau2 = np.exp(eta) if self.link == "log" else np.maximum(eta, 0.0)
-        pred = X @ self.beta
-        se = np.sqrt(np.einsum("np,pq,nq->n", X, self.vb, X))
+        pred, var = self.inside.at(X)
+        se = np.sqrt(var)
         z = critical_value(self.level, self.ddf)
         wide = z * np.sqrt(se**2 + tau2)
         return LocationScalePrediction(

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from review.errors import InputError, StatsError
+from review.stats.basis import BasisFit
 from review.stats.batch import BatchFit, fit_sample
 from review.stats.inference import TESTS, check_level, fit_stats
 from review.stats.kernels import Projector
@@ -118,7 +119,7 @@ def fit(
         raise InputError(f"method={method!r} needs weights=, one positive number per study")
     intercept = rows.design.intercept
     with np.errstate(over="ignore", invalid="ignore"):
-        s = make_sample(rows.yi, rows.vi, None if rows.design.intercept_only else rows.design.X)
+        s = make_sample(rows.yi, rows.vi, None if rows.design.intercept_only else rows.design.basis)
     asked = test or ("z" if method in EQUAL_EFFECTS else "knha")
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         b = fit_sample(
@@ -146,6 +147,7 @@ def fit(
             True, b.iterations, b.maxima, "not estimable" if free and k == p else how
         ),
         left_out=rows.left_out, notes=_notes(b, test, used, free=free), design=rows.design,
+        inside=BasisFit(rows.design.basis, b.coef, b.cov),
         call=call,
     )  # fmt: skip
 

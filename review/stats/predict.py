@@ -126,8 +126,7 @@ def predict(
     if intercept is False and fit.intercept:
         X = X.copy()
         X[:, 0] = 0.0
-    pred = X @ fit.beta
-    var = np.maximum(np.einsum("ij,jk,ik->i", X, fit.vb, X), 0.0)
+    pred, var = fit.inside.at(X)
     se = np.sqrt(var)
     half = critical_value(shown, fit.ddf) * se
     limits: dict[str, FloatArray | None] = {

@@ -16,7 +16,6 @@ from review.stats.enumeration import rows_per_chunk
 from review.stats.inference import CoefTests, coef_tests
 from review.stats.masked import fit_subsets
 from review.stats.result import MetaResult
-from review.stats.sample import basis
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,12 +36,15 @@ class Fits:
     Attributes:
         k, tau2, s2w, ddf, QE, I2, H2: (B,); see `BatchFit`.
         beta: (B, p). vb: (B, p, p).
+        coef, cov: the same in the basis of the design.
     """
 
     k: Floats
     tau2: Floats
     beta: Floats
     vb: Floats
+    coef: Floats
+    cov: Floats
     s2w: Floats
     ddf: Floats
     QE: Floats
@@ -51,7 +53,9 @@ class Fits:
 
     def tests(self, level: float, *, intercept: bool) -> CoefTests:
         """Standard errors, tests and limits of the coefficients, (B, p), and omnibus tests."""
-        return coef_tests(self.beta, self.vb, self.ddf, level, intercept=intercept)
+        return coef_tests(
+            self.beta, self.vb, self.ddf, level, intercept=intercept, inside=(self.coef, self.cov)
+        )
 
     def spread(self, where: NDArray[np.bool_]) -> Fits:
         """Move the rows to the true places of `where`, (B',); the other rows are NaN."""
@@ -89,8 +93,8 @@ def refit(
     if order is not None:
         yi, vi, w = yi[order], vi[order], None if w is None else w[order]
     b = fit_batch(
-        yi, vi, None if result.intercept_only else result.X, include, method=result.method,
-        test=test, weights=w, tau2=fixed, intercept=result.intercept,
+        yi, vi, None if result.intercept_only else result.design.basis, include,
+        method=result.method, test=test, weights=w, tau2=fixed, intercept=result.intercept,
     )  # fmt: skip
     whole = {f.name: getattr(b, f.name) for f in fields(Fits)}
     return Fits(**(whole | {"k": np.broadcast_to(b.k, b.tau2.shape)}))
@@ -131,9 +135,10 @@ def _subsets(result: MetaResult, include: Bools, test: str, fixed: float | None)
     QE = np.where(df > 0, f.QE, 0.0)
     vt = some / np.where(df > 0, f.trace, 1.0)
     I2, H2 = relative_heterogeneity(result.method, f.tau2, vt, QE, df)
+    beta, vb = f.mean[:, None], (f.M * s2w)[:, None, None]
     return Fits(
-        k=f.k, tau2=f.tau2, beta=f.mean[:, None], vb=(f.M * s2w)[:, None, None], s2w=s2w, ddf=ddf,
-        QE=QE, I2=I2, H2=H2,
+        k=f.k, tau2=f.tau2, beta=beta, vb=vb, coef=beta, cov=vb, s2w=s2w, ddf=ddf, QE=QE, I2=I2,
+        H2=H2,
     )  # fmt: skip
 
 
@@ -197,7 +202,7 @@ def essential(result: MetaResult) -> NDArray[np.bool_]:
     """Tell which studies alone determine a coefficient: without them X loses its rank, (k,)."""
     if result.intercept_only:
         return np.full(result.k, result.k == 1)
-    return np.asarray((basis(result.X)[0] ** 2).sum(1) > 1 - 1e-10)
+    return np.asarray((result.design.basis.U**2).sum(1) > 1 - 1e-10)
 
 
 def per_study(result: MetaResult, name: str, value: Any) -> NDArray[np.object_]:

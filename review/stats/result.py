@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import pandas as pd
 
+    from review.stats.basis import BasisFit
     from review.stats.confint import ConfidenceIntervals
     from review.stats.design import Design
     from review.stats.effect_sizes.audit import LeftOut
@@ -78,6 +79,8 @@ class MetaResult:
         convergence: how tau2 was found.
         left_out: rows not used and why. notes: remarks on the choices made.
         design: names, formula and the way to make rows for new moderator values.
+        inside: coefficients and covariance in the orthonormal basis of the design, from which
+            everything that depends on them is computed.
         call: the arguments, for `update`.
     """
 
@@ -125,6 +128,7 @@ class MetaResult:
     left_out: tuple[LeftOut, ...] = ()
     notes: tuple[str, ...] = ()
     design: Design = field(repr=False, kw_only=True)
+    inside: BasisFit = field(repr=False, kw_only=True)
     call: dict[str, Any] = field(default_factory=dict, repr=False, kw_only=True)
 
     def __repr__(self) -> str:

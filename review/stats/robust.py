@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from review.errors import StatsError
+from review.stats.basis import BasisFit, quadratic
 from review.stats.inference import check_level, critical_value, two_sided
 from review.stats.records import Record
 from review.stats.refits import per_study, require
@@ -66,6 +67,7 @@ class RobustResult(Record):
     method: str
     level: float
     notes: tuple[str, ...] = ()
+    inside: BasisFit = field(repr=False, kw_only=True)
     meat: Sandwich = field(repr=False, kw_only=True)
 
     @property
@@ -132,28 +134,32 @@ def robust(
     numbers = _numbers(per_study(result, "cluster", cluster))
     target = result.vi + result.tau2
     w = 1 / target if result.case_weights is None else result.case_weights
-    found = sandwich(result.X, result.yi - result.X @ result.beta, numbers, w, target, kind)
+    base, fitted = result.inside.basis, result.inside.fitted
+    found = sandwich(base.U, result.yi - fitted, numbers, w, target, kind)
     m, p = found.n_clusters, result.p
     if test == "t" and m <= p:
         raise StatsError(f"t tests need more clusters ({m}) than coefficients ({p})")
-    se = np.sqrt(np.diag(found.vcov))
+    se = np.sqrt(quadratic(base.to_x, found.vcov))
     if (se <= 1e-14 * result.se).any():
         raise StatsError("the effects fit the model exactly, so their robust variance is 0")
     df = np.full(p, float(m - p) if test == "t" else np.inf)
     if test == "Satterthwaite":
-        df = np.array([found.satterthwaite(row) for row in np.eye(p)])
+        df = np.array([found.satterthwaite(row) for row in base.to_x])
     stat = result.beta / se
     half = critical_value(level, df) * se
+    # the basis keeps the order of the columns: see `coef_tests`
     tested = np.eye(p)[int(result.intercept and p > 1) :]
-    QM, QM_df, QMp, notes = robust_wald(found, test, tested, tested @ result.beta)
+    inside = BasisFit(base, result.inside.coef, found.vcov)
+    QM, QM_df, QMp, notes = robust_wald(found, test, tested, tested @ inside.coef)
     sizes = np.bincount(numbers)
     return RobustResult(
         beta=result.beta, se=se, stat=stat, df=df, pval=two_sided(stat, df),
-        ci_lb=result.beta - half, ci_ub=result.beta + half, vb=found.vcov,
+        ci_lb=result.beta - half, ci_ub=result.beta + half, vb=inside.vb,
         coef_names=result.coef_names, QM=QM, QM_df=QM_df, QMp=QMp, type=kind, test=test,
         n_clusters=m, k=result.k,
         cluster_sizes=(int(sizes.min()), float(np.median(sizes)), int(sizes.max())),
-        tau2=result.tau2, method=result.method, level=level, notes=notes, meat=found,
+        tau2=result.tau2, method=result.method, level=level, notes=notes, inside=inside,
+        meat=found,
     )  # fmt: skip
 
 
@@ -161,6 +167,12 @@ def robust_wald(
     found: Sandwich, test: str, contrasts: Floats, difference: Floats
 ) -> tuple[float, tuple[float, float | None], float, tuple[str, ...]]:
     """Joint test of contrasts: HTZ for Satterthwaite, F or chi-squared otherwise.
+
+    Args:
+        found: the sandwich, in the basis of the design.
+        test: one of `TESTS`.
+        contrasts: of the coefficients in that basis, (q, p).
+        difference: contrasts @ coefficients less their values under the hypothesis, (q,).
 
     Returns:
         Statistic, degrees of freedom, p-value and notes.

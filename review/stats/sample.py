@@ -11,6 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
+from review.stats.basis import Basis, basis
 from review.stats.kernels import FloatArray, Projector
 
 
@@ -78,23 +79,22 @@ class Sample:
         return Projector(self.weights(tau2), self.U)
 
     def restore(self, gamma: FloatArray) -> FloatArray:
-        """Coefficients of X, (..., p), from those of the stored effects in the basis U."""
-        total = gamma + self.centre
-        if self.to_x is None:
-            return np.asarray(total)[..., None]
-        return np.asarray((self.to_x @ total[..., None])[..., 0])
+        """Coefficients of U for the effects as given, (..., p), from those of the stored ones."""
+        total = np.asarray(gamma + self.centre)
+        return total[..., None] if self.U is None else total
 
-    def restore_cov(self, M: FloatArray) -> FloatArray:
-        """Covariance of the coefficients of X, (..., p, p), from that in the basis U."""
+    def in_x(self, coef: FloatArray, cov: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Coefficients (..., p) of X, and their covariance (..., p, p), from those of U."""
         if self.to_x is None:
-            return np.asarray(M)[..., None, None]
-        return np.asarray(self.to_x @ M @ np.swapaxes(self.to_x, -1, -2))
+            return coef, cov
+        beta = np.asarray((self.to_x @ coef[..., None])[..., 0])
+        return beta, np.asarray(self.to_x @ cov @ np.swapaxes(self.to_x, -1, -2))
 
 
 def make_sample(
     y: FloatArray,
     v: FloatArray,
-    X: FloatArray | None = None,
+    X: FloatArray | Basis | None = None,
     mask: FloatArray | None = None,
 ) -> Sample:
     """Prepare effects for the estimators.
@@ -102,7 +102,8 @@ def make_sample(
     Args:
         y: effects, (k,) or (..., k).
         v: sampling variances, all positive, (k,) or (..., k).
-        X: design matrix of full rank, (k, p) or (..., k, p); None for an intercept alone.
+        X: design matrix of full rank, (k, p) or (..., k, p), or its basis; None for an intercept
+            alone.
         mask: 1 or True for studies kept in a row, (..., k); None to keep all.
 
     Example:
@@ -126,8 +127,9 @@ def make_sample(
     else:
         y_mean = (one * y).sum(-1) / k
         spread = (one * (y - y_mean[..., None]) ** 2).sum(-1) / k
-        U, to_x = basis(X)
-        p = X.shape[-1]
+        found = X if isinstance(X, Basis) else basis(X)
+        U, to_x = found.U, found.to_x
+        p = U.shape[-1]
         Ut = np.swapaxes(U, -1, -2)
         centre = (Ut @ y[..., None])[..., 0]
         y0 = y - (U @ centre[..., None])[..., 0]
@@ -144,17 +146,3 @@ def _most_precise(y: FloatArray, v: FloatArray) -> FloatArray:
         return np.asarray(y[np.argmin(v)])
     first = np.expand_dims(np.argmin(np.broadcast_to(v, y.shape), -1), -1)
     return np.asarray(np.take_along_axis(y, first, -1)[..., 0])
-
-
-def basis(X: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Orthonormal basis U of the columns of X and the matrix T with X = U T^-1.
-
-    Columns are scaled to length 1 first, so units of measurement of a moderator cost no digits.
-
-    Args:
-        X: (..., k, p), of full column rank.
-    """
-    length = np.sqrt((X * X).sum(-2))
-    length = np.where(length > 0, length, 1.0)
-    U, R = np.linalg.qr(X / length[..., None, :])
-    return U, np.linalg.inv(R) / length[..., :, None]

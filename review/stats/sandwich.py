@@ -89,6 +89,8 @@ class Sandwich:
         d, f = self._factors(C.T)
         omega = np.array([[self._trace(d, f, s, t) for t in range(q)] for s in range(q)])
         values, vectors = np.linalg.eigh((omega + omega.T) / 2)
+        if values[0] <= _RANK_TOL * values[-1]:  # the clusters say nothing about some contrast
+            return float("nan"), float(q), 0.0
         root = vectors @ np.diag(values**-0.5) @ vectors.T
         d, f = self._factors(C.T @ root)
         spread = sum(

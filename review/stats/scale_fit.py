@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from review.errors import ConvergenceError
-from review.stats.sample import basis
+from review.stats.basis import BasisFit
 from review.stats.scale_likelihood import Link, Point, ScaleLikelihood
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from review.stats.design import Design
     from review.stats.result import MetaResult
 
     Floats = NDArray[np.float64]
@@ -27,51 +28,48 @@ class ScaleFit:
     """Maximum of the likelihood: estimates and covariances of location and scale.
 
     Attributes:
-        beta, vb: location coefficients and covariance.
-        alpha, va: scale coefficients and covariance; va is NaN at the edge.
+        location, scale: coefficients and covariances; that of the scale is NaN at the edge.
         tau2: of each study.
         loglik_ml, loglik_reml: log-likelihoods.
         edge: identity link with a tau2 of 0.
     """
 
-    beta: Floats
-    vb: Floats
-    alpha: Floats
-    va: Floats
+    location: BasisFit
+    scale: BasisFit
     tau2: Floats
     loglik_ml: float
     loglik_reml: float
     edge: bool
 
 
-def solve(base: MetaResult, Z: Floats, *, restricted: bool, link: Link) -> ScaleFit:
+def solve(base: MetaResult, scale: Design, *, restricted: bool, link: Link) -> ScaleFit:
     """Maximise the likelihood, in orthonormal bases of both designs.
 
     Args:
         base: fit with one tau2 to the same rows.
-        Z: design of the scale, (k, q), of full rank.
+        scale: design of the scale.
         restricted: REML if true, else ML.
         link: of tau2 to the scale moderators.
 
     Raises:
         ConvergenceError: there is no maximum at finite coefficients.
     """
-    X, to_beta = basis(base.X)
-    U, to_alpha = basis(Z)
-    U, to_alpha = U * np.sqrt(base.k), to_alpha * np.sqrt(base.k)
-    model = ScaleLikelihood(base.yi, base.vi, X, U, restricted, link)
+    unit = 1.0 if scale.intercept_only else float(np.sqrt(base.k))
+    U = scale.basis.U * unit
+    model = ScaleLikelihood(base.yi, base.vi, base.design.basis.U, U, restricted, link)
     if link == "log":
         point, edge = _climb(model, base.tau2), False
         _check_flat(point, base, U)
     else:
         point, edge = _bounded(model, base.tau2)
     q = len(point.alpha)
-    va = np.full((q, q), np.nan) if edge else to_alpha @ np.linalg.inv(-point.hessian) @ to_alpha.T
+    va = np.full((q, q), np.nan) if edge else np.asarray(np.linalg.inv(-point.hessian), float)
     other = replace(model, restricted=not restricted).at(point.alpha).loglik
     ml, reml = (other, point.loglik) if restricted else (point.loglik, other)
     return ScaleFit(
-        beta=to_beta @ point.beta, vb=to_beta @ point.vb @ to_beta.T, alpha=to_alpha @ point.alpha,
-        va=va, tau2=np.maximum(point.tau2, 0.0), loglik_ml=ml, loglik_reml=reml, edge=edge,
+        location=BasisFit(base.design.basis, point.beta, point.vb),
+        scale=BasisFit(scale.basis, unit * point.alpha, unit**2 * va),
+        tau2=np.maximum(point.tau2, 0.0), loglik_ml=ml, loglik_reml=reml, edge=edge,
     )  # fmt: skip
 
 
@@ -79,7 +77,7 @@ def _climb(model: ScaleLikelihood, tau2: float) -> Point:
     """Best maximum over a few starts: the likelihood can have several."""
     v = model.v
     level = max(tau2, 0.01 * float(np.median(v)))
-    e = model.y - model.X @ (model.X.T @ model.y)
+    e = model.y - model.X @ np.linalg.lstsq(model.X, model.y, rcond=None)[0]
     starts = [np.full(len(v), np.log(level)), np.log(np.maximum(e**2 - v, 0.05 * level))]
     best: Point | None = None
     failure: ConvergenceError | None = None

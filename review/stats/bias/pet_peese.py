@@ -17,7 +17,7 @@ from review.errors import InputError, StatsError
 from review.stats.bias.record import Record, interval_text, p_text
 from review.stats.bias.regtest import weighted_regression
 from review.stats.bias.studies import read_studies, with_predictor
-from review.stats.inference import check_level, coef_tests
+from review.stats.inference import basis_tests, check_level
 from review.stats.validation import Inputs, choose
 
 if TYPE_CHECKING:
@@ -164,6 +164,6 @@ def pet_peese(
 
 def _regress(rows: Inputs, x: FloatArray, name: str, level: float) -> Regression:
     design = with_predictor(rows, x, name).design
-    beta, vb, df, dispersion = weighted_regression(rows.yi, design.X, 1.0 / rows.vi)
-    t = coef_tests(beta, vb, df, level, intercept=True)
-    return Regression(beta, t.se, t.stat, t.pval, t.ci_lb, t.ci_ub, df, dispersion)
+    fit, df, dispersion = weighted_regression(rows.yi, design, 1.0 / rows.vi)
+    t = basis_tests(fit, df, level, intercept=True)
+    return Regression(fit.beta, t.se, t.stat, t.pval, t.ci_lb, t.ci_ub, df, dispersion)

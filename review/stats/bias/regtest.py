@@ -20,12 +20,15 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from review.errors import InputError, StatsError
+from review.stats.basis import BasisFit
 from review.stats.bias.record import Record, interval_text, p_text
 from review.stats.bias.studies import as_model, read_studies, refit, with_predictor
-from review.stats.inference import check_level, coef_tests
+from review.stats.inference import basis_tests, check_level
+from review.stats.kernels import Projector
 from review.stats.validation import Inputs, choose
 
 if TYPE_CHECKING:
+    from review.stats.design import Design
     from review.stats.kernels import FloatArray
     from review.stats.result import MetaResult
 
@@ -208,8 +211,8 @@ def _lm(rows: Inputs, predictor: str, level: float) -> RegressionTest:
     intercept = rows.design.intercept
     limit = predictor in _LIMITS and rows.design.intercept_only
     rows = _prepared(rows, predictor)
-    beta, vb, df, dispersion = weighted_regression(rows.yi, rows.design.X, 1.0 / rows.vi)
-    tests = coef_tests(beta, vb, df, level, intercept=intercept)
+    fit, df, dispersion = weighted_regression(rows.yi, rows.design, 1.0 / rows.vi)
+    tests, beta = basis_tests(fit, df, level, intercept=intercept), fit.beta
     return RegressionTest(
         model="lm", predictor=predictor, stat=float(tests.stat[-1]), pval=float(tests.pval[-1]),
         dfs=df, est=float(beta[0]) if limit else None,
@@ -221,32 +224,24 @@ def _lm(rows: Inputs, predictor: str, level: float) -> RegressionTest:
 
 
 def weighted_regression(
-    y: FloatArray, X: FloatArray, w: FloatArray
-) -> tuple[FloatArray, FloatArray, int, float]:
+    y: FloatArray, design: Design, w: FloatArray
+) -> tuple[BasisFit, int, float]:
     """Weighted least squares with an estimated residual variance.
 
     Args:
         y: effects, (k,).
-        X: design of full rank, (k, p).
+        design: of full rank, (k, p).
         w: positive weights, (k,).
 
     Returns:
-        Coefficients (p,), their covariance (p, p), k - p, and the residual variance factor.
+        Coefficients with their covariance, k - p, and the residual variance factor.
 
     Raises:
         StatsError: the points lie exactly on the line, so that nothing is left to test with.
     """
-    df = len(y) - X.shape[1]
-    root = np.sqrt(w)
-    scaled = X * root[:, None]
-    length = np.sqrt((scaled**2).sum(0))
-    Q, R = np.linalg.qr(scaled / length)
-    target = y * root
-    inverse = np.linalg.inv(R) / length[:, None]
-    projected = Q.T @ target
-    residual = target - Q @ projected
-    rss = float(residual @ residual)
-    if rss <= 1e-26 * float(target @ target):
+    P = Projector(w, design.basis.U)
+    df, rss = len(y) - len(design.names), float(P.quadratic(y))
+    if rss <= 1e-26 * float((w * y * y).sum()):
         raise StatsError("the effects lie exactly on a line in the predictor: no test is possible")
     dispersion = rss / df
-    return inverse @ projected, dispersion * (inverse @ inverse.T), df, dispersion
+    return BasisFit(design.basis, P.coef(y), dispersion * P.M), df, dispersion

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from review.errors import InputError, StatsError
+from review.stats.basis import basis
 from review.stats.design import Design
 from review.stats.inference import TESTS
 from review.stats.meta import fit as fit_rows
@@ -125,8 +126,8 @@ def with_predictor(rows: Inputs, values: FloatArray, name: str) -> Inputs:
     """
     X = rows.design.X
     size = float(np.sqrt(values @ values))
-    basis = np.linalg.qr(X)[0]
-    rest = values - basis @ (basis.T @ values)
+    U = basis(X).U
+    rest = values - U @ (U.T @ values)
     if not size > 0 or float(np.sqrt(rest @ rest)) <= 1e-10 * size:
         why = "is the same in all studies" if X.shape[1] == 1 else "follows from the moderators"
         raise StatsError(f"the predictor {name} {why}, so that it cannot be tested")

@@ -194,4 +194,4 @@ def _truth(
         return float(np.sum(w * y) / np.sum(w)), float(tau2)
     if fitted.intercept_only:
         return float(fitted.beta[0]), float(tau2)
-    return fitted.X @ fitted.beta, float(tau2)
+    return fitted.inside.fitted, float(tau2)

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from review.stats.basis import quadratic
 from review.stats.diagnostics.refitted import without_each
 from review.stats.enumeration import rows_per_chunk
 from review.stats.records import Record, by_coefficient
-from review.stats.sample import basis
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -97,20 +97,21 @@ def influence(result: MetaResult) -> InfluenceResult:
         array([-0.56, -0.44, -0.5 ,  7.88])
     """
     fits, notes = without_each(result, "influence analysis")
-    X = result.X
-    moved = result.beta - fits.beta
-    shift = np.einsum("ip,ip->i", X, moved)
+    inside = result.inside
+    U, to_x = inside.basis.U, inside.basis.to_x
+    moved = inside.coef - fits.coef
+    shift = np.einsum("ip,ip->i", U, moved)
     hat = leverages(result)
     cov = _covariances(result, fits)
     with np.errstate(divide="ignore", invalid="ignore"):
         z = rstudent_parts(result, fits)
         dffits = shift / np.sqrt(_fitted_variances(result, fits, cov, hat))
-        unit = np.outer(result.se, result.se)  # keeps determinants within the range of numbers
-        correlation = result.vb / unit
-        away = moved / result.se
-        cook = np.einsum("ip,pq,iq->i", away, np.linalg.inv(correlation), away)
-        ratio = np.linalg.det(fits.vb / unit) / np.linalg.det(correlation)
-        dfbetas = moved / np.sqrt(np.einsum("ipp->ip", cov))
+        se = np.sqrt(np.diag(inside.cov))
+        unit = np.outer(se, se)  # keeps determinants within the range of numbers
+        correlation = inside.cov / unit
+        cook = quadratic(moved / se, np.linalg.inv(correlation))
+        ratio = np.linalg.det(fits.cov / unit) / np.linalg.det(correlation)
+        dfbetas = (moved @ to_x.T) / np.sqrt(np.einsum("jp,ipq,jq->ij", to_x, cov, to_x))
     rules = _rules(dffits, cook, hat, dfbetas)
     return InfluenceResult(
         labels=result.slab, rstudent=z[0] / z[1], dffits=dffits, cook_d=cook, cov_r=ratio,
@@ -122,14 +123,15 @@ def influence(result: MetaResult) -> InfluenceResult:
 
 def leverages(result: MetaResult) -> Floats:
     """Diagonal of the hat matrix X (X'WX)^-1 X'W with the weights of the estimates, (k,)."""
-    rows = np.sqrt(result.weights)[:, None] * basis(result.X)[0]
+    rows = np.sqrt(result.weights)[:, None] * result.inside.basis.U
     return np.asarray((np.linalg.qr(rows)[0] ** 2).sum(axis=1))
 
 
 def rstudent_parts(result: MetaResult, fits: Fits) -> tuple[Floats, Floats]:
     """Deleted residuals y_i - x_i'b(i) and their standard errors, (k,) each."""
-    resid = result.yi - np.einsum("ip,ip->i", result.X, fits.beta)
-    spread = np.einsum("ip,ipq,iq->i", result.X, fits.vb, result.X)
+    U = result.inside.basis.U
+    resid = result.yi - np.einsum("ip,ip->i", U, fits.coef)
+    spread = quadratic(U, fits.cov)
     return resid, np.sqrt(fits.s2w * (result.vi + fits.tau2) + spread)
 
 
@@ -141,12 +143,15 @@ def _fitted_variances(result: MetaResult, fits: Fits, cov: Floats, hat: Floats) 
     """
     if result.case_weights is None:
         return np.asarray(fits.s2w * hat * (fits.tau2 + result.vi))
-    return np.asarray(np.einsum("ip,ipq,iq->i", result.X, cov, result.X))
+    return quadratic(result.inside.basis.U, cov)
 
 
 def _covariances(result: MetaResult, fits: Fits) -> Floats:
-    """Covariance of the coefficients of all k studies at tau2 without study i, (k, p, p)."""
-    U, to_x = basis(result.X)
+    """Covariance of the coefficients of all k studies at tau2 without study i, (k, p, p).
+
+    In the basis of the design.
+    """
+    U = result.inside.basis.U
     k, p = U.shape
     squares = (U[:, :, None] * U[:, None, :]).reshape(k, p * p)
     w = result.case_weights
@@ -162,7 +167,7 @@ def _covariances(result: MetaResult, fits: Fits) -> Floats:
         fixed, rising = (w**2 * result.vi) @ squares, w**2 @ squares
         middle = fixed + fits.tau2[:, None] * rising
         full = bread @ middle.reshape(k, p, p) @ bread
-    return np.asarray((to_x @ full @ to_x.T) * fits.s2w[:, None, None])
+    return np.asarray(full * fits.s2w[:, None, None])
 
 
 def _inverse(A: Floats) -> Floats:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from review.errors import StatsError
+from review.stats.basis import quadratic
 from review.stats.diagnostics.refitted import without_each
 from review.stats.diagnostics.residuals import rstandard, rstudent
 from review.stats.inference import check_level, critical_value
+from review.stats.kernels import Projector
 from review.stats.records import Record
 from review.stats.refits import generator, require, whole_number
 from review.stats.validation import choose
@@ -139,10 +141,10 @@ def baujat(result: MetaResult) -> BaujatResult:
         (array([1.76 , 3.176, 0.024]), array([1.414, 0.784, 0.013]))
     """
     fits, notes = without_each(result, "the Baujat plot")
-    X = result.X
-    x = (result.yi - X @ result.beta) ** 2 / (result.vi + result.tau2)
-    shift = np.einsum("ip,ip->i", X, result.beta - fits.beta)
-    y = shift**2 / np.einsum("ip,ipq,iq->i", X, fits.vb, X)
+    U = result.inside.basis.U
+    x = (result.yi - result.inside.fitted) ** 2 / (result.vi + result.tau2)
+    shift = np.einsum("ip,ip->i", U, result.inside.coef - fits.coef)
+    y = shift**2 / quadratic(U, fits.cov)
     return BaujatResult(result.slab, x, y, notes)
 
 
@@ -227,8 +229,7 @@ def _envelope(
     result: MetaResult, draws: int, tail: float, rng: np.random.Generator
 ) -> tuple[Floats, Floats]:
     """Quantiles of the ordered standardised residuals of simulated data, (k,) each."""
-    S, X, w = result.vi + result.tau2, result.X, result.weights
-    e = rng.standard_normal((draws, result.k)) * np.sqrt(S)
-    coef = np.linalg.solve((X * w[:, None]).T @ X, (X * w[:, None]).T @ e.T)
-    ordered = np.sort((e - (X @ coef).T) / rstandard(result).se, axis=1)
+    e = rng.standard_normal((draws, result.k)) * np.sqrt(result.vi + result.tau2)
+    left = Projector(result.weights, result.inside.basis.U).residuals(e)
+    ordered = np.sort(left / rstandard(result).se, axis=1)
     return np.quantile(ordered, tail, axis=0), np.quantile(ordered, 1 - tail, axis=0)

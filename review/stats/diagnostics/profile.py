@@ -91,7 +91,7 @@ def profile_tau2(
         )
     points = whole_number("points", points, least=2)
     level = 100 * check_level(result.level if level is None else level)
-    s = make_sample(result.yi, result.vi, None if result.intercept_only else result.X)
+    s = make_sample(result.yi, result.vi, None if result.intercept_only else result.design.basis)
     restricted = result.method == "REML"
 
     def loglik(tau2: Any) -> Floats:

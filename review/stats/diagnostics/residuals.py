@@ -105,13 +105,10 @@ def rstandard(result: MetaResult) -> ResidualsResult:
         array([-1.782,  1.99 ,  0.193])
     """
     require(result, "rstandard")
-    S, X = result.vi + result.tau2, result.X
-    resid = result.yi - X @ result.beta
-    if result.case_weights is None:
-        var = S - np.einsum("ip,pq,iq->i", X, result.vb / result.s2w, X)
-    else:
-        spread = np.einsum("ip,pq,iq->i", X, result.vb / result.s2w, X)
-        var = S * (1 - 2 * leverages(result)) + spread
+    S = result.vi + result.tau2
+    resid = result.yi - result.inside.fitted
+    spread = result.inside.variances / result.s2w
+    var = S - spread if result.case_weights is None else S * (1 - 2 * leverages(result)) + spread
     alone = essential(result)
     z = np.where(alone, np.nan, resid / np.sqrt(np.where(alone, 1.0, np.maximum(var, 0.0))))
     se = np.where(alone, 0.0, np.sqrt(np.maximum(var, 0.0)))
@@ -186,7 +183,7 @@ def _shrinkage(result: MetaResult, what: str) -> tuple[Floats, Floats, Floats]:
     if result.case_weights is not None:
         raise StatsError(f"{what} is not defined for models fitted with weights=")
     share = result.tau2 / (result.tau2 + result.vi)
-    return share, result.X @ result.beta, np.einsum("ip,pq,iq->i", result.X, result.vb, result.X)
+    return share, result.inside.fitted, result.inside.variances
 
 
 def _effects(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from review.errors import StatsError
+from review.stats.basis import exact_product
 from review.stats.records import Record
 from review.stats.refits import require
 
@@ -53,7 +54,8 @@ def vif(result: MetaResult, *, terms: bool = False) -> VIFResult:
     """Variance inflation factors from the correlations of the coefficients.
 
     For a set of coefficients, det(R11) det(R22) / det(R) with R the correlations of all
-    coefficients but the intercept (Fox & Monette 1992, J Am Stat Assoc 87:178, eq. 8).
+    coefficients but the intercept (Fox & Monette 1992, J Am Stat Assoc 87:178, eq. 8). That is
+    det(V11) det((V^-1)11), and neither factor needs the inverse of a nearly singular matrix.
 
     Args:
         result: a meta-regression.
@@ -74,21 +76,25 @@ def vif(result: MetaResult, *, terms: bool = False) -> VIFResult:
     first = int(result.intercept)
     if result.p - first < 2:
         raise StatsError("variance inflation needs at least two moderator coefficients")
-    V = result.vb[first:, first:]
-    sd = np.sqrt(np.diag(V))
-    R = V / np.outer(sd, sd)
+    U, to_x = result.inside.basis.U, result.inside.basis.to_x
+    # without the intercept, which is the first column of the triangular change of basis
+    T, cov = to_x[first:, first:], result.inside.cov[first:, first:]
+    back = exact_product(U.T, result.X)[first:, first:]  # the inverse of T
+    root = np.linalg.cholesky(cov)
+    parts = (T @ root).T, np.linalg.solve(root, back)
     sets = _sets(result) if terms else {n: [j] for j, n in enumerate(result.coef_names[first:])}
-    factors = np.array([_factor(R, columns) for columns in sets.values()])
+    factors = np.array(
+        [np.exp(sum(_logdet(half[:, columns]) for half in parts)) for columns in sets.values()]
+    )
     df = np.array([len(columns) for columns in sets.values()])
     return VIFResult(tuple(sets), factors, factors ** (1 / (2 * df)), df)
 
 
-def _factor(R: Floats, inside: list[int]) -> float:
-    outside = [j for j in range(len(R)) if j not in inside]
-    logs = [
-        np.linalg.slogdet(R[np.ix_(part, part)])[1] if part else 0.0 for part in (inside, outside)
-    ]
-    return float(np.exp(sum(logs) - np.linalg.slogdet(R)[1]))
+def _logdet(half: Floats) -> float:
+    """Log determinant of half'half, columns of any units."""
+    length = np.sqrt((half * half).sum(axis=0))
+    R = np.linalg.qr(half / length, mode="r")
+    return float(2 * (np.log(np.abs(np.diag(R))).sum() + np.log(length).sum()))
 
 
 def _sets(result: MetaResult) -> dict[str, list[int]]:

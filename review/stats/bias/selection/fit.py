@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from review.errors import InputError
+from review.stats.basis import BasisFit
 from review.stats.bias.selection.problem import Problem, bound_notes, standard_errors
 from review.stats.bias.selection.result import SelectionResult
 from review.stats.bias.selection.setup import make_selection
 from review.stats.bias.selection.sides import ALTERNATIVES
 from review.stats.bias.studies import as_model, read_studies
 from review.stats.inference import (
+    basis_tests,
     check_level,
     chi2_tail,
-    coef_tests,
     critical_value,
     fit_stats,
     two_sided,
@@ -186,14 +187,15 @@ def _result(
     notes: list[str],
 ) -> SelectionResult:
     base, s, p = problem.base, problem.selection, problem.p
-    beta = problem.sign * best.theta[:p] * problem.unit
+    coef = problem.sign * best.theta[:p] * problem.unit
     tau2, delta = float(best.theta[p]) * problem.unit**2, best.theta[p + 1 :]
     inside, remarks = bound_notes(problem, best)
     notes = [*notes, *remarks]
     errors = standard_errors(problem, best, notes)
     ddf = base.k - p if test == "t" and base.k > p else None
     with np.errstate(invalid="ignore", divide="ignore"):
-        t = coef_tests(beta, errors.vb, ddf, level, intercept=base.intercept)
+        found = BasisFit(base.design.basis, coef, errors.coef)
+        t = basis_tests(found, ddf, level, intercept=base.intercept)
         z_delta = (delta - s.null) / errors.delta
     half = critical_value(level, None) * errors.delta
     loglik, q = problem.loglik(best.value), int((~s.fixed).sum())
@@ -201,8 +203,8 @@ def _result(
     LRT_tau2, chance = _heterogeneity_test(problem, loglik, notes)
     lowest = np.where(s.fixed, 0.0, s.lower)
     return SelectionResult(
-        type=s.type, formula=s.formula, beta=beta, se=t.se, stat=t.stat, pval=t.pval,
-        ci_lb=t.ci_lb, ci_ub=t.ci_ub, coef_names=base.coef_names, vb=errors.vb, tau2=tau2,
+        type=s.type, formula=s.formula, beta=found.beta, se=t.se, stat=t.stat, pval=t.pval,
+        ci_lb=t.ci_lb, ci_ub=t.ci_ub, coef_names=base.coef_names, vb=found.vb, tau2=tau2,
         se_tau2=errors.tau2 if np.isfinite(errors.tau2) else None, delta=delta,
         se_delta=errors.delta, zval_delta=z_delta, pval_delta=two_sided(z_delta, None),
         ci_lb_delta=np.maximum(delta - half, lowest), ci_ub_delta=delta + half,

@@ -10,6 +10,7 @@ import numpy as np
 from review.errors import ConvergenceError, StatsError
 from review.stats.bias.selection.likelihood import Likelihood
 from review.stats.bias.selection.optimise import Box, Maximum, maximise
+from review.stats.kernels import Projector
 
 if TYPE_CHECKING:
     from review.stats.bias.selection.setup import Selection
@@ -23,7 +24,8 @@ _MANY: Final = 2000  # studies from which two starting points are enough
 class Problem:
     """Scaled data, bounds and starting points of one selection model.
 
-    Effects are divided by `unit`, so that tau2 and the coefficients are of order 1.
+    Effects are divided by `unit`, so that tau2 is of order 1; the coefficients are those of the
+    orthonormal basis of the design.
 
     Attributes:
         base: the same model without selection, by ML.
@@ -62,7 +64,8 @@ class Problem:
     def likelihood(self) -> Likelihood:
         """Return the likelihood of the scaled effects, which face the significant side."""
         y = self.sign * self.base.yi / self.unit
-        return Likelihood(y, self.base.vi / self.unit**2, self.base.X, self.selection.weighting)
+        U = self.base.design.basis.U
+        return Likelihood(y, self.base.vi / self.unit**2, U, self.selection.weighting)
 
     def box(self, *, tau2: float | None = None) -> Box:
         """Bounds, with tau2 (in the units of the effects) held when given."""
@@ -77,14 +80,13 @@ class Problem:
 
     def starts(self) -> list[FloatArray]:
         """Coefficients and tau2 of the model without selection (and more of tau2), with delta."""
-        v, X = self.base.vi / self.unit**2, self.base.X
+        v, U = self.base.vi / self.unit**2, self.base.design.basis.U
         y = self.sign * self.base.yi / self.unit
         tau2 = self.base.tau2 / self.unit**2
         wider = [tau2, 0.25 * tau2 + 0.5 * float(np.mean(v))] if self.tau2_free else [tau2]
         out: list[FloatArray] = []
         for t in wider:
-            w = 1.0 / (v + t)
-            beta = np.linalg.lstsq(X * np.sqrt(w)[:, None], y * np.sqrt(w), rcond=None)[0]
+            beta = Projector(1.0 / (v + t), U).coef(y)
             deltas = self.selection.starts[:: 2 if out else 1]  # every other one with the wider
             out += [np.concatenate([beta, [t], delta]) for delta in deltas]
         return out if self.base.k <= _MANY else [out[0], out[2]]
@@ -117,9 +119,14 @@ class Problem:
 
 @dataclass(frozen=True, eq=False)
 class Errors:
-    """Covariance of the coefficients and standard errors of the other parameters (NaN: none)."""
+    """Covariance of the coefficients and standard errors of the other parameters (NaN: none).
 
-    vb: FloatArray
+    Attributes:
+        coef: covariance of the coefficients in the basis of the design, (p, p).
+        tau2, delta: standard errors.
+    """
+
+    coef: FloatArray
     tau2: float
     delta: FloatArray
 
