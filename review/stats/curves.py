@@ -61,7 +61,7 @@ def p_value_curves(
 
     if not result.intercept_only:
         raise StatsError("p-value functions of an average need a model without moderators")
-    kept = np.sort(np.argsort(result.vi, kind="stable")[:most])
+    kept = np.sort(np.lexsort((result.yi, result.vi))[:most])
     yi, sei = result.yi[kept], result.sei[kept]
     theta = np.linspace((yi - 3 * sei).min(), (yi + 3 * sei).max(), points)
     theta = np.unique(np.concatenate([theta, result.beta[:1], yi]))  # peaks stay sharp

@@ -1,4 +1,4 @@
-"""Ranks, and the exact distribution of a rank correlation under permutation."""
+"""Ranks, ties, and the exact distribution of a rank correlation under permutation."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 Alternative = Literal["two-sided", "greater", "less"]
 MAX_EXACT: Final = 12
+ROUNDING: Final = 1e-12  # share of a value within which two are the same but for rounding
 
 
 def centred_ranks(values: Floats) -> Ints:
@@ -29,6 +30,40 @@ def centred_ranks(values: Floats) -> Ints:
     twice = 2 * last - counts + 1  # first + last rank of each group of equal values
     centred: Ints = (twice - (values.size + 1))[inverse.reshape(-1)].astype(np.int64)
     return centred
+
+
+def tie_groups(values: Floats, error: Floats | float) -> Ints:
+    """Number the distinct values in rising order from 0; values within rounding are tied.
+
+    Computed values that are equal on paper differ in the last digits, by chance and by the order
+    of the rows. Neighbours in order that differ by no more than the larger of their errors are one
+    value, so that the groups depend neither on rounding nor on the order of the rows.
+
+    Args:
+        values: shape (n,).
+        error: largest rounding error of each value, (n,) or one number.
+
+    Example:
+        >>> tie_groups(np.array([0.3, 0.1, 0.1 + 0.2]), 1e-12).tolist()
+        [1, 0, 1]
+    """
+    order = np.argsort(values, kind="stable")
+    sorted_values, spread = values[order], np.broadcast_to(error, values.shape)[order]
+    new = np.diff(sorted_values) > np.maximum(spread[1:], spread[:-1])
+    groups = np.empty(len(values), dtype=np.int64)
+    groups[order] = np.concatenate([[0], np.cumsum(new)])
+    return groups
+
+
+def mid_ranks(groups: Ints) -> Floats:
+    """Ranks from 1 of the numbers that `tie_groups` gives; tied values get the mean of theirs.
+
+    Example:
+        >>> mid_ranks(np.array([1, 0, 1])).tolist()
+        [2.5, 1.0, 2.5]
+    """
+    counts = np.bincount(groups)
+    return np.asarray((np.cumsum(counts) - (counts - 1) / 2)[groups], dtype=np.float64)
 
 
 def exact_tail(u: Ints, v: Ints, alternative: Alternative = "two-sided") -> float:

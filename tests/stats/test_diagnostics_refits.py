@@ -239,6 +239,25 @@ def test_cumulative_order_skips_rows_left_out():
     fit = meta_analysis([0.2, np.nan, 0.4, -0.1], [0.04, 0.09, 0.02, 0.08])
     found = cumulative(fit, [4, 1, 3, 2])
     assert found.labels == ("4", "3", "1")
+    assert found.notes == ()
+
+
+def test_cumulative_says_how_ties_are_added():
+    fit = meta_analysis([0.2, 0.9, 0.4, -0.1], [0.04, 0.09, 0.02, 0.08])
+    found = cumulative(fit, [2001, 1999, 2001, 2005])
+    assert found.labels == ("2", "1", "3", "4")
+    assert found.notes == ("studies with the same value of order (2001) are added in the order of "
+                           "the data",)  # fmt: skip
+    assert found.notes[0] in found.summary()
+
+
+@pytest.mark.parametrize("key", ["precision", "effect"])
+def test_cumulative_by_precision_or_effect_does_not_depend_on_the_order_of_rows(key):
+    y, v = np.array([0.3, 0.1, 0.3, 0.7, 0.1 + 0.2]), np.array([0.04, 0.04, 0.02, 0.04, 0.05])
+    plain = cumulative(meta_analysis(y, v), key)
+    for order in ([4, 3, 2, 1, 0], [2, 0, 4, 1, 3]):
+        found = cumulative(meta_analysis(y[order], v[order]), key)
+        assert found.estimate == pytest.approx(plain.estimate, rel=1e-9)
 
 
 def test_cumulative_refuses_what_it_cannot_order():

@@ -3,11 +3,13 @@
 The effects, centred at the inverse-variance mean and divided by the standard deviation of that
 difference, v_i - 1/sum(w), are correlated with the variances by Kendall's tau. Without ties the
 p-value is exact (Kendall & Gibbons 1990, ch. 4); with ties it is the normal approximation with the
-tie-corrected variance and no continuity correction.
+tie-corrected variance and no continuity correction. Values that are equal but for rounding are
+ties: two studies with the same effect and variance are tied wherever they stand in the data.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,9 +18,14 @@ import numpy as np
 from review.errors import StatsError
 from review.stats.bias.record import Record, p_text
 from review.stats.bias.studies import read_studies
+from review.stats.ranks import ROUNDING, tie_groups
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from review.stats.kernels import FloatArray
+
+    Ints = NDArray[np.int64]
 
 EXACT_UP_TO: Final = 500  # beyond, the normal approximation agrees to 1e-6 and costs nothing
 
@@ -33,6 +40,7 @@ class RankTest(Record):
         exact: whether the p-value is exact.
         ties: whether there were ties.
         k: number of studies.
+        notes: remarks, such as what the ties are.
     """
 
     tau: float
@@ -40,14 +48,16 @@ class RankTest(Record):
     exact: bool
     ties: bool
     k: int
+    notes: tuple[str, ...] = ()
 
     def summary(self) -> str:
         """Return the test in words, with the method and its source."""
         how = "exact" if self.exact else f"normal approximation{', ties' if self.ties else ''}"
-        return (
+        line = (
             "Rank correlation test for funnel plot asymmetry (Begg & Mazumdar 1994): Kendall's "
             f"tau = {self.tau:.4f}, {p_text(self.pval)} ({how}), k = {self.k}"
         )
+        return "\n".join([line, *self.notes])
 
 
 def rank_test(
@@ -83,17 +93,33 @@ def rank_test(
         raise StatsError(f"a rank correlation test needs 3 studies, not {k}")
     if (rows.vi == rows.vi[0]).all():
         raise StatsError("all sampling variances are the same: nothing to correlate effects with")
-    z = standardised(rows.yi, rows.vi)
-    if (z == z[0]).all():
+    if (rows.yi == rows.yi[0]).all():
         raise StatsError("all effects are the same: nothing to correlate variances with")
-    ties = len(np.unique(z)) < k or len(np.unique(rows.vi)) < k
+    error = ROUNDING * np.abs(rows.yi).max() / _deviations(rows.vi)
+    effects = tie_groups(standardised(rows.yi, rows.vi), error)
+    sizes = tie_groups(rows.vi, ROUNDING * rows.vi)
+    if not effects.any() or not sizes.any():
+        raise StatsError("all effects or all variances are the same but for rounding")
+    ties = min(int(effects.max()), int(sizes.max())) < k - 1
     if exact and ties:
         raise StatsError("an exact p-value needs effects and variances without ties")
     use_exact = not ties and k <= EXACT_UP_TO if exact is None else exact
     from scipy.stats import kendalltau
 
-    found = kendalltau(z, rows.vi, method="exact" if use_exact else "asymptotic")
-    return RankTest(float(found.statistic), float(found.pvalue), use_exact, ties, k)
+    found = kendalltau(effects, sizes, method="exact" if use_exact else "asymptotic")
+    return RankTest(
+        float(found.statistic), float(found.pvalue), use_exact, ties, k,
+        _tie_notes(effects, sizes) if ties else (),
+    )  # fmt: skip
+
+
+def _tie_notes(effects: Ints, sizes: Ints) -> tuple[str, ...]:
+    parts = []
+    for name, groups in (("standardised effects", effects), ("variances", sizes)):
+        tied = int((np.bincount(groups)[groups] > 1).sum())
+        if tied:
+            parts.append(f"{tied} of {len(groups)} {name}")
+    return (f"ties, that is values equal but for rounding: {', '.join(parts)}",)
 
 
 def standardised(y: FloatArray, v: FloatArray) -> FloatArray:
@@ -104,9 +130,17 @@ def standardised(y: FloatArray, v: FloatArray) -> FloatArray:
         [-0.7071, 0.7071]
     """
     w = 1.0 / v
-    total = w.sum()
-    # v - 1/total = v (sum of the other weights) / total, which keeps its digits when one study has
-    # nearly all weight
-    before = np.concatenate([[0.0], np.cumsum(w)[:-1]])
-    after = np.concatenate([np.cumsum(w[::-1])[::-1][1:], [0.0]])
-    return np.asarray((y - (w * y).sum() / total) / np.sqrt(v * (before + after) / total))
+    return (y - math.fsum(w * y) / math.fsum(w)) / _deviations(v)
+
+
+def _deviations(v: FloatArray) -> FloatArray:
+    """Return sqrt(v - 1/sum(1/v)), (k,), whatever the order of the rows.
+
+    Sums are rounded once (`math.fsum`), so that two studies alike have the same number.
+    """
+    w = 1.0 / v
+    total = math.fsum(w)
+    # v - 1/total = v (sum of the other weights) / total keeps its digits when one study has nearly
+    # all weight; what rounding took from the total is put back
+    others = (total - w) + math.fsum([*w, -total])
+    return np.asarray(np.sqrt(v * others / total))

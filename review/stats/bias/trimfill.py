@@ -7,6 +7,10 @@ gamma the length of its rightmost run:
     R0 = gamma - 1
     L0 = (4 T - k (k + 1)) / (2 k - 1)
     Q0 = k - 1/2 - sqrt(2 k^2 - 4 T + 1/4)
+
+Ties, which the papers leave open: effects equally far from the centre (within rounding) share the
+mean of their ranks, an effect at the centre counts half on either side, and of equal effects the
+more precise are trimmed first. So the result does not depend on the order of the rows.
 """
 
 from __future__ import annotations
@@ -20,6 +24,7 @@ from review.errors import ConvergenceError, InputError, StatsError
 from review.stats.bias.record import Record, interval_text, p_text
 from review.stats.bias.studies import as_model, read_studies, refit, with_predictor
 from review.stats.design import intercept_design
+from review.stats.ranks import mid_ranks, tie_groups
 from review.stats.validation import Inputs, choose
 
 if TYPE_CHECKING:
@@ -27,8 +32,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from review.stats.kernels import FloatArray
+    from review.stats.ranks import Ints
     from review.stats.result import MetaResult
 
+ROUNDING: Final = 1e-9  # share of the largest effect within which two are the same
 ESTIMATORS: Final = ("L0", "R0", "Q0")
 SIDES: Final = ("auto", "left", "right")
 
@@ -49,6 +56,7 @@ class TrimAndFill(Record):
         observed: the model without them.
         iterations: rounds of trimming.
         slab: labels; filled-in studies are called "Filled 1" and so on.
+        notes: where ties or rounding decide.
     """
 
     k0: int
@@ -63,6 +71,7 @@ class TrimAndFill(Record):
     observed: MetaResult
     iterations: int
     slab: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def beta(self) -> FloatArray:
@@ -112,7 +121,7 @@ class TrimAndFill(Record):
                 f"{name}: {fit.beta[0]:.4f}, {limits}, tau2 = {fit.tau2:.4f}, k = {fit.k} "
                 f"(test {fit.test})"
             )
-        return "\n".join(lines)
+        return "\n".join([*lines, *self.notes])
 
 
 def trim_and_fill(
@@ -169,9 +178,11 @@ def trim_and_fill(
         raise StatsError(f"trim and fill needs 3 studies, not {model.k}")
     low, high = _checked_limits(limits)
     rows = read_studies(model)
-    chosen = _side(model, rows) if side == "auto" else side
+    chosen, notes = _side(model, rows) if side == "auto" else (side, ())
     sign = -1.0 if chosen == "right" else 1.0
-    order = np.argsort(sign * rows.yi, kind="stable")
+    # of equal effects the most precise stands last and is trimmed first
+    equal = tie_groups(sign * rows.yi, ROUNDING * float(np.abs(rows.yi).max()))
+    order = np.lexsort((-rows.vi, equal))
     found = _trim(model, rows, order, sign, estimator=estimator, max_iter=max_iter)
     mirrored = order[len(order) - found.k0 :]
     new = np.clip(2.0 * found.centre - rows.yi[mirrored], low, high)
@@ -185,6 +196,7 @@ def trim_and_fill(
         estimator=estimator, yi=yi, vi=v, fill=np.arange(len(yi)) >= len(rows.yi),
         fit=refit(model, filled) if found.k0 else model, observed=model,
         iterations=found.iterations, slab=slab,
+        notes=(*notes, *_tie_notes(rows, equal, order, sign * (rows.yi - found.centre), found.k0)),
     )  # fmt: skip
 
 
@@ -197,7 +209,7 @@ def _checked_limits(limits: tuple[float, float] | None) -> tuple[float, float]:
     return low, high
 
 
-def _side(model: MetaResult, rows: Inputs) -> str:
+def _side(model: MetaResult, rows: Inputs) -> tuple[str, tuple[str, ...]]:
     """Studies are missing on the right when small studies have the smaller effects."""
     if np.ptp(rows.vi) <= 1e-10 * float(rows.vi.max()):
         raise StatsError(
@@ -205,7 +217,34 @@ def _side(model: MetaResult, rows: Inputs) -> str:
             "or side='right'"
         )
     fitted = refit(model, with_predictor(rows, np.sqrt(rows.vi), "sei"))
-    return "right" if fitted.beta[1] < 0 else "left"
+    change = float(fitted.beta[1]) * float(np.ptp(np.sqrt(rows.vi)))
+    if abs(change) <= ROUNDING * float(np.abs(rows.yi).max()):
+        note = "small and large studies have the same average effect; the side taken is the left"
+        return "left", (note,)
+    return "right" if change < 0 else "left", ()
+
+
+def _tie_notes(
+    rows: Inputs, equal: Ints, order: Ints, centred: FloatArray, k0: int
+) -> tuple[str, ...]:
+    """Say where the rules for ties had a say."""
+    error = ROUNDING * float(np.abs(rows.yi).max())
+    far = tie_groups(np.abs(centred), error)
+    sides = np.where(np.abs(centred) <= error, 0.0, np.sign(centred))
+    notes = []
+    if any(len(set(sides[far == g].tolist())) > 1 for g in np.unique(far)) or (sides == 0).any():
+        notes.append(
+            "some effects lie equally far on both sides of the trimmed centre (or at it): they "
+            "share the mean of their ranks"
+        )
+    cut = len(order) - k0
+    if k0:
+        last, first = order[cut - 1], order[cut]
+        if equal[last] == equal[first] and rows.vi[last] > rows.vi[first]:
+            notes.append(
+                "of equal effects the more precise are taken as those without a counterpart"
+            )
+    return tuple(notes)
 
 
 def _subset(
@@ -236,7 +275,8 @@ def _trim(
         kept = np.sort(order[: k - k0])
         part = _subset(rows, rows.yi[kept], rows.vi[kept], None, None)
         centre = float(refit(model, part).beta[0])
-        new, se = missing_studies(y - sign * centre, estimator)
+        error = ROUNDING * float(np.abs(y).max())
+        new, se = missing_studies(y - sign * centre, estimator, error)
         if new == k0:
             return _Trimmed(k0, se, centre, iteration)
         if new >= k:
@@ -255,26 +295,27 @@ def _trim(
     raise ConvergenceError(f"trim and fill ({estimator}) did not settle in {max_iter} rounds")
 
 
-def missing_studies(y: FloatArray, estimator: str) -> tuple[int, float | None]:
+def missing_studies(y: FloatArray, estimator: str, error: float = 0.0) -> tuple[int, float | None]:
     """Estimate the number of studies missing on the left of centred effects.
 
     Args:
-        y: effects less their centre, in rising order, (k,).
+        y: effects less their centre, (k,).
         estimator: "L0", "R0" or "Q0".
+        error: distances from the centre that differ by less are equal.
 
     Returns:
         The estimate, rounded and at least 0, and its standard error (Duval & Tweedie 2000a) at the
         estimate before rounding and truncation, None where that gives a negative variance.
     """
     k = len(y)
-    rank = np.empty(k)
-    rank[np.argsort(np.abs(y), kind="stable")] = np.arange(1.0, k + 1.0)
+    rank = mid_ranks(tie_groups(np.abs(y), error))
+    y = np.where(np.abs(y) <= error, 0.0, y)
     if estimator == "R0":
         # the run of largest |y| that are all positive: everything above the largest negative
         largest_negative = float(np.max(np.where(y < 0, rank, 0.0)))
         k0 = max(0, round(k - largest_negative - 1.0))
         return k0, float(np.sqrt(2.0 * k0 + 2.0))
-    T = float(rank[y > 0].sum())
+    T = float(rank[y > 0].sum() + rank[y == 0].sum() / 2)
     if estimator == "L0":
         raw = (4.0 * T - k * (k + 1.0)) / (2.0 * k - 1.0)
         return max(0, round(raw)), _root(_variance_of_sum(k, raw), 4.0 / (2.0 * k - 1.0))

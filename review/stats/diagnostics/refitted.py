@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from review.errors import InputError, StatsError
 from review.stats.inference import chi2_tail
+from review.stats.ranks import ROUNDING, tie_groups
 from review.stats.records import Record, by_coefficient
 from review.stats.refits import essential, per_study, refit_rows, require
 
@@ -129,13 +131,14 @@ def cumulative(result: MetaResult, order: Any = None) -> RefitResult:
 
     Args:
         result: a meta-analysis without moderators.
-        order: what studies are sorted by, ascending, ties in the order of the data: one number,
-            date or text per study (the publication year, say), a column name of the data the
-            model was fitted to, "precision" (smallest variance first) or "effect". By default the
-            order of the data.
+        order: what studies are sorted by, ascending: one number, date or text per study (the
+            publication year, say), a column name of the data the model was fitted to, "precision"
+            (smallest variance first, ties by effect) or "effect" (ties by precision). By default
+            the order of the data.
 
     Returns:
-        One row per study; row i is the model of the first i studies in that order.
+        One row per study; row i is the model of the first i studies in that order. Studies of one
+        year (or other value given) are added in the order of the data, and a note says so.
 
     Raises:
         InputError: `order` has the wrong length, gaps, or values that cannot be sorted.
@@ -148,20 +151,28 @@ def cumulative(result: MetaResult, order: Any = None) -> RefitResult:
         array([0.9   , 0.3462, 0.3653])
     """
     require(result, "cumulative analysis", intercept_only=True)
-    where = _positions(result, order)
+    where, notes = _positions(result, order)
     rank = np.argsort(where)
     fits = refit_rows(result, np.arange(result.k), lambda rows: rank <= rows[:, None])
-    return _table("cumulative", result, fits, where, ())
+    return _table("cumulative", result, fits, where, notes)
 
 
-def _positions(result: MetaResult, order: Any) -> NDArray[np.int64]:
+def _positions(result: MetaResult, order: Any) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+    """Studies in order, and a note where the order leaves it open."""
     if order is None:
-        return np.arange(result.k)
+        return np.arange(result.k), ()
     if isinstance(order, str) and order in KEYS:
-        return np.argsort(result.vi if order == "precision" else result.yi, kind="stable")
+        effect = tie_groups(result.yi, ROUNDING * float(np.abs(result.yi).max()))
+        size = tie_groups(result.vi, ROUNDING * result.vi)
+        return np.lexsort((effect, size) if order == "precision" else (size, effect)), ()
     keys = per_study(result, "order", order).tolist()
     try:
-        return np.array(sorted(range(result.k), key=keys.__getitem__), dtype=np.int64)
+        where = sorted(range(result.k), key=keys.__getitem__)
+        tied = [a for a, b in pairwise(where) if keys[a] == keys[b]]
+        note = f"studies with the same value of order ({keys[tied[0]]}" if tied else ""
+        more = ", ..." if len({keys[i] for i in tied}) > 1 else ""
+        notes = (f"{note}{more}) are added in the order of the data",) if tied else ()
+        return np.array(where, dtype=np.int64), notes
     except TypeError:
         raise InputError(
             "order mixes values that cannot be compared, such as text and numbers"

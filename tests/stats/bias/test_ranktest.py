@@ -1,5 +1,6 @@
 """Rank correlation test: enumeration of all orderings, ties, properties, errors."""
 
+from fractions import Fraction
 from itertools import permutations
 
 import numpy as np
@@ -98,4 +99,50 @@ def test_the_result_shows_itself():
     found = rank_test(Y, V)
     assert "Begg & Mazumdar 1994" in found.summary()
     assert found.to_dict() == {"tau": found.tau, "pval": found.pval, "exact": True, "ties": False,
-                               "k": 5}  # fmt: skip
+                               "k": 5, "notes": []}  # fmt: skip
+
+
+def test_duplicated_studies_are_ties_wherever_they_stand():
+    found = rank_test([0.7, 0.6, 0.6, 0.6, 0.5], [0.09, 0.05, 0.05, 0.05, 0.03])
+    assert found.tau == pytest.approx(1, abs=1e-15)
+    assert found.pval == pytest.approx(0.0292, abs=5e-5)
+    assert "3 of 5 standardised effects, 3 of 5 variances" in found.notes[0]
+    assert found.notes[0] in found.summary()
+
+
+def exact_concordance(y, v):
+    """Signs of all pairs from exact fractions: squares of the standardised effects are rational."""
+    y, v = ([Fraction(str(x)) for x in values] for values in (y, v))
+    total = sum(1 / x for x in v)
+    d = [a - sum(b / x for b, x in zip(y, v, strict=True)) / total for a in y]
+    z = [np.sign(float(a)) * (a * a / (x - 1 / total)) for a, x in zip(d, v, strict=True)]
+    signs = [
+        (np.sign(float(z[i] - z[j])), np.sign(float(v[i] - v[j])))
+        for i in range(len(y)) for j in range(i)
+    ]  # fmt: skip
+    s = sum(a * b for a, b in signs)
+    return s / np.sqrt(sum(a != 0 for a, _ in signs) * sum(b != 0 for _, b in signs))
+
+
+def test_ties_are_those_of_exact_fractions_and_the_order_of_rows_plays_no_part():
+    rng = np.random.default_rng(8)
+    for _ in range(150):
+        k = int(rng.integers(4, 9))
+        y = np.round(rng.normal(0.4, 0.3, k), 1)
+        v = np.round(rng.uniform(0.02, 0.1, k), 2)
+        y[1], v[1] = y[0], v[0]
+        y[-1], v[-1] = y[0], v[0]
+        if len(set(v)) < 2 or len(set(y)) < 2:
+            continue
+        found = [rank_test(y[o], v[o]) for o in (np.arange(k), *rng.permuted(
+            np.tile(np.arange(k), (4, 1)), axis=1))]  # fmt: skip
+        assert len({(f.tau, f.pval, f.notes) for f in found}) == 1
+        assert found[0].tau == pytest.approx(exact_concordance(y, v), abs=1e-12)
+
+
+def test_variances_that_differ_by_rounding_are_ties():
+    # the same four cells in another order: 1/a + 1/b + 1/c + 1/d
+    a = 1 / 2 + 1 / 3 + 1 / 4 + 1 / 7
+    b = 1 / 7 + 1 / 4 + 1 / 3 + 1 / 2
+    assert a != b
+    assert rank_test([0.1, 0.2, 0.3, 0.5], [a, b, 0.1, 0.2]).ties
