@@ -246,9 +246,9 @@ def test_cumulative_says_how_ties_are_added():
     fit = meta_analysis([0.2, 0.9, 0.4, -0.1], [0.04, 0.09, 0.02, 0.08])
     found = cumulative(fit, [2001, 1999, 2001, 2005])
     assert found.labels == ("2", "1", "3", "4")
-    assert found.notes == ("studies with the same value of order (2001) are added in the order of "
-                           "the data",)  # fmt: skip
-    assert found.notes[0] in found.summary()
+    note = "studies with the same value of order (2001) are added in the order of the data"
+    assert found.notes == (note,)
+    assert note in found.summary()
 
 
 @pytest.mark.parametrize("key", ["precision", "effect"])
