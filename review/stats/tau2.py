@@ -9,8 +9,10 @@ HS, HSk         Hunter & Schmidt (1990), and its small-sample form (Brannick et 
 SJ              Sidik & Jonkman (2005, Appl Stat 54:367)
 ML, REML        (restricted) maximum likelihood (Hardy & Thompson 1996; Raudenbush 2009, eq. 16.12)
 EB, PM, SJIT    empirical Bayes (Morris 1983), Paule & Mandel (1982), iterated SJ: the same root
+DLIT            iterated DL: GENQ with weights 1/(v + tau2) of the last round until nothing
+                changes. With P of these weights t = (y'Py - tr PV)/tr P holds where y'Py =
+                tr P(V + tI) = k - p, so its fixed point is that of PM (DerSimonian & Kacker 2007)
 PMM             median-unbiased PM (Viechtbauer 2021)
-DLIT            iterated DL: the root of t = (Q(t) - df)/tr P(t), with weights 1/(v + t)
 
 Every estimate is truncated at 0. Where nothing is left to estimate it from (k <= p) it is 0.
 """
@@ -81,14 +83,12 @@ def estimate_tau2(s: Sample, method: str, weights: FloatArray | None = None) -> 
 def _estimate(s: Sample, method: str, weights: FloatArray | None) -> Tau2:
     if method in ("ML", "REML"):
         return Tau2(*maximise(s, restricted=method == "REML"))
-    if method in ("EB", "PM", "SJIT"):
+    if method in ("EB", "PM", "SJIT", "DLIT"):
         return Tau2(*q_root(s, s.df))
     if method == "PMM":
         from scipy.special import gammaincinv
 
         return Tau2(*q_root(s, np.asarray(2 * gammaincinv(s.df / 2, 0.5))))
-    if method == "DLIT":
-        return Tau2(*_iterated_dl(s))
     if method == "SJ":
         P = s.projector(s.spread)
         return Tau2(np.asarray(s.spread * P.quadratic(s.y) / s.df))
@@ -148,22 +148,6 @@ def q_root(s: Sample, target: FloatArray) -> tuple[FloatArray, int]:
     return np.where(below, 0.0, root), n
 
 
-def _iterated_dl(s: Sample) -> tuple[FloatArray, int]:
-    """Fixed point of t = (Q(t) - df) / tr P(t), the DL formula with weights 1/(v + t)."""
-
-    def func(t: FloatArray) -> tuple[FloatArray, FloatArray]:
-        P = s.projector(t)
-        z, tr = P(s.y), P.trace()
-        value = (z * s.y).sum(-1) - s.df - t * tr
-        slope = (z * z).sum(-1) + tr - t * P.trace_sq()
-        return np.asarray(value), np.asarray(np.where(slope > 0, value / slope, 0.0))
-
-    below = (s.df <= 0) | (s.rss <= 0) | (func(np.zeros(s.rss.shape))[0] <= 0)
-    hi = np.where(below, 0.0, s.rss / np.maximum(s.df, 1.0))
-    root, n = falling_root(func, np.zeros_like(hi), hi, 0.5 * hi, s.v_min, what="iterated DL")
-    return np.where(below, 0.0, root), n
-
-
 def se_tau2(
     s: Sample, method: str, tau2: FloatArray, weights: FloatArray | None = None
 ) -> FloatArray:
@@ -171,7 +155,7 @@ def se_tau2(
 
     Moment estimators: 2 tr(P S P S) with S = diag(v + tau2) is the variance of a quadratic form in
     normal effects (Searle 1971, ch. 2). ML and REML: inverse of the expected information
-    (Raudenbush 2009, eq. 16.16). EB, PM: Morris 1983.
+    (Raudenbush 2009, eq. 16.16). EB, PM, SJIT, DLIT: Morris 1983.
     """
     S = s.v + np.asarray(tau2)[..., None]
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -182,7 +166,7 @@ def se_tau2(
             out = np.sqrt(2.0 / (w * w).sum(-1))
         elif method == "REML":
             out = np.sqrt(2.0 / s.projector(tau2).trace_sq())
-        elif method in ("EB", "PM", "PMM", "SJIT"):
+        elif method in ("EB", "PM", "PMM", "SJIT", "DLIT"):
             out = np.sqrt(2.0 * s.k**2 / s.df) / s.weights(tau2).sum(-1)
         elif method == "SJ":
             P = s.projector(s.spread)
@@ -190,10 +174,6 @@ def se_tau2(
         elif method in ("HS", "HSk"):
             P = s.at_zero
             out = np.sqrt(2.0 * P.trace_sq(S)) / P.s1 * (s.k / s.df if method == "HSk" else 1.0)
-        elif method == "DLIT":
-            P = s.projector(tau2)
-            tr = P.trace()
-            out = np.sqrt(2.0 * s.df + 4.0 * tau2 * tr + 2.0 * tau2**2 * P.trace_sq()) / tr
         else:
             P = moment_projector(s, method, weights)
             out = np.sqrt(2.0 * P.trace_sq(S)) / P.trace()

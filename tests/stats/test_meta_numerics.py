@@ -48,6 +48,47 @@ def test_a_dominating_study_loses_no_digits():
     np.testing.assert_array_equal(others(np.array([1e20, 1.0, 2.0])), [3.0, 1e20, 1e20])
 
 
+def plain_iteration(yi, vi, X, tau2=0.0):
+    """Method of moments with the weights of the last round, on dense matrices, until it stays."""
+    V = np.diag(vi)
+    for _ in range(20_000):
+        W = np.diag(1 / (vi + tau2))
+        P = W - W @ X @ np.linalg.inv(X.T @ W @ X) @ X.T @ W
+        new = max(0.0, (yi @ P @ yi - np.trace(P @ V)) / np.trace(P))
+        if abs(new - tau2) <= 1e-15 * (1 + tau2):
+            return new
+        tau2 = new
+    raise AssertionError("did not settle")
+
+
+@pytest.mark.parametrize("moderated", [False, True])
+def test_the_iterated_dl_estimator_is_the_fixed_point_of_its_iteration(moderated):
+    rng = np.random.default_rng(11)
+    above = 0
+    for _ in range(30):
+        k = int(rng.integers(4, 15))
+        vi = rng.uniform(0.02, 0.4, k)
+        yi = rng.normal(0.2, np.sqrt(vi + 0.15))
+        x = rng.normal(size=k)
+        X = np.column_stack([np.ones(k), x]) if moderated else np.ones((k, 1))
+        mods = x if moderated else None
+        fit = meta_analysis(yi, vi, mods, method="DLIT")
+        assert fit.tau2 == pytest.approx(plain_iteration(yi, vi, X), rel=1e-8, abs=1e-9)
+        assert fit.tau2 == meta_analysis(yi, vi, mods, method="PM").tau2
+        above += fit.tau2 > 0
+    assert above > 15
+
+
+def test_iterated_dl_by_hand_and_by_the_reference(reference):
+    # two studies: (.9 - .1)^2 = .04 + .09 + 2 tau2
+    assert meta_analysis([0.1, 0.9], [0.04, 0.09], method="DLIT").tau2 == pytest.approx(0.255)
+    inputs = reference("uni.bcg_RR.REML.z")["inputs"]
+    found = meta_analysis(inputs["yi"], inputs["vi"], method="DLIT")
+    # metafor 5.1-12: rma(yi, vi, method = "DLIT", control = list(threshold = 1e-13))
+    assert found.tau2 == pytest.approx(0.318068452205, rel=1e-11)
+    assert found.se_tau2 == pytest.approx(0.173663027463, rel=1e-11)
+
+
 def test_the_projector_equals_the_dense_matrix():
     rng = np.random.default_rng(0)
     k = 6
