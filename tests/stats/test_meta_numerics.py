@@ -55,7 +55,7 @@ def plain_iteration(yi, vi, X, tau2=0.0):
         W = np.diag(1 / (vi + tau2))
         P = W - W @ X @ np.linalg.inv(X.T @ W @ X) @ X.T @ W
         new = max(0.0, (yi @ P @ yi - np.trace(P @ V)) / np.trace(P))
-        if abs(new - tau2) <= 1e-15 * (1 + tau2):
+        if abs(new - tau2) <= 1e-13 * (1 + tau2):
             return new
         tau2 = new
     raise AssertionError("did not settle")
