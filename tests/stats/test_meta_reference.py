@@ -121,7 +121,7 @@ def test_riley_interval_has_one_degree_of_freedom_less(reference):
 
 def test_the_entries_left_out_are_few_and_named():
     assert set(NOT_AIMED_AT) <= set(IDS)
-    assert len(FITS) == 152 - 3 + 26
+    assert len(FITS) == 152 - 4 + 26
     assert len(PREDICTIONS) == 7 - 1
     assert len(CONFIDENCE) == 9 - 1
 
