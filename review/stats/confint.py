@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 
 from review.errors import InputError, StatsError
+from review.stats.conventions import LATEST, named
 from review.stats.genq import tail_root
 from review.stats.inference import check_level, chi2_quantile
 from review.stats.kernels import FloatArray, falling_root
@@ -67,7 +68,8 @@ class ConfidenceIntervals:
             name: getattr(self, name)._asdict() for name in ("tau2", "tau", "I2", "H2")
         }
         out = {name: {n: plain(x) for n, x in row.items()} for name, row in out.items()}
-        return out | {"type": self.type, "level": self.level, "null_set": self.null_set}
+        out |= {"type": self.type, "level": self.level, "null_set": self.null_set}
+        return out | {"conventions": named(LATEST)}
 
 
 def confint(

@@ -9,7 +9,7 @@ import numpy as np
 
 from review.errors import InputError, StatsError, UnknownNameError
 from review.stats.enumeration import all_subsets, random_subsets, rows_per_chunk, subset_count
-from review.stats.records import Record, by_coefficient
+from review.stats.records import Record, by_coefficient, conventions_lines
 from review.stats.refits import generator, refit, require, whole_number
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ class GoshResult(Record):
         lines = [self.title, "", table.to_string(float_format=lambda x: f"{x:.4f}")]
         if self.skipped:
             lines += ["", f"{self.skipped:,} subsets cannot determine all coefficients"]
-        return "\n".join(lines)
+        return "\n".join([*lines, "", *conventions_lines(self.conventions)])
 
 
 def gosh(

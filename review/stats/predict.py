@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from review.errors import InputError
+from review.stats.conventions import LATEST, named
 from review.stats.inference import check_level, critical_value
 from review.stats.validation import choose
 
@@ -73,7 +74,8 @@ class PredictResult:
         from review.stats.tables import plain
 
         names = ("pred", "se", "ci_lb", "ci_ub", "pi_lb", "pi_ub", "level", "pi_type", "transf")
-        return {name: plain(getattr(self, name)) for name in (*names, "slab")}
+        out = {name: plain(getattr(self, name)) for name in (*names, "slab")}
+        return out | {"conventions": named(LATEST)}
 
 
 def predict(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
+from review.stats.conventions import LATEST, named
 from review.stats.tables import plain
 
 if TYPE_CHECKING:
@@ -17,6 +18,11 @@ class Record:
     A subclass gives `columns` (name to values, one per row), `index` (names of the rows) and
     `title`; everything else follows.
     """
+
+    @property
+    def conventions(self) -> str | None:
+        """The version of the reference that the numbers agree with; None where it has no such."""
+        return named(LATEST)
 
     def columns(self) -> dict[str, Any]:
         """Columns of the table."""
@@ -45,12 +51,19 @@ class Record:
     def to_dict(self) -> dict[str, Any]:
         """Return all numbers as plain values for JSON; missing and infinite ones are None."""
         assert is_dataclass(self)
-        return {f.name: _plain(getattr(self, f.name)) for f in fields(self) if f.repr}
+        out = {f.name: _plain(getattr(self, f.name)) for f in fields(self) if f.repr}
+        return out if self.conventions is None else out | {"conventions": self.conventions}
 
     def summary(self) -> str:
         """Return title, table and notes as text."""
         table = self.to_frame().to_string(float_format=lambda x: f"{x:.4f}", max_rows=40)
-        return "\n".join([self.title, "", table, *(["", *self.footer()] if self.footer() else [])])
+        last = [*self.footer(), *conventions_lines(self.conventions)]
+        return "\n".join([self.title, "", table, *(["", *last] if last else [])])
+
+
+def conventions_lines(conventions: str | None) -> list[str]:
+    """Return the last line of a summary, if there is one."""
+    return [] if conventions is None else [f"Conventions: {conventions}"]
 
 
 def _plain(value: Any) -> Any:

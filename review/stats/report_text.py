@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from review.errors import InputError
+from review.stats.records import conventions_lines
 from review.stats.wording import (
     METHOD_NAMES,
     REFERENCES,
@@ -44,7 +45,8 @@ def summary(fit: MetaResult, transf: Transf = None) -> str:
     lines += [f"left out: {row}" for row in fit.left_out[:SHOWN]]
     if len(fit.left_out) > SHOWN:
         lines.append(f"... and {len(fit.left_out) - SHOWN} more rows left out")
-    return "\n".join([*lines, *(f"note: {note}" for note in fit.notes)])
+    lines += [f"note: {note}" for note in fit.notes]
+    return "\n".join([*lines, *conventions_lines(fit.conventions)])
 
 
 def report_text(fit: MetaResult, transf: Transf = None) -> str:

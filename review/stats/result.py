@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from review.errors import UnknownNameError
+from review.stats.conventions import LATEST, named
 from review.stats.tau2 import EQUAL_EFFECTS
 
 if TYPE_CHECKING:
@@ -136,6 +137,11 @@ class MetaResult:
             f"MetaResult({self.method}, test={self.test}, k={self.k}, p={self.p}, "
             f"beta={np.array2string(self.beta, precision=4)}, tau2={self.tau2:.4g})"
         )
+
+    @property
+    def conventions(self) -> str:
+        """The version of the reference implementation that the numbers agree with."""
+        return named(LATEST)
 
     @property
     def df(self) -> int:

@@ -83,4 +83,4 @@ def as_dict(fit: MetaResult) -> dict[str, Any]:
     ]  # fmt: skip
     out["left_out"] = [{"row": r.row, "study": r.slab, "reason": r.reason} for r in fit.left_out]
     out["notes"] = list(fit.notes)
-    return out
+    return out | {"conventions": fit.conventions}

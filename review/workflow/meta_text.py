@@ -32,7 +32,7 @@ def run_text(run: MetaRun) -> str:
             text += f"\n(estimates and limits here: {effect_name(result)})"
         parts.append(text)
     if run.egger is not None and "egger" not in run.also:
-        parts.append(run.egger.summary())
+        parts.append(run.egger.words())
     parts += [also_text(name, found) for name, found in run.also.items()]
     if run.left_out:
         parts.append(

@@ -118,7 +118,7 @@ def _funnel(run: MetaRun) -> Panel:
     filled = run.also.get("trim-fill")
     for record in (found, filled):
         if record is not None:
-            alt += " " + " ".join(record.summary().split("\n")) + "."
+            alt += " " + " ".join(record.words().split("\n")) + "."
     return Panel(
         "", "Funnel plot", rows, {} if found is None else found.to_dict(),
         figure=funnel(result, links=run.rows.links or None, trim_fill=filled or False), alt=alt,

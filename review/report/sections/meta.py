@@ -146,7 +146,7 @@ def _methods(outcome: str, run: MetaRun) -> list[str]:
             f"{sentence(run.subgroups.test_text())}"
         )
     if run.egger is not None:
-        said.append(f"{outcome_name(outcome)}: {sentence(run.egger.summary())}")
+        said.append(f"{outcome_name(outcome)}: {sentence(run.egger.words())}")
     if run.result.k > 2 and run.result.intercept_only:
         said.append(f"{outcome_name(outcome)}: the model was fitted again without each study.")
     return said

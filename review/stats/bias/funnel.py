@@ -42,7 +42,12 @@ class Region(Record):
     p_high: float
     polygons: tuple[FloatArray, ...]
 
-    def summary(self) -> str:
+    @property
+    def conventions(self) -> None:
+        """None: coordinates of a figure."""
+        return
+
+    def words(self) -> str:
         """Return the label."""
         return self.label
 
@@ -87,7 +92,12 @@ class FunnelData(Record):
             {"slab": list(self.slab), "yi": self.yi, "sei": self.sei, "fill": self.fill}
         )
 
-    def summary(self) -> str:
+    @property
+    def conventions(self) -> None:
+        """None: coordinates of a figure."""
+        return
+
+    def words(self) -> str:
         """Return what the plot shows."""
         low, high = float(self.funnel[2, 0]), float(self.funnel[1, 0])
         labels = ", ".join(region.label for region in self.regions)

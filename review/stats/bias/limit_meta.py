@@ -103,7 +103,12 @@ class LimitMeta(Record):
             {"slab": list(self.slab), "yi": self.yi, "vi": self.vi, "shrunken": self.shrunken}
         )
 
-    def summary(self) -> str:
+    @property
+    def conventions(self) -> None:
+        """None: the reference has no such analysis."""
+        return
+
+    def words(self) -> str:
         """Return the result in words, with the method and its source."""
         usual = interval_text(self.unadjusted_ci_lb, self.unadjusted_ci_ub, self.level)
         return "\n".join(

@@ -101,7 +101,12 @@ class PCurve(Record):
             ]  # fmt: skip
         return pd.DataFrame(rows)
 
-    def summary(self) -> str:
+    @property
+    def conventions(self) -> None:
+        """None: the reference has no such analysis."""
+        return
+
+    def words(self) -> str:
         """Return the analysis in words, with the method and its source."""
         verdict = "shows" if self.evidential_value else "does not show"
         flat = "is" if self.inadequate else "is not"

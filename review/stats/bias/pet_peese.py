@@ -88,7 +88,7 @@ class PetPeese(Record):
         ]
         return pd.DataFrame(rows)
 
-    def summary(self) -> str:
+    def words(self) -> str:
         """Return the result in words, with the method and its source."""
         lines = ["PET-PEESE (Stanley & Doucouliagos 2014), weighted least squares"]
         for name, r in (("PET", self.pet), ("PEESE", self.peese)):

@@ -50,7 +50,7 @@ class RankTest(Record):
     k: int
     notes: tuple[str, ...] = ()
 
-    def summary(self) -> str:
+    def words(self) -> str:
         """Return the test in words, with the method and its source."""
         how = "exact" if self.exact else f"normal approximation{', ties' if self.ties else ''}"
         line = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from review.stats.records import Record as BaseRecord
+from review.stats.records import conventions_lines
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,11 +39,16 @@ class Record(BaseRecord):
         import pandas as pd
 
         row = {k: v for k, v in self.to_dict().items() if not isinstance(v, list | dict)}
+        row.pop("conventions", None)
         return pd.DataFrame([row])
 
     def __str__(self) -> str:
         return self.summary()
 
-    def summary(self) -> str:
+    def words(self) -> str:
         """Return the result in words, with the method and its source."""
         raise NotImplementedError
+
+    def summary(self) -> str:
+        """Return the result in words, and the version of the reference it agrees with."""
+        return "\n".join([self.words(), *conventions_lines(self.conventions)])

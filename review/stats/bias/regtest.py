@@ -96,7 +96,7 @@ class RegressionTest(Record):
         del out["fit"]
         return out
 
-    def summary(self) -> str:
+    def words(self) -> str:
         """Return the test in words, with the model and its source."""
         model = (
             "weighted regression with multiplicative dispersion (Egger et al. 1997)"

@@ -76,7 +76,7 @@ class ExcessSignificance(Record):
 
         return pd.DataFrame({"slab": list(self.slab), "power": self.power, "sig": self.sig})
 
-    def summary(self) -> str:
+    def words(self) -> str:
         """Return the test in words, with the method and its source."""
         shown = f"theta = {self.theta:.4f}" if isinstance(self.theta, float) else "fitted values"
         ratio = "" if self.OEratio is None else f"; ratio {self.OEratio:.4f}"

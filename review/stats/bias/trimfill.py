@@ -106,7 +106,7 @@ class TrimAndFill(Record):
             {"slab": list(self.slab), "yi": self.yi, "vi": self.vi, "fill": self.fill}
         )
 
-    def summary(self) -> str:
+    def words(self) -> str:
         """Return the result in words, with the method and its source."""
         se = "" if self.se_k0 is None else f" (SE {self.se_k0:.4f})"
         lines = [

@@ -95,11 +95,11 @@ def _raw_score_h(x: Columns, options: Options) -> Estimate:
 def _log_ratio(x: Columns, options: Options) -> Estimate:
     """Log ratio of two dependent means (Lajeunesse 2011, Ecology 92, 2049).
 
-    Convention "5.0" adds the second-order bias correction of Lajeunesse (2015).
+    With the second-order bias correction of Lajeunesse (2015); convention "3.8" is without.
     """
     n, cv1, cv2 = x["n"], x["sd1i"] / x["m1i"], x["sd2i"] / x["m2i"]
     y = np.log(x["m1i"] / x["m2i"])
-    if options.convention == "5.0":
+    if options.convention != "3.8":
         y = y + 0.5 * (cv1**2 - cv2**2) / n
     return y, (cv1**2 + cv2**2 - 2 * x["ri"] * cv1 * cv2) / n
 
@@ -108,11 +108,11 @@ def _log_cv_ratio(x: Columns, options: Options) -> Estimate:
     """Log ratio of two dependent coefficients of variation (after Nakagawa et al. 2015).
 
     The corrections of the two log SDs cancel, since both have the same degrees of freedom;
-    convention "5.0" adds those of the log means (Senior et al. 2020).
+    those of the log means (Senior et al. 2020) stay; convention "3.8" is without.
     """
     n, cv1, cv2 = x["n"], x["sd1i"] / x["m1i"], x["sd2i"] / x["m2i"]
     y = np.log(cv1) - np.log(cv2)
-    if options.convention == "5.0":
+    if options.convention != "3.8":
         y = y - 0.5 * (cv1**2 - cv2**2) / n
     means = (cv1**2 + cv2**2 - 2 * x["ri"] * cv1 * cv2) / n
     return y, (1 - x["ri"] ** 2) / (n - 1) + means

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from review.errors import InputError, StatsError, UnknownNameError
+from review.stats.conventions import choose_convention
 from review.stats.effect_sizes.audit import Audit
 from review.stats.effect_sizes.columns import number, read_columns, read_labels
-from review.stats.effect_sizes.measure import CONVENTIONS, POLICIES, Options
+from review.stats.effect_sizes.measure import POLICIES, Options
 from review.stats.effect_sizes.registry import find_measure
 from review.stats.effect_sizes.result import EffectSizes
 
@@ -62,11 +63,9 @@ def effect_size(
         vtype: sampling variance. SMD and SMD1: LS, UB, LS2, AV; MD: LS, HO; ROM: LS, HO, AV,
             AVHO; RD and PR: LS, UB, AV; COR: LS, AV; UCOR: LS, UB, AV; PHI: CS, ST; RPB: ST,
             CS; SMCC and SMCR: LS, LS2. One for all, or one per study. The first is the default.
-        convention: "default" uses the variances of ZPCOR, 1 / (n - mi - 2), and of SMDH, SMD1H
-            and SMCRH as published by Fisher (1924) and Bonett (2008). "3.8" gives the ones of
-            the R package metafor up to version 3.8, for comparison with older analyses. "5.0" is
-            the default plus the second-order bias correction of ROM, ROMC, CVR and CVRC
-            (Lajeunesse 2015; Senior et al. 2020), as metafor has it since that version.
+        convention: "5.1" (the default) or "3.8": the formulas of the R package metafor of that
+            version where they differ: ROM, ROMC, CVR, CVRC, PCOR, ZPCOR, SMDH, SMD1H, SMCRH (see
+            `review.stats.conventions`), and biserial correlations beyond 1, which "3.8" keeps.
         scale: of ACC, SENS and SPEC: logit (default), raw, log, arcsine or FT.
         **columns: the numbers.
 
@@ -94,6 +93,10 @@ def effect_size(
     with np.errstate(all="ignore"):
         ready, ni = spec.family.prepare(given, options, audit)
         yi, vi = _estimate(spec, ready, options, vtypes)
+    if spec.largest is not None and options.convention != "3.8":
+        beyond = np.abs(yi) > spec.largest
+        audit.note(beyond, f"{spec.label} beyond {spec.largest:g}, which cannot be, and set to it")
+        yi = np.where(beyond, np.copysign(spec.largest, yi), yi)
     yi, vi = _finish(spec, given, audit, yi, vi)
     for array in (yi, vi, ni):
         array.setflags(write=False)
@@ -125,12 +128,10 @@ def _options(
 ) -> Options:
     if to not in POLICIES:
         raise UnknownNameError("zero-cell policy", str(to), POLICIES, where="for to")
-    if convention not in CONVENTIONS:
-        raise UnknownNameError("convention", str(convention), CONVENTIONS)
     constant = spec.add if add is None else number("add", add)
     if not 0 <= constant < np.inf:
         raise StatsError(f"add must be 0 or a positive number, not {constant:g}")
-    return Options(constant, to, bool(drop00), convention=convention)
+    return Options(constant, to, bool(drop00), convention=choose_convention(convention))
 
 
 def _vtypes(

@@ -115,9 +115,15 @@ def _fisher(x: Columns, _: Options) -> Estimate:
     return np.arctanh(x["r"]), 1 / np.where(x["n"] > 3, x["n"] - 3, np.nan)
 
 
-def _partial(x: Columns, _: Options) -> Estimate:
-    """Partial correlation of a regression (Aloe and Thompson 2013, J Soc Social Work Res 4)."""
-    return x["r"], (1 - x["r"] ** 2) ** 2 / x["df"]
+def _partial(x: Columns, options: Options) -> Estimate:
+    """Partial correlation of a regression (Aloe and Thompson 2013, J Soc Social Work Res 4).
+
+    With c = mi - 1 controls it varies as a correlation of n - c persons (Fisher 1924, Metron 3,
+    329), so the variance is (1 - r^2)^2 / (n - c - 1) = (1 - r^2)^2 / (n - mi). Convention "3.8"
+    divides by n - mi - 1.
+    """
+    lost = 1 if options.convention == "3.8" else 0
+    return x["r"], (1 - x["r"] ** 2) ** 2 / (x["n"] - x["mi"] - lost)
 
 
 def _partial_fisher(x: Columns, options: Options) -> Estimate:

@@ -45,14 +45,13 @@ def _ratio_of_means(x: Columns, options: Options) -> Estimate:
 
     Variance: LS as in their eq. 1; HO with the pooled variance; AV with the size-weighted mean
     coefficient of variation of each group, AVHO of both groups (Nakagawa et al. 2023, Ecol Lett
-    26, 232). Convention "5.0" adds the second-order bias correction of Lajeunesse (2015),
-    Ecology 96, 2056: a refinement of the estimate that published ratios of means do
-    without, not the repair of an error, so it has to be asked for.
+    26, 232). The estimate has the second-order bias correction of Lajeunesse (2015), Ecology 96,
+    2056; convention "3.8" is without.
     """
     n1, n2 = x["n1"], x["n2"]
     cv1, cv2 = x["sd1i"] / x["m1i"], x["sd2i"] / x["m2i"]
     y = np.log(x["m1i"] / x["m2i"])
-    if options.convention == "5.0":
+    if options.convention != "3.8":
         y = y + 0.5 * (cv1**2 / n1 - cv2**2 / n2)
     if options.vtype == "HO":
         pooled = ((n1 - 1) * x["sd1i"] ** 2 + (n2 - 1) * x["sd2i"] ** 2) / (n1 + n2 - 2)
@@ -75,14 +74,14 @@ def _cv_ratio(x: Columns, options: Options) -> Estimate:
     """Log ratio of coefficients of variation (Nakagawa et al. 2015, eq. 11-12).
 
     Means and SDs of normal data are independent, so the covariance terms are left out.
-    Convention "5.0" also corrects the log means (Senior, Viechtbauer and Nakagawa 2020,
-    Res Synth Methods 11, 553).
+    The log means have their second-order bias correction (Senior, Viechtbauer and Nakagawa 2020,
+    Res Synth Methods 11, 553); convention "3.8" is without.
     """
     n1, n2 = x["n1"], x["n2"]
     cv1, cv2 = x["sd1i"] / x["m1i"], x["sd2i"] / x["m2i"]
     h1, h2 = 1 / (2 * (n1 - 1)), 1 / (2 * (n2 - 1))
     y = np.log(cv1) + h1 - np.log(cv2) - h2
-    if options.convention == "5.0":
+    if options.convention != "3.8":
         y = y - 0.5 * (cv1**2 / n1 - cv2**2 / n2)
     return y, cv1**2 / n1 + h1 + cv2**2 / n2 + h2
 
@@ -108,9 +107,6 @@ def _log_sd(x: Columns, _: Options) -> Estimate:
 
 
 TWO = Family("m1i, sd1i, n1i, m2i, sd2i, n2i", (FULL,), prepare_two)
-SPREAONE = Family("mi, sdi, ni", (("mi", "sdi", "ni"),), _prepare_one)
-ONE_SPREAD = Family("sdi, ni", (("sdi", "ni"),), _prepare_one, extra=("mi",))
-
 SPREAD = Family(
     "sd1i, n1i, sd2i, n2i", (("sd1i", "n1i", "sd2i", "n2i"),), prepare_two, extra=("m1i", "m2i")
 )

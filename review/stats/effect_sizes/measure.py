@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from review.stats.conventions import LATEST
+
 if TYPE_CHECKING:
     from review.stats.effect_sizes.audit import Audit
 
@@ -18,7 +20,6 @@ Columns = dict[str, FloatArray]
 Estimate = tuple[FloatArray, FloatArray]
 
 POLICIES = ("only0", "all", "if0all", "none")
-CONVENTIONS = ("default", "3.8", "5.0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +31,14 @@ class Options:
         to: which tables get it: only0, all, if0all or none.
         drop00: leave out tables without events, or with events only, in both groups.
         vtype: how the sampling variance is computed.
-        convention: "default", or an older or newer published convention.
+        convention: one of `review.stats.conventions.CONVENTIONS`.
     """
 
     add: float = 0.5
     to: str = "only0"
     drop00: bool = False
     vtype: str = "LS"
-    convention: str = "default"
+    convention: str = LATEST
 
 
 Prepare = Callable[[Columns, Options, "Audit"], tuple[Columns, FloatArray]]
@@ -79,6 +80,7 @@ class Measure:
         vtypes: the variance types it knows, the first is the default.
         add: default constant for zero cells.
         transf: name of the back-transformation of a pooled value.
+        largest: absolute value that no effect can exceed, though its estimate may.
     """
 
     code: str
@@ -88,6 +90,7 @@ class Measure:
     vtypes: tuple[str, ...] = ("LS",)
     add: float = 0.5
     transf: str = "identity"
+    largest: float | None = None
 
 
 def table(*measures: Measure) -> dict[str, Measure]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from review.errors import InputError, StatsError
+from review.stats.conventions import LATEST, named
 from review.stats.effect_sizes.audit import Audit, LeftOut
 from review.stats.effect_sizes.columns import read_columns
 from review.stats.effect_sizes.compute import effect_size
@@ -111,7 +112,8 @@ class PooledTables:
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain numbers and lists (None for a missing number)."""
-        return {f.name: _plain(getattr(self, f.name)) for f in fields(self)}
+        out = {f.name: _plain(getattr(self, f.name)) for f in fields(self)}
+        return out | {"conventions": named(LATEST)}
 
     def summary(self, transf: str | Callable[[FloatArray], Any] | None = None) -> str:
         """Return a printable account of the fit.
@@ -138,7 +140,8 @@ class PooledTables:
         )
         lines += self._tests()
         lines += [f"left out: {row}" for row in self.left_out]
-        return "\n".join([*lines, *(f"note: {text}" for text in self.notes)])
+        lines += [f"note: {text}" for text in self.notes]
+        return "\n".join([*lines, f"Conventions: {named(LATEST)}"])
 
     def _tests(self) -> list[str]:
         """Further lines of the summary."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from review.errors import StatsError
+from review.stats.conventions import named
 from review.stats.effect_sizes.transforms import back_transform
 
 if TYPE_CHECKING:
@@ -66,6 +67,13 @@ class EffectSizes:
 
     def __len__(self) -> int:
         return len(self.yi)
+
+    @property
+    def conventions(self) -> str | None:
+        """The version of the reference whose formulas were used; None for areas under a curve."""
+        if self.measure in {"AUC", "LOGITAUC"}:
+            return None
+        return named(self.settings.get("convention", "default"))
 
     def __iter__(self) -> Iterator[FloatArray]:
         yield self.yi
@@ -168,6 +176,7 @@ class EffectSizes:
             "notes": list(self.notes),
             "settings": dict(self.settings),
             "transf": self.transf,
+            "conventions": self.conventions,
         }
 
     def summary(self, level: float = 95) -> str:
@@ -189,4 +198,7 @@ class EffectSizes:
         lines += [f"left out: {row}" for row in self.left_out[:SHOWN]]
         if len(self.left_out) > SHOWN:
             lines.append(f"... and {len(self.left_out) - SHOWN} more left out")
-        return "\n".join([*lines, *(f"note: {text}" for text in self.notes)])
+        lines += [f"note: {text}" for text in self.notes]
+        if self.conventions is not None:
+            lines.append(f"Conventions: {self.conventions}")
+        return "\n".join(lines)

@@ -197,7 +197,11 @@ def _rpb(x: Columns, options: Options) -> Estimate:
 
 
 def _rbis(x: Columns, _: Options) -> Estimate:
-    """Biserial correlation and its variance (Soper 1914; Jacobs and Viechtbauer 2017)."""
+    """Biserial correlation and its variance (Soper 1914; Jacobs and Viechtbauer 2017).
+
+    The estimate exceeds 1 where the groups lie further apart than halves of one normal variable
+    can; the variance is then that of 1.
+    """
     from scipy.special import ndtri
 
     n1, n2, n = x["n1"], x["n2"], x["n1"] + x["n2"]
@@ -206,7 +210,8 @@ def _rbis(x: Columns, _: Options) -> Estimate:
     height = np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
     r = np.sqrt(p * q) / height * point_biserial(x["d"], n1, n2)
     bend = 1.5 + (1 - p * z / height) * (1 + q * z / height)
-    return r, (p * q / height**2 - bend * r**2 + r**4) / (n - 1)
+    inside = np.clip(r, -1.0, 1.0)
+    return r, (p * q / height**2 - bend * inside**2 + inside**4) / (n - 1)
 
 
 def _d_to_log_odds(scale: float) -> Formula:
@@ -242,7 +247,7 @@ MEASURES = table(
         "SMD1H", "standardised mean difference (SD of group 2), unequal variances", TWO, _smd1h
     ),
     Measure("RPB", "point-biserial correlation", D, _rpb, ("ST", "CS")),
-    Measure("RBIS", "biserial correlation", D, _rbis),
+    Measure("RBIS", "biserial correlation", D, _rbis, largest=1.0),
     Measure(
         "D2ORN", "log odds ratio (from d, normal)", D, _d_to_log_odds(PROBIT_SCALE), transf="exp"
     ),

@@ -24,9 +24,11 @@ from review import (
     regression_test,
     trim_and_fill,
 )
+from review.stats.bias.fsn import _Drawer
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 ORACLE = [e["id"] for e in json.loads((DATA / "metafor.json").read_text("utf-8"))["entries"]]
+LATEST = json.loads((DATA / "metafor_5_1.json").read_text("utf-8"))["entries"]
 EXTRA = [e["id"] for e in json.loads((DATA / "bias.json").read_text("utf-8"))["entries"]]
 
 
@@ -88,7 +90,7 @@ def test_trim_and_fill(entry_id, reference, agree):
 @pytest.mark.parametrize("entry_id", of("fsn"))
 def test_fail_safe_n(entry_id, reference, agree):
     entry = reference(entry_id)
-    found = fail_safe_n(*effects(entry), type=entry_id.split(".")[2])
+    found = fail_safe_n(*effects(entry), type=entry_id.split(".")[2], convention="3.8")
     agree(found, entry["results"], 1e-8)
 
 
@@ -145,7 +147,8 @@ def test_more_trim_and_fill(entry_id, bias_reference, agree):
 @pytest.mark.parametrize("entry_id", of("fsn", EXTRA))
 def test_more_fail_safe_n(entry_id, bias_reference, agree):
     entry = bias_reference[entry_id]
-    agree(fail_safe_n(*effects(entry), **entry["args"]), entry["results"], 1e-8)
+    found = fail_safe_n(*effects(entry), **entry["args"], convention="3.8")
+    agree(found, entry["results"], 1e-8)
 
 
 @pytest.mark.parametrize("entry_id", of("tes", EXTRA))
@@ -154,3 +157,39 @@ def test_more_excess_significance(entry_id, bias_reference, agree):
     found = excess_significance(*effects(entry), **entry["args"])
     integrated = {"E": 1e-4, "pval": 1e-4} if "tau2" in entry["args"] else None
     agree(found, entry["results"], 1e-8, but=integrated)
+
+
+@pytest.mark.parametrize(
+    "entry", [e for e in LATEST if e["id"].startswith("fsn.Orwin")], ids=lambda e: e["id"]
+)
+def test_fail_safe_n_by_orwin_in_the_latest_version(entry, data, agree):
+    found = fail_safe_n(*data(entry["data"]), **entry["options"])
+    agree(found, {name: entry[name] for name in ("fsnum", "meanes", "target")}, 1e-9)
+    assert found.to_dict()["conventions"] == "metafor 5.1"
+
+
+@pytest.mark.parametrize(
+    "entry", [e for e in LATEST if e["id"].startswith("fsn.General")], ids=lambda e: e["id"]
+)
+def test_general_fail_safe_n_in_the_latest_version(entry, data):
+    """The model is the same; the reference's number is often one above the smallest that does."""
+    model = meta_analysis(*data(entry["data"]), method=entry["method"], test="z")
+    found = fail_safe_n(model, **entry["options"])
+    assert entry["fsnum"] - 1 <= found.fsnum <= entry["fsnum"]
+    np.testing.assert_allclose(found.meanes, entry["est"], rtol=1e-9)
+    np.testing.assert_allclose(found.pval, entry["pval"], rtol=1e-7)
+    est, tau2, p = _Drawer(model).at(entry["fsnum"])
+    np.testing.assert_allclose(est, entry["est_fsn"], rtol=1e-8)
+    np.testing.assert_allclose(p, entry["pval_fsn"], rtol=1e-7)
+    if entry["method"] != "EE":
+        np.testing.assert_allclose(tau2, entry["tau2_fsn"], rtol=1e-9)
+        np.testing.assert_allclose(found.tau2, entry["tau2"], rtol=1e-9)
+
+
+@pytest.mark.parametrize(
+    "entry", [e for e in LATEST if e["id"].startswith("DLIT")], ids=lambda e: e["id"]
+)
+def test_iterated_dl_in_the_latest_version(entry, data):
+    fit = meta_analysis(*data(entry["data"]), method="DLIT", test="z")
+    for name in ("tau2", "se_tau2", "beta", "se"):
+        np.testing.assert_allclose(getattr(fit, name), entry[name], rtol=1e-9, atol=1e-12)

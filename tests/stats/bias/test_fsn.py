@@ -39,9 +39,9 @@ def test_rosenberg_is_the_smallest_number_that_ends_significance(data, name):
     assert p_value(n) >= 0.05 > p_value(n - 1)
 
 
-def test_general_is_the_smallest_number_for_a_random_effects_model(data):
+def test_general_is_the_smallest_number_for_a_fixed_tau2(data):
     y, v = data("hackshaw")
-    model = meta_analysis(y, v, test="z")
+    model = meta_analysis(y, v, test="z", tau2=0.02)
     found = fail_safe_n(model, type="General")
     typical = len(v) / np.sum(1 / v)
 
@@ -49,15 +49,69 @@ def test_general_is_the_smallest_number_for_a_random_effects_model(data):
         more = meta_analysis(*with_null_studies(y, v, count, typical), tau2=model.tau2, test="z")
         return more.pval[0]
 
-    assert found.tau2 == model.tau2
+    assert found.tau2 == found.tau2_fsn == model.tau2
     assert p_value(found.fsnum) >= 0.05 > p_value(found.fsnum - 1)
+    assert found.pval_fsn == pytest.approx(p_value(found.fsnum), rel=1e-9)
 
 
-@pytest.mark.parametrize("weighted", [False, True])
-def test_orwin_brings_the_mean_to_the_target(data, weighted):
+def test_general_is_the_model_of_studies_that_average_0_and_vary_as_those_observed():
+    # equal variances: the method of moments sees only the number, mean and spread of the studies
+    y, v, k = np.array([0.2, 0.5, 0.9, 0.4, 1.0]), 0.04, 5
+    model = meta_analysis(y, np.full(k, v), method="HE", test="z")
+    for target in (0.44, 0.31, 0.11, 0.04):
+        found = fail_safe_n(model, type="General", target=target)
+        n = int(found.fsnum)
+        null = np.resize([1.0, -1.0], n)
+        null = (null - null.mean()) / np.sqrt(np.mean((null - null.mean()) ** 2))
+        # n sampling errors with variance v, and n - 1 degrees of freedom of heterogeneity
+        null *= np.sqrt((n * v + (n - 1) * model.tau2) / n)
+        both = meta_analysis(np.append(y, null), np.full(k + n, v), method="HE", test="z")
+        assert found.tau2_fsn == pytest.approx(both.tau2, rel=1e-12)
+        assert found.est_fsn == pytest.approx(both.beta[0], rel=1e-12)
+        assert found.pval_fsn == pytest.approx(both.pval[0], rel=1e-9)
+        assert abs(found.est_fsn) <= target * (1 + 1e-9)
+        assert k * model.beta[0] / (k + n - 1) > target
+
+
+@pytest.mark.parametrize("method", ["REML", "DL", "EE"])
+@pytest.mark.parametrize("options", [{}, {"alpha": 0.2}, {"target": 0.02}, {"target": 0.1}])
+def test_general_takes_the_smallest_number_that_undoes_the_finding(data, method, options):
+    from review.stats.bias.fsn import _Drawer
+
+    model = meta_analysis(*data("hackshaw"), method=method, test="z")
+    found = fail_safe_n(model, type="General", **options)
+
+    def undone(n):
+        mean, _, p = _Drawer(model).at(n)
+        return abs(mean) <= options["target"] if "target" in options else p >= found.alpha
+
+    assert found.fsnum > 5
+    assert [undone(n) for n in range(int(found.fsnum) + 1)] == [False] * int(found.fsnum) + [True]
+
+
+def test_general_for_equal_effects_is_rosenberg_and_weighted_orwin(data):
+    model = meta_analysis(*data("bcg"), method="EE")
+    assert fail_safe_n(model, type="General").fsnum == fail_safe_n(model, type="Rosenberg").fsnum
+    general = fail_safe_n(model, type="General", target=0.1)
+    assert general.fsnum == fail_safe_n(model, type="Orwin", target=0.1).fsnum
+
+
+@pytest.mark.parametrize(
+    ("options", "weighted"),
+    [
+        ({}, True),
+        ({"convention": "3.8"}, False),
+        ({"weighted": False}, False),
+        ({"convention": "3.8", "weighted": True}, True),
+    ],
+)
+def test_orwin_brings_the_mean_to_the_target(data, options, weighted):
     y, v = data("hackshaw")
-    found = fail_safe_n(y, v, type="Orwin", target=0.05, weighted=weighted)
+    found = fail_safe_n(y, v, type="Orwin", target=0.05, **options)
     mean = np.average(y, weights=1 / v if weighted else None)
+    assert found.meanes == pytest.approx(mean, rel=1e-12)
+    assert found.weighted is weighted
+    assert f" {'' if weighted else 'un'}weighted averages" in found.summary()
     n, k = found.fsnum, len(y)
     assert k * mean / (k + n) <= 0.05 < k * mean / (k + n - 1)
 
@@ -67,7 +121,8 @@ def test_published_values_for_the_teacher_expectancy_studies(data):
     y, v = data("raudenbush")
     assert fail_safe_n(y, v).fsnum == 26
     assert fail_safe_n(y, type="Orwin", target=0.05).fsnum == 44
-    assert fail_safe_n(y, v, type="Orwin", target=0.05, weighted=True).fsnum == 4
+    assert fail_safe_n(y, v, type="Orwin", target=0.05).fsnum == 4
+    assert fail_safe_n(y, v, type="Orwin", target=0.05, convention="3.8").fsnum == 44
     assert fail_safe_n(meta_analysis(y, v), type="General", target=0.05).fsnum == 12
 
 

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import review
 from review.stats.effect_sizes.standardized import hedges_factor
@@ -226,28 +228,71 @@ def test_unbiased_correlation_by_its_integral(n, r):
     assert np.isfinite(one("UCOR", ri=r, ni=n, vtype="UB")).all()
 
 
-def test_bias_corrections_of_convention_5():
+def test_bias_corrections_of_log_means():
     columns = {"m1i": 12, "sd1i": 6, "n1i": 8, "m2i": 9, "sd2i": 2, "n2i": 20}
     half = 0.5 * (0.25 / 8 - (2 / 9) ** 2 / 20)
     for measure, sign in (("ROM", 1), ("CVR", -1)):
-        plain = review.effect_size(measure, **columns)
-        corrected = review.effect_size(measure, convention="5.0", **columns)
+        plain = review.effect_size(measure, convention="3.8", **columns)
+        corrected = review.effect_size(measure, **columns)
         assert corrected.yi[0] - plain.yi[0] == pytest.approx(sign * half, rel=1e-12)
         assert corrected.vi[0] == plain.vi[0]
     paired = {"m1i": 12, "sd1i": 6, "m2i": 9, "sd2i": 2, "ri": 0.3, "ni": 8}
     half = 0.5 * (0.25 - (2 / 9) ** 2) / 8
     for measure, sign in (("ROMC", 1), ("CVRC", -1)):
-        plain = review.effect_size(measure, **paired)
-        corrected = review.effect_size(measure, convention="5.0", **paired)
+        plain = review.effect_size(measure, convention="3.8", **paired)
+        corrected = review.effect_size(measure, **paired)
         assert corrected.yi[0] - plain.yi[0] == pytest.approx(sign * half, rel=1e-12)
 
 
-def test_log_ratio_of_means_is_less_biased_with_the_correction():
-    """Exact expectation of log(mean) of normal data by quadrature (the source's claim)."""
+def expected_log_mean(mean, sd, n):
+    """Exact expectation of the log of a mean of normal data, by quadrature."""
     nodes, weights = np.polynomial.hermite_e.hermegauss(80)
-    weights = weights / weights.sum()
-    x1, x2 = 10 + 3 / np.sqrt(30) * nodes, 8 + 1 / np.sqrt(90) * nodes
-    y = np.log(x1)[:, None] - np.log(x2)[None, :]
-    plain = np.sum(weights[:, None] * weights * y) - np.log(10 / 8)
-    corrected = plain + 0.5 * (9 / 30 / 100 - 1 / 90 / 64)
-    assert abs(corrected) < abs(plain) / 10
+    return float(np.sum(weights * np.log(mean + sd / np.sqrt(n) * nodes)) / weights.sum())
+
+
+def expected_log_sd(sd, n):
+    """Exact expectation of the log of an SD of normal data: (n - 1) s^2 / sd^2 is chi-squared."""
+    from scipy.special import digamma
+
+    return np.log(sd) + 0.5 * (digamma((n - 1) / 2) - np.log((n - 1) / 2))
+
+
+@pytest.mark.parametrize("measure", ["ROM", "CVR"])
+def test_the_corrected_estimates_are_less_biased_than_the_plain_ones(measure):
+    """The expectation of the estimate of normal data against the truth, both exact."""
+    x = {"m1i": 10, "sd1i": 3, "n1i": 30, "m2i": 8, "sd2i": 1, "n2i": 90}
+    truth = {"ROM": np.log(10 / 8), "CVR": np.log(0.3) - np.log(1 / 8)}[measure]
+    raw = expected_log_mean(10, 3, 30) - expected_log_mean(8, 1, 90)
+    if measure == "CVR":
+        raw = expected_log_sd(3, 30) - expected_log_sd(1, 90) - raw
+    bias = {}
+    for convention in ("5.1", "3.8"):
+        # the corrections at the true values; what they vary by is of the next order
+        shift = review.effect_size(measure, convention=convention, **x).yi[0] - truth
+        bias[convention] = raw + shift - truth
+    assert abs(bias["5.1"]) < abs(bias["3.8"]) / 5
+
+
+@given(st.floats(-0.95, 0.95), st.integers(8, 300), st.integers(1, 5))
+def test_a_partial_correlation_varies_as_a_correlation_of_fewer_persons(r, n, predictors):
+    # Fisher (1924): each of the predictors - 1 controls costs one person
+    partial = review.effect_size("PCOR", ri=r, ni=n, mi=predictors)
+    plain = review.effect_size("COR", ri=r, ni=n - (predictors - 1))
+    np.testing.assert_allclose(partial.vi, plain.vi, rtol=1e-12)
+    fisher = review.effect_size("ZPCOR", ri=r, ni=n, mi=predictors)
+    np.testing.assert_allclose(
+        fisher.vi, review.effect_size("ZCOR", ri=r, ni=n - (predictors - 1)).vi, rtol=1e-12
+    )
+
+
+def test_a_biserial_correlation_beyond_1_is_set_to_1_and_noted():
+    x = {"m1i": [10, 2, 0], "m2i": [0, 0, 5], "sd1i": 1, "sd2i": 1, "n1i": [20, 50, 30],
+         "n2i": [30, 50, 10]}  # fmt: skip
+    found = review.effect_size("RBIS", slab=["A", "B", "C"], **x)
+    assert found.yi[[0, 2]].tolist() == [1.0, -1.0]
+    assert abs(found.yi[1]) < 1
+    note = "biserial correlation beyond 1, which cannot be, and set to it: row 1 (A), row 3 (C)"
+    assert found.notes == (note,)
+    old = review.effect_size("RBIS", convention="3.8", **x)
+    assert old.yi[0] > 1
+    np.testing.assert_array_equal(old.vi, found.vi)

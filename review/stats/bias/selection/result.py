@@ -168,7 +168,7 @@ class SelectionResult(Record):
         columns = ["parameter", "estimate", "se", "stat", "pval", "ci_lb", "ci_ub"]
         return pd.DataFrame(rows, columns=columns)
 
-    def summary(self) -> str:
+    def words(self) -> str:
         """Return the result in words, with the method and its source."""
         lines = [
             f"Selection model: {self.type}, {SOURCES[self.type]}; {self.formula}",
