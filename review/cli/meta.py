@@ -54,7 +54,7 @@ def meta(
     test: Annotated[
         str | None, typer.Option(help="z, t, knha or adhoc; knha unless the model is EE or FE.")
     ] = None,
-    level: Annotated[float, typer.Option(help="Level of all intervals in per cent.")] = 95,
+    level: Annotated[float, typer.Option(help="Level of all intervals: 95 or 0.95.")] = 95,
     weights: Annotated[
         str | None, typer.Option(help="Column with weights, instead of 1/(variance + tau2).")
     ] = None,

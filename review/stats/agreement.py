@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import numpy as np
 
 from review.errors import InputError
+from review.stats.inference import check_level, normal_quantile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
@@ -123,15 +124,6 @@ def wilson(k: float, n: float, level: float = 95) -> tuple[float, float]:
     return max(0.0, middle - half), min(1.0, middle + half)
 
 
-def normal_quantile(level: float) -> float:
-    """Return the two-sided normal quantile of a confidence level in percent."""
-    from statistics import NormalDist
-
-    if not 0 < level < 100:
-        raise InputError(f"a confidence level lies between 0 and 100 percent, not {level:g}")
-    return NormalDist().inv_cdf(0.5 + level / 200)
-
-
 def cohen_kappa(
     ratings: Ratings,
     *,
@@ -148,7 +140,7 @@ def cohen_kappa(
         ratings: two sequences.
         weights: disagreement weights for ordered categories; None for unordered ones.
         categories: the categories in ascending order; needed for weights.
-        level: confidence level in percent.
+        level: confidence level, per cent (95) or a fraction (0.95).
 
     Example:
         >>> round(cohen_kappa([list("aabb"), list("aabc")]).value, 4)
@@ -243,7 +235,7 @@ def gwet_ac(
     se = math.sqrt(float(((gamma - value) ** 2).sum()) / (n * (n - 1)))
     from scipy.special import stdtrit
 
-    half = float(stdtrit(n - 1, 0.5 + level / 200)) * se
+    half = float(stdtrit(n - 1, 0.5 + check_level(level) / 2)) * se
     limits = max(-1.0, value - half), min(1.0, value + half)
     return Estimate(value, *limits, pairs, f"{method}, t interval")
 
@@ -301,7 +293,7 @@ def bootstrap_interval(
         n: number of units.
         n_boot: number of replicates.
         seed: of the random numbers.
-        level: confidence level in percent.
+        level: confidence level, per cent (95) or a fraction (0.95).
     """
     if n < 2:
         return None, None, "one unit only: no interval"
@@ -317,7 +309,8 @@ def bootstrap_interval(
     known = values[np.isfinite(values)]
     if len(known) < n_boot / 2:
         return None, None, "most bootstrap samples have one value only: no interval"
-    low, high = np.quantile(known, [0.5 - level / 200, 0.5 + level / 200])
+    half = check_level(level) / 2
+    low, high = np.quantile(known, [0.5 - half, 0.5 + half])
     lost = n_boot - len(known)
     note = f"{lost} of {n_boot} bootstrap samples had one value only" if lost else ""
     return float(low), float(high), note

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import numpy as np
 
 from review.errors import InputError
-from review.stats.agreement import Estimate, normal_quantile
+from review.stats.agreement import Estimate
+from review.stats.inference import check_level, normal_quantile
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,7 +54,7 @@ def icc(
     Args:
         ratings: coders x units, None where a number is missing (the unit is left out).
         form: absolute agreement, consistency, or one-way.
-        level: confidence level in percent.
+        level: confidence level, per cent (95) or a fraction (0.95).
 
     Example:
         >>> first, second = [9, 6, 8, 7, 10, 6], [2, 1, 4, 1, 5, 2]
@@ -109,7 +110,7 @@ def _from_f(
     value = _ratio(between - within, between + (k - 1) * within)
     if within < 1e-28:
         return value, (None, None)
-    ratio, upper = between / within, 0.5 + level / 200
+    ratio, upper = between / within, 0.5 + check_level(level) / 2
     low = ratio / float(fdtri(*df, upper))
     high = ratio * float(fdtri(*df[::-1], upper))
     return value, ((low - 1) / (low + k - 1), (high - 1) / (high + k - 1))
@@ -130,7 +131,7 @@ def _agreement_limits(
     df = (a * msc + b * mse) ** 2 / spread if spread > 0 else 0.0
     if df <= 0:
         return None, None
-    upper = 0.5 + level / 200
+    upper = 0.5 + check_level(level) / 2
     f_low = float(fdtri(n - 1, df, upper))
     f_high = float(fdtri(df, n - 1, upper))
     rest = k * msc + (k * n - k - n) * mse
@@ -190,7 +191,7 @@ def bland_altman(
     if n < 2:
         return BlandAltman(n, equal, bias, note="one pair only: no standard deviation")
     sd = float(difference.std(ddof=1))
-    t, z = float(stdtrit(n - 1, 0.5 + level / 200)), normal_quantile(95)
+    t, z = float(stdtrit(n - 1, 0.5 + check_level(level) / 2)), normal_quantile(95)
     half = t * sd / math.sqrt(n)
     low, high = bias - z * sd, bias + z * sd
     # variance of a limit: s^2 (1/n + z^2 / (2 (n - 1))), Bland and Altman 1999, section 2.1

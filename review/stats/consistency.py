@@ -223,9 +223,10 @@ def proportion_intervals(k: float, n: float, level: float = 95) -> dict[str, tup
     """
     from scipy.special import betaincinv
 
-    from review.stats.agreement import normal_quantile, wilson
+    from review.stats.agreement import wilson
+    from review.stats.inference import check_level, normal_quantile
 
-    z, tail, p = normal_quantile(level), 0.5 - level / 200, k / n
+    z, tail, p = normal_quantile(level), 0.5 - check_level(level) / 2, k / n
     half = z * math.sqrt(p * (1 - p) / n)
     n_tilde = n + z * z
     p_tilde = (k + z * z / 2) / n_tilde

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 import numpy as np
 
 from review.errors import StatsError, UnknownNameError
-from review.stats.ranks import MAX_EXACT, Alternative, centred_ranks, exact_tail, extreme
+from review.stats.alternatives import Alternative, choose_alternative
+from review.stats.inference import check_level, percent
+from review.stats.ranks import MAX_EXACT, centred_ranks, exact_tail, extreme
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -118,7 +120,8 @@ def spearman(
         >>> spearman([1, 1, 1], [1, 2, 3]).reason
         'x does not vary'
     """
-    _check(level, alternative, test, permutations)
+    level, alternative = percent(level), choose_alternative(alternative)
+    _check(test, permutations)
     a, b = _numbers(x, "x"), _numbers(y, "y")
     if a.shape != b.shape:
         raise StatsError(f"x has {a.size} values, y has {b.size}; a correlation needs pairs")
@@ -177,6 +180,7 @@ def p_from_rho(rho: float, n: int | Ints, alternative: Alternative = "two-sided"
     t = np.sqrt(df) * (
         rho / math.sqrt(1 - rho * rho) if abs(rho) < 1 else math.copysign(1e300, rho)
     )
+    alternative = choose_alternative(alternative)
     if alternative == "two-sided":
         p = np.minimum(2 * stdtr(df, -np.abs(t)), 1.0)
     else:
@@ -184,15 +188,9 @@ def p_from_rho(rho: float, n: int | Ints, alternative: Alternative = "two-sided"
     return float(p) if np.ndim(p) == 0 else p
 
 
-def _check(level: float, alternative: str, test: str, permutations: int) -> None:
-    if not 1 < level < 100:
-        raise StatsError(f"level = {level} is not a level in percent, such as 95")
-    for kind, name, known in (
-        ("alternative", alternative, get_args(Alternative)),
-        ("test", test, get_args(Test)),
-    ):
-        if name not in known:
-            raise UnknownNameError(kind, str(name), known)
+def _check(test: str, permutations: int) -> None:
+    if test not in get_args(Test):
+        raise UnknownNameError("test", str(test), get_args(Test))
     if permutations < 1:
         raise StatsError(f"permutations = {permutations}: at least 1 is needed")
 
@@ -272,5 +270,5 @@ def _interval(rho: float, n: int, level: float) -> tuple[float | None, float | N
     if abs(rho) >= 1:
         return None, None, "rho is exactly 1 or -1, where Fisher's z is infinite"
     z = math.atanh(rho)
-    half = float(ndtri(0.5 + level / 200)) * math.sqrt((1 + rho * rho / 2) / (n - 3))
+    half = float(ndtri(0.5 + check_level(level) / 2)) * math.sqrt((1 + rho * rho / 2) / (n - 3))
     return math.tanh(z - half), math.tanh(z + half), None

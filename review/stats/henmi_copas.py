@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from review.errors import ConvergenceError, StatsError
-from review.stats.inference import check_level
+from review.stats.inference import percent
 from review.stats.records import Record
 from review.stats.refits import require
 from review.stats.sample import make_sample
@@ -150,7 +150,7 @@ def henmi_copas(result: MetaResult, *, level: float | None = None) -> HenmiCopas
     require(result, "the Henmi-Copas interval", least=2, intercept_only=True)
     if result.case_weights is not None:
         raise StatsError("the Henmi-Copas interval is not defined for models with weights=")
-    level = 100 * check_level(result.level if level is None else level)
+    level = percent(result.level if level is None else level)
     s = make_sample(result.yi, result.vi)
     tau2 = float(estimate_tau2(s, "DL").value)
     pivot = _Pivot(1 / result.vi, tau2)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from review.errors import StatsError
+from review.stats.alternatives import choose_alternative
 from review.stats.enumeration import (
     all_orderings,
     all_signs,
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 MOST = 5_000_000  # exact tests beyond so many permutations are refused
-ALTERNATIVES = ("two-sided", "less", "greater")
 _TIE = 1e-8  # relative difference below which two statistics count as equal
 
 
@@ -130,7 +130,7 @@ def permutation_test(
     """
     require(result, "a permutation test")
     require(result, "a permutation test", beyond=int(result.p > 1))
-    alternative = choose("alternative", alternative, ALTERNATIVES)
+    alternative = choose_alternative(alternative)
     statistic = choose("statistic", statistic, ("test", "coef"))
     iterations = whole_number("iterations", iterations, least=1)
     labels = _row_labels(result)

@@ -9,7 +9,7 @@ import numpy as np
 
 from review.errors import InputError
 from review.stats.conventions import LATEST, named
-from review.stats.inference import check_level, critical_value
+from review.stats.inference import critical_value, percent
 from review.stats.validation import choose
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def predict(
         True
     """
     pi_type = choose("prediction interval", pi_type, PI_TYPES)
-    shown = fit.level if level is None else 100 * check_level(level)
+    shown = fit.level if level is None else percent(level)
     X, slab = _rows(fit, newmods)
     if intercept is False and fit.intercept:
         X = X.copy()

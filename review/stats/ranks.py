@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from review.stats.alternatives import Alternative
+
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
-Alternative = Literal["two-sided", "greater", "less"]
 MAX_EXACT: Final = 12
 ROUNDING: Final = 1e-12  # share of a value within which two are the same but for rounding
 

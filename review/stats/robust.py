@@ -9,7 +9,7 @@ import numpy as np
 
 from review.errors import StatsError
 from review.stats.basis import BasisFit, quadratic
-from review.stats.inference import check_level, critical_value, two_sided
+from review.stats.inference import critical_value, percent, two_sided
 from review.stats.records import Record
 from review.stats.refits import per_study, require
 from review.stats.sandwich import TYPES, Sandwich, sandwich
@@ -130,7 +130,7 @@ def robust(
     kind = choose("type of robust covariance", type, TYPES)
     default = "Satterthwaite" if kind in {"CR2", "CR3"} else "t"
     test = default if test is None else choose("test", test, TESTS)
-    level = 100 * check_level(result.level if level is None else level)
+    level = percent(result.level if level is None else level)
     numbers = _numbers(per_study(result, "cluster", cluster))
     target = result.vi + result.tau2
     w = 1 / target if result.case_weights is None else result.case_weights

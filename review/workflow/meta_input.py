@@ -248,7 +248,9 @@ def _with_error(result: ReportedResult) -> dict[str, float] | str:
 
 
 def _level(result: ReportedResult) -> float:
-    return 95.0 if result.ci_level is None else float(result.ci_level)
+    from review.stats.inference import percent
+
+    return 95.0 if result.ci_level is None else percent(float(result.ci_level))
 
 
 def _risk_of_bias(review: Review, ids: list[str]) -> dict[str, list[str | None]]:

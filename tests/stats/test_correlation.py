@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from review.errors import StatsError, UnknownNameError
+from review.errors import InputError, StatsError, UnknownNameError
 from review.stats.correlation import p_from_rho, spearman
 from review.stats.ranks import centred_ranks
 
@@ -203,7 +203,7 @@ def test_a_million_pairs_do_not_overflow():
         ({"x": [1, 2, 3], "y": [1, 2]}, StatsError, "x has 3 values, y has 2"),
         ({"x": [1, 2, "three"], "y": [1, 2, 3]}, StatsError, "no number"),
         ({"x": [[1, 2], [3, 4]], "y": [1, 2]}, StatsError, "no number"),
-        ({"x": [1, 2, 3], "y": [1, 2, 3], "level": 0.95}, StatsError, "in percent"),
+        ({"x": [1, 2, 3], "y": [1, 2, 3], "level": 100}, InputError, "such as 95"),
         ({"x": [1, 2, 3], "y": [1, 2, 3], "alternative": "both"}, UnknownNameError, "two-sided"),
         ({"x": [1, 2, 3], "y": [1, 2, 3], "test": "exakt"}, UnknownNameError, "exact"),
         ({"x": range(13), "y": range(13), "test": "exact"}, StatsError, "at most 12"),

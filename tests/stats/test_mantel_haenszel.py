@@ -228,7 +228,7 @@ def test_no_events_at_all_leave_no_variance():
         ({"to": ("only0", "never")}, UnknownNameError, "'never'"),
         ({"add": (0.5, 0.5, 0.5)}, InputError, "add takes one value"),
         ({"add": (0.5, "x")}, InputError, "add must be a number"),
-        ({"level": 0}, StatsError, "level must be"),
+        ({"level": 0}, InputError, "level must be"),
         ({"weights": [1, 2]}, InputError, "takes no weights"),
     ],
 )

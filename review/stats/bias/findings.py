@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from review.stats.alternatives import choose_alternative
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -21,7 +23,8 @@ def significant(z: FloatArray, alternative: str, alpha: float) -> npt.NDArray[np
     """Tell which z statistics are significant, (k,)."""
     from scipy.special import ndtri
 
-    if alternative == "two.sided":
+    alternative = choose_alternative(alternative)
+    if alternative == "two-sided":
         return np.asarray(np.abs(z) >= ndtri(1 - alpha / 2))
     critical = ndtri(1 - alpha)
     return np.asarray(z >= critical if alternative == "greater" else z <= -critical)
@@ -33,7 +36,7 @@ def power(
     *,
     H0: float = 0.0,
     tau2: float = 0.0,
-    alternative: str = "two.sided",
+    alternative: str = "two-sided",
     alpha: float = 0.05,
 ) -> FloatArray:
     """Return the power of z tests with standard errors `se` (k,) at effects N(theta, tau2).
@@ -49,7 +52,8 @@ def power(
 
     spread = np.sqrt(se**2 + tau2)
     shift = np.asarray(theta) - H0
-    two = alternative == "two.sided"
+    alternative = choose_alternative(alternative)
+    two = alternative == "two-sided"
     critical = ndtri(1 - alpha / 2 if two else 1 - alpha) * se
     above, below = ndtr((shift - critical) / spread), ndtr((-shift - critical) / spread)
     if two:
@@ -59,7 +63,8 @@ def power(
 
 def few_terms(observed: int, k: int, side: str) -> bool:
     """Whether at most 10^6 sets of significant findings lie on the side that is tested."""
-    if side == "two.sided":
+    side = choose_alternative(side)
+    if side == "two-sided":
         return 2.0 ** min(k, 1000) <= _TERMS
     sizes = range(k, observed - 1, -1) if side == "greater" else range(observed + 1)
     terms = 0
@@ -92,7 +97,7 @@ def p_value(observed: int, powers: FloatArray, test: str, side: str) -> tuple[fl
         observed: number of significant findings.
         powers: chance of each study to be significant, (k,).
         test: "exact", "chi2" or "binom".
-        side: "greater", "less" or "two.sided".
+        side: "greater", "less" or "two-sided".
     """
     k = len(powers)
     if test != "chi2":
@@ -108,7 +113,8 @@ def p_value(observed: int, powers: FloatArray, test: str, side: str) -> tuple[fl
         X2 = 0.0 if abs(gap) < 1e-12 else math.inf
     else:
         X2 = gap**2 / expected + gap**2 / rest
-    if side == "two.sided":
+    side = choose_alternative(side)
+    if side == "two-sided":
         return float(chdtrc(1, X2)), X2
     root = math.copysign(math.sqrt(X2), gap)
     return float(ndtr(-root if side == "greater" else root)), X2
@@ -137,7 +143,7 @@ def limit_estimate(
     """Find the effect on the observed side of H0 at which the p-value is `level`.
 
     Power rises with the distance t from H0, so the p-value rises with t for "greater" and falls for
-    "less"; for "two.sided" it rises until E = O and falls from there, which gives two limits.
+    "less"; for "two-sided" it rises until E = O and falls from there, which gives two limits.
     """
 
     def crossing(low: float, high: float, rising: bool) -> float | None:
@@ -151,7 +157,8 @@ def limit_estimate(
         return H0 + direction * float(brentq(f, low, high, xtol=1e-14 * unit, rtol=1e-14))
 
     far = 100.0 * unit
-    if side != "two.sided":
+    side = choose_alternative(side)
+    if side != "two-sided":
         return crossing(0.0, far, rising=side == "greater")
     low, high = 0.0, far
     if excess(H0) < 0 < excess(H0 + direction * far):

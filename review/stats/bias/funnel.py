@@ -15,7 +15,7 @@ from review.errors import InputError
 from review.stats.bias.record import Record, interval_text
 from review.stats.bias.studies import as_model
 from review.stats.bias.trimfill import TrimAndFill, trim_and_fill
-from review.stats.inference import check_level, critical_value
+from review.stats.inference import check_level, critical_value, percent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -154,7 +154,7 @@ def funnel_data(
     if not top >= float(se.max()):
         raise InputError(f"se_max must be at least the largest standard error, {se.max():.4g}")
     levels = sorted({check_level(c) for c in contours})
-    wide = 100 * check_level(model.level if level is None else level)
+    wide = percent(model.level if level is None else level)
     centre = float(model.beta[0])
     half = float(critical_value(wide, None)) * top
     furthest = max([half, *(float(critical_value(c, None)) * top for c in levels)])

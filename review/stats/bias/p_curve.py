@@ -21,7 +21,7 @@ import numpy as np
 from review.errors import StatsError
 from review.stats.bias.record import Record, p_text
 from review.stats.bias.studies import read_studies
-from review.stats.inference import check_level
+from review.stats.inference import check_level, percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -186,7 +186,7 @@ def p_curve(
         binomial=binomial, flat_full=flat_full, flat_half=flat_half, flat_binomial=flat_binomial,
         evidential_value=p_half < 0.05 or (p_half < 0.1 and full.pval < 0.1),
         inadequate=flat_full.pval < 0.05 or (p_flat < 0.1 and flat_binomial < 0.1),
-        power=power, power_lb=lower, power_ub=upper, level=100 * confidence,
+        power=power, power_lb=lower, power_ub=upper, level=percent(level),
     )  # fmt: skip
 
 

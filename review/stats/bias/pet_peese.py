@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from review.errors import InputError, StatsError
+from review.stats.alternatives import hyphenated
 from review.stats.bias.record import Record, interval_text, p_text
 from review.stats.bias.regtest import weighted_regression
 from review.stats.bias.studies import read_studies, with_predictor
-from review.stats.inference import basis_tests, check_level
+from review.stats.inference import basis_tests, percent
 from review.stats.validation import Inputs, choose
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from review.stats.kernels import FloatArray
 
-RULES: Final = ("one.sided", "two.sided")
+RULES: Final = ("one-sided", "two-sided")
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,7 +109,7 @@ def pet_peese(
     *,
     sei: Any = None,
     data: Any = None,
-    rule: str = "one.sided",
+    rule: str = "one-sided",
     alpha: float = 0.05,
     direction: str = "auto",
     level: float | None = None,
@@ -120,7 +121,7 @@ def pet_peese(
         vi: sampling variances, (k,), when `source` holds effects alone.
         sei: standard errors, instead of `vi`.
         data: where column names are looked up.
-        rule: test of the PET intercept that decides: "one.sided" or "two.sided".
+        rule: test of the PET intercept that decides: "one-sided" or "two-sided".
         alpha: its level.
         direction: of the one-sided test: "positive", "negative", or "auto": the sign of the
             inverse-variance mean.
@@ -136,7 +137,7 @@ def pet_peese(
         >>> found.chosen, round(found.est, 4)
         ('PET', -0.1775)
     """
-    rule = choose("rule", rule, RULES)
+    rule = choose("rule", hyphenated(rule), RULES)
     direction = choose("direction", direction, ("auto", "positive", "negative"))
     if not 0 < alpha < 1:
         raise StatsError(f"alpha must lie between 0 and 1, such as 0.05, not {alpha:g}")
@@ -146,11 +147,11 @@ def pet_peese(
     k = len(rows.yi)
     if k < 3:
         raise StatsError(f"PET-PEESE needs 3 studies, not {k}")
-    wide = 100 * check_level(getattr(source, "level", 95) if level is None else level)
+    wide = percent(getattr(source, "level", 95) if level is None else level)
     pet = _regress(rows, np.sqrt(rows.vi), "sei", wide)
     peese = _regress(rows, rows.vi, "vi", wide)
     p_rule = float(pet.pval[0])
-    if rule == "one.sided":
+    if rule == "one-sided":
         sign = {"positive": 1.0, "negative": -1.0}.get(direction)
         sign = sign or (1.0 if float(np.sum(rows.yi / rows.vi)) >= 0 else -1.0)
         p_rule = p_rule / 2 if sign * float(pet.stat[0]) > 0 else 1.0 - p_rule / 2

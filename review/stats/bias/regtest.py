@@ -23,7 +23,7 @@ from review.errors import InputError, StatsError
 from review.stats.basis import BasisFit
 from review.stats.bias.record import Record, interval_text, p_text
 from review.stats.bias.studies import as_model, read_studies, refit, with_predictor
-from review.stats.inference import basis_tests, check_level
+from review.stats.inference import basis_tests, percent
 from review.stats.kernels import Projector
 from review.stats.validation import Inputs, choose
 
@@ -158,7 +158,7 @@ def regression_test(
     if model == "lm":
         rows = read_studies(source, vi, sei=sei, data=data, ni=ni)
         own = getattr(source, "level", 95)
-        return _lm(rows, predictor, 100 * check_level(own if level is None else level))
+        return _lm(rows, predictor, percent(own if level is None else level))
     fitted = as_model(
         source, vi, sei=sei, data=data, ni=ni, method=method, test=test, level=level,
         default_test="z",

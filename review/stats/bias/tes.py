@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from review.errors import InputError, StatsError
+from review.stats.alternatives import choose_alternative
 from review.stats.bias.findings import few_terms, limit_estimate, p_value, power, significant
 from review.stats.bias.record import Record, p_text
 from review.stats.bias.studies import read_studies
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
     from review.stats.kernels import FloatArray
 
-SIDES: Final = ("two.sided", "greater", "less")
 TESTS: Final = ("auto", "exact", "chi2", "binom")
 
 
@@ -102,7 +102,7 @@ def excess_significance(
     sei: Any = None,
     data: Any = None,
     H0: float = 0.0,
-    alternative: str = "two.sided",
+    alternative: str = "two-sided",
     alpha: float = 0.05,
     theta: float | None = None,
     tau2: float | None = None,
@@ -126,7 +126,7 @@ def excess_significance(
         test: "exact", "chi2", "binom", or "auto": exact while at most 10^6 sets of findings are as
             extreme as the one observed, else chi2 (the exact test costs little for any k; "auto"
             follows the usual convention).
-        tes_alternative: "greater" (excess), "less" or "two.sided".
+        tes_alternative: "greater" (excess), "less" or "two-sided".
         tes_alpha: level for the limit estimate, the effect at which the p-value equals it.
 
     Raises:
@@ -138,8 +138,8 @@ def excess_significance(
         >>> found.O, round(found.E, 4), found.test
         (3, 2.1726, 'exact')
     """
-    alternative = choose("alternative", alternative, SIDES)
-    tes_alternative = choose("alternative", tes_alternative, SIDES)
+    alternative = choose_alternative(alternative)
+    tes_alternative = choose_alternative(tes_alternative, "tes_alternative")
     test = choose("test", test, TESTS)
     for name, value in (("alpha", alpha), ("tes_alpha", tes_alpha)):
         if not 0 < value < 1:

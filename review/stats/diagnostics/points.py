@@ -11,7 +11,7 @@ from review.errors import StatsError
 from review.stats.basis import quadratic
 from review.stats.diagnostics.refitted import without_each
 from review.stats.diagnostics.residuals import rstandard, rstudent
-from review.stats.inference import check_level, critical_value
+from review.stats.inference import check_level, critical_value, percent
 from review.stats.kernels import Projector
 from review.stats.records import Record
 from review.stats.refits import generator, require, whole_number
@@ -162,7 +162,7 @@ def radial(result: MetaResult, *, centre: bool = False, level: float | None = No
         array([5., 2.])
     """
     require(result, "the radial plot", intercept_only=True)
-    level = 100 * check_level(result.level if level is None else level)
+    level = percent(result.level if level is None else level)
     estimate = float(result.beta[0])
     off = estimate if centre else 0.0
     half = float(critical_value(level, result.ddf)) * float(result.se[0])
@@ -210,6 +210,7 @@ def qq_points(
     kind = choose("kind of residual", kind, ("rstandard", "rstudent"))
     require(result, "the normal quantile plot", beyond=1)
     draws = whole_number("draws", draws, least=20)
+    level = percent(level)
     rng, used_seed = generator(seed)
     z = (rstandard if kind == "rstandard" else rstudent)(result).z
     if np.isnan(z).any():

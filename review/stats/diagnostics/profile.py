@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from review.errors import InputError, StatsError
-from review.stats.inference import check_level, chi2_quantile
+from review.stats.inference import chi2_quantile, percent
 from review.stats.likelihood import log_likelihood
 from review.stats.records import Record
 from review.stats.refits import require, whole_number
@@ -90,7 +90,7 @@ def profile_tau2(
             "and without a fixed tau2"
         )
     points = whole_number("points", points, least=2)
-    level = 100 * check_level(result.level if level is None else level)
+    level = percent(result.level if level is None else level)
     s = make_sample(result.yi, result.vi, None if result.intercept_only else result.design.basis)
     restricted = result.method == "REML"
 

@@ -10,7 +10,7 @@ import numpy as np
 from review.errors import StatsError
 from review.stats.diagnostics.influence import leverages, rstudent_parts
 from review.stats.diagnostics.refitted import without_each
-from review.stats.inference import critical_value
+from review.stats.inference import critical_value, percent
 from review.stats.records import Record
 from review.stats.refits import essential, require
 
@@ -189,7 +189,7 @@ def _shrinkage(result: MetaResult, what: str) -> tuple[Floats, Floats, Floats]:
 def _effects(
     kind: str, result: MetaResult, pred: Floats, var: Floats, level: float | None
 ) -> EffectsResult:
-    level = result.level if level is None else level
+    level = percent(result.level if level is None else level)
     se = np.sqrt(var)
     half = float(critical_value(level, result.ddf)) * se
     return EffectsResult(kind, result.slab, pred, se, pred - half, pred + half, level)

@@ -1,9 +1,9 @@
 """Measures for the performance of prediction models: area under the ROC curve and proportions.
 
-Areas: `auc` with its standard error `se`, its interval `ci_low`, `ci_high` (of `level` per cent,
-95 by default), or the numbers of positive and negative cases `n_pos`, `n_neg`, from which the
-standard error follows by Hanley and McNeil (1982). Row by row the first of the three that is
-known is used.
+Areas: `auc` with its standard error `se`, its interval `ci_low`, `ci_high` (of `level`, per cent
+or a fraction; 95 by default), or the numbers of positive and negative cases `n_pos`, `n_neg`, from
+which the standard error follows by Hanley and McNeil (1982). Row by row the first of the three
+that is known is used.
 
 Proportions: ACC (accuracy), SENS (sensitivity), SPEC (specificity) from `xi` correct of `ni`,
 from `value` (a proportion) and `ni`, or from the confusion table `tp`, `fp`, `fn`, `tn`.
@@ -76,7 +76,7 @@ def _check_auc(x: Columns, audit: Audit) -> None:
         audit.forbid(x["ci_low"] == x["ci_high"], "ci_low", x["ci_low"], "must differ from ci_high")
     if "level" in x:
         audit.forbid(
-            ~((x["level"] > 0) & (x["level"] < 100)) & ~np.isnan(x["level"]),
+            ~((x["level"] > 0) & (x["level"] < 100) & (x["level"] != 1)) & ~np.isnan(x["level"]),
             "level",
             x["level"],
             "must be a per cent between 0 and 100",

@@ -13,8 +13,8 @@ from review.stats.effect_sizes.audit import Audit, LeftOut
 from review.stats.effect_sizes.columns import read_columns
 from review.stats.effect_sizes.compute import effect_size
 from review.stats.effect_sizes.registry import find_measure
-from review.stats.effect_sizes.result import normal_quantile
 from review.stats.effect_sizes.transforms import back_transform
+from review.stats.inference import normal_quantile, percent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -189,7 +189,7 @@ class Tables:
             "measure": self.own.measure,
             "label": self.own.label,
             "k": int(self.used.sum()),
-            "level": float(level),
+            "level": percent(level),
             "weights": weights,
             "yi": yi,
             "vi": vi,

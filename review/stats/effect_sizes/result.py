@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from review.errors import StatsError
 from review.stats.conventions import named
 from review.stats.effect_sizes.transforms import back_transform
+from review.stats.inference import normal_quantile, percent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,19 +20,6 @@ if TYPE_CHECKING:
     from review.stats.effect_sizes.measure import FloatArray
 
 SHOWN = 20  # rows of a printed summary
-
-
-def normal_quantile(level: float) -> float:
-    """Quantile of the two-sided normal interval of `level` per cent.
-
-    Raises:
-        StatsError: `level` is not between 0 and 100.
-    """
-    from scipy.special import ndtri
-
-    if isinstance(level, str) or not 0 < level < 100:
-        raise StatsError(f"level must be a per cent between 0 and 100, such as 95, not {level!r}")
-    return float(ndtri(0.5 + level / 200))
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,7 +172,7 @@ class EffectSizes:
         lines = [f"{self.label} ({self.measure}), {self.k} of {len(self)} studies; {options}"]
         low, high = self.confidence_intervals(level)
         width = max(5, *(len(s) for s in self.labels[:SHOWN]))
-        ci = f"{level:g}% CI"
+        ci = f"{percent(level):g}% CI"
         lines.append(f"{'study':<{width}} {'yi':>10} {'vi':>10} {ci:>22}")
         for i, name in enumerate(self.labels[:SHOWN]):
             if np.isnan(self.yi[i]):

@@ -6,8 +6,8 @@ import math
 from typing import TYPE_CHECKING, Final
 
 from review.errors import StatsError
-from review.stats.agreement import normal_quantile
 from review.stats.consistency import proportion_intervals, width_range
+from review.stats.inference import check_level, normal_quantile, percent
 from review.workflow.audit.claim import Claim, Verdict
 from review.workflow.audit.facts import METRICS, decimal_text
 
@@ -53,8 +53,9 @@ def _one(
         high is None or estimate.value <= high.value
     )
     level = float(facts.numbers["ci_level"].value) if facts.has("ci_level") else 95.0
-    if not 0 < level < 100:
+    if not 0 < level < 100 or level == 1:
         return [facts.claim("interval", f"{text}: level {level:g} %", Verdict.IMPOSSIBLE)]
+    level = percent(level)
     verdict, note = Verdict.INCONSISTENT if outside else Verdict.CONSISTENT, ""
     if not outside and not inside:
         verdict = Verdict.ROUNDING
@@ -145,7 +146,7 @@ def _t_ratio(facts: Facts, level: float) -> float:
 
     n = facts.n_test
     df = max(1, n - 2) if n is not None else 4
-    return float(stdtrit(df, 0.5 + level / 200)) / normal_quantile(level)
+    return float(stdtrit(df, 0.5 + check_level(level) / 2)) / normal_quantile(level)
 
 
 def _against_n(

@@ -73,12 +73,12 @@ def test_errors():
         pet_peese(Y, [0.1] * 5)
     with pytest.raises(StatsError, match="alpha"):
         pet_peese(Y, V, alpha=0)
-    with pytest.raises(UnknownNameError, match=r"one\.sided, two\.sided"):
+    with pytest.raises(UnknownNameError, match="one-sided, two-sided"):
         pet_peese(Y, V, rule="both")
 
 
 def test_the_result_shows_itself():
     found = pet_peese(Y, V)
-    assert "PEESE when the one.sided test of PET has p < 0.05" in found.summary()
+    assert "PEESE when the one-sided test of PET has p < 0.05" in found.summary()
     assert found.to_frame()["model"].tolist() == ["PET", "PET", "PEESE", "PEESE"]
     assert found.to_dict()["pet"]["est"] == found.pet.est.tolist()

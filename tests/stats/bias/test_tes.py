@@ -132,7 +132,7 @@ def test_extreme_powers():
         ({"tau2": -1}, StatsError, "not negative"),
         ({"theta": np.inf}, InputError, "finite"),
         ({"test": "fisher"}, UnknownNameError, "known: auto, exact"),
-        ({"alternative": "both"}, UnknownNameError, "two.sided"),
+        ({"alternative": "both"}, UnknownNameError, "two-sided"),
     ],
 )
 def test_wrong_arguments(arguments, error, message):

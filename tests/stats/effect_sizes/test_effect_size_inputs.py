@@ -275,7 +275,7 @@ def test_frame_summary_and_intervals_agree():
     assert "nan" not in text
     assert "90% CI" in text
     for level in (0, 100, "95"):
-        with pytest.raises(StatsError, match="level must be"):
+        with pytest.raises(InputError, match="level must be"):
             got.confidence_intervals(level)
 
 

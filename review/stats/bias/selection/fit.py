@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from review.errors import InputError
+from review.stats.alternatives import choose_alternative
 from review.stats.basis import BasisFit
 from review.stats.bias.selection.problem import Problem, bound_notes, standard_errors
 from review.stats.bias.selection.result import SelectionResult
 from review.stats.bias.selection.setup import make_selection
-from review.stats.bias.selection.sides import ALTERNATIVES
 from review.stats.bias.studies import as_model, read_studies
 from review.stats.inference import (
     basis_tests,
-    check_level,
     chi2_tail,
     critical_value,
     fit_stats,
+    percent,
     two_sided,
 )
 from review.stats.meta import fit as fit_rows
@@ -72,7 +72,7 @@ def selection_model(
         delta: selection parameters to hold at given values, None for those to be estimated; for a
             step function with the leading 1; or the name of an a priori weight function of Vevea &
             Woods (2005): "moderate.one", "severe.one", "moderate.two", "severe.two".
-        alternative: "greater" (large effects are favoured), "less" or "two.sided".
+        alternative: "greater" (large effects are favoured), "less" or "two-sided".
         prec: let selection weaken with precision: "sei", "vi", "ninv", "sqrtninv" or "none".
         scale_prec: divide that measure by its largest value.
         pval_min: keep p-values this far from 0 and 1; default 1e-5 for beta and power (Citkowicz &
@@ -94,7 +94,7 @@ def selection_model(
         >>> found.type, found.LRTdf, bool(found.beta[0] < found.unadjusted[0])
         ('stepfun', 1, True)
     """
-    alternative = choose("alternative", alternative, ALTERNATIVES)
+    alternative = choose_alternative(alternative)
     equal = _equal_effects(source, method)
     model = as_model(
         source, vi, sei=sei, data=data, ni=ni, method=equal or "ML", level=level, default_test="z"
@@ -107,7 +107,7 @@ def selection_model(
     sign = -1.0 if alternative == "less" else 1.0
     z = sign * rows.yi / np.sqrt(rows.vi)
     selection = make_selection(
-        rows, z, type=type, steps=steps, delta=delta, two_sided=alternative == "two.sided",
+        rows, z, type=type, steps=steps, delta=delta, two_sided=alternative == "two-sided",
         prec=prec, scale_prec=scale_prec, pval_min=pval_min, delta_max=delta_max, empty=empty,
     )  # fmt: skip
     base = fit_rows(
@@ -116,7 +116,7 @@ def selection_model(
     )  # fmt: skip
     problem = Problem(base, selection, sign)
     problem.check_size()
-    wide = 100 * check_level(model.level)
+    wide = percent(model.level)
     return _result(
         problem, problem.fit(), alternative=alternative, prec=prec, test=tested, level=wide,
         notes=[*selection.notes, *notes],

@@ -6,14 +6,10 @@ to the mirrored effects, so that only two shapes are needed below: one-sided and
 
 from __future__ import annotations
 
-from typing import Final, Literal
-
 import numpy as np
 import numpy.typing as npt
 
 FloatArray = npt.NDArray[np.float64]
-Alternative = Literal["greater", "less", "two.sided"]
-ALTERNATIVES: Final = ("greater", "less", "two.sided")
 
 
 def log_p(z: FloatArray, *, two_sided: bool) -> tuple[FloatArray, FloatArray]:

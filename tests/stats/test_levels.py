@@ -1,0 +1,204 @@
+"""One rule for confidence levels: 95 and 0.95 mean the same in every function that takes one."""
+
+import importlib
+import inspect
+import json
+import pkgutil
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+import review
+from review import InputError
+from review.cli.main import app
+from review.stats import agreement, agreement_numbers, consistency
+from review.stats.batch import fit_batch
+from review.stats.bias.studies import as_model
+from review.stats.inference import check_level, critical_value, normal_quantile, percent
+from review.stats.wording import level_name
+
+Y = [0.1, 0.9, 0.4, 0.3, 0.7, 0.2, 0.55]
+V = [0.04, 0.09, 0.05, 0.03, 0.08, 0.02, 0.06]
+YEAR = [1, 5, 2, 2, 3, 4, 6]
+FIT = review.meta_analysis(Y, V, test="z")
+MODERATED = review.meta_analysis(Y, V, YEAR)
+CELLS = {"ai": [4, 6, 3], "bi": [119, 300, 228], "ci": [11, 29, 11], "di": [128, 274, 209]}
+EFFECTS = review.effect_size("OR", **CELLS)
+CODES = [list("aabbaabbca"), list("aabbabbbca")]
+NUMBERS = [[1, 2, 3, 4, 6], [1, 2, 3, 5, 5]]
+SIGNIFICANT = [0.6, 0.9, 0.8, 0.7]
+
+
+def resampled(weights):
+    return weights @ np.arange(10.0) / 10
+
+
+CASES = {
+    "agreement.bootstrap_interval": lambda level: agreement.bootstrap_interval(
+        resampled, 10, n_boot=200, seed=1, level=level
+    ),
+    "agreement.cohen_kappa": lambda level: agreement.cohen_kappa(CODES, level=level),
+    "agreement.gwet_ac": lambda level: agreement.gwet_ac(CODES, level=level),
+    "agreement.percent_agreement": lambda level: agreement.percent_agreement(CODES, level=level),
+    "agreement.wilson": lambda level: agreement.wilson(8, 10, level),
+    "agreement_numbers.bland_altman": lambda level: agreement_numbers.bland_altman(
+        *NUMBERS, level=level
+    ),
+    "agreement_numbers.icc": lambda level: [
+        agreement_numbers.icc(NUMBERS, form=form, level=level)
+        for form in ("agreement", "consistency", "oneway")
+    ],
+    "batch.fit_batch": lambda level: fit_batch(Y, V, level=level).ci_lb,
+    "bias.funnel.funnel_data": lambda level: review.funnel_data(
+        Y, V, contours=[level], level=level
+    ),
+    "bias.limit_meta.limit_meta": lambda level: review.limit_meta(Y, V, level=level),
+    "bias.p_curve.p_curve": lambda level: review.p_curve(SIGNIFICANT, [0.04] * 4, level=level),
+    "bias.pet_peese.pet_peese": lambda level: review.pet_peese(Y, V, level=level),
+    "bias.regtest.regression_test": lambda level: [
+        review.regression_test(source, model=model, level=level, vi=variances)
+        for model in ("rma", "lm")
+        for source, variances in ((Y, V), (FIT, None))
+    ],
+    "bias.selection.fit.selection_model": lambda level: [
+        review.selection_model(FIT, type="negexp", level=level),
+        review.selection_model(Y, V, type="negexp", level=level),
+    ],
+    "bias.studies.as_model": lambda level: as_model(FIT, level=level),
+    "bias.trimfill.trim_and_fill": lambda level: review.trim_and_fill(FIT, level=level),
+    "confint.confint": lambda level: FIT.confint(level=level),
+    "consistency.proportion_intervals": lambda level: consistency.proportion_intervals(
+        8, 10, level
+    ),
+    "correlation.spearman": lambda level: review.spearman(Y, YEAR, level=level),
+    "diagnostics.points.qq_points": lambda level: review.qq_points(FIT, draws=50, level=level),
+    "diagnostics.points.radial": lambda level: review.radial(FIT, level=level),
+    "diagnostics.profile.profile_tau2": lambda level: review.profile_tau2(
+        FIT, points=3, level=level
+    ),
+    "diagnostics.residuals.blup": lambda level: review.blup(FIT, level=level),
+    "diagnostics.residuals.ranef": lambda level: review.ranef(FIT, level=level),
+    "effect_sizes.result.EffectSizes.confidence_intervals": EFFECTS.confidence_intervals,
+    "effect_sizes.result.EffectSizes.summary": EFFECTS.summary,
+    "effect_sizes.result.EffectSizes.to_frame": lambda level: EFFECTS.to_frame(level).to_csv(),
+    "henmi_copas.henmi_copas": lambda level: review.henmi_copas(FIT, level=level),
+    "inference.check_level": check_level,
+    "inference.critical_value": lambda level: critical_value(level, 5.0),
+    "inference.normal_quantile": normal_quantile,
+    "inference.percent": percent,
+    "location_scale.location_scale": lambda level: review.location_scale(
+        [3 * y for y in Y], V, level=level
+    ),
+    "mantel_haenszel.mantel_haenszel": lambda level: review.mantel_haenszel(
+        "OR", level=level, **CELLS
+    ),
+    "meta.meta_analysis": lambda level: review.meta_analysis(Y, V, level=level),
+    "peto.peto": lambda level: review.peto(level=level, **CELLS),
+    "predict.predict": lambda level: MODERATED.predict([2], level=level),
+    "result.MetaResult.confint": lambda level: MODERATED.confint(level=level),
+    "result.MetaResult.predict": lambda level: FIT.predict(level=level),
+    "robust.robust": lambda level: review.robust(MODERATED, [1, 1, 2, 3, 4, 5, 6], level=level),
+}
+# take the level in per cent from a result that has checked it, or another kind of level
+INSIDE = {
+    "batch.fit_sample", "bias.record.interval_text", "effect_sizes.pooled.Tables.fields",
+    "effect_sizes.pooled.wald", "inference.basis_tests", "inference.coef_tests", "meta.fit",
+    "plots.meta.forest.draw_rows", "plots.meta.forest_columns.make_columns", "refits.Fits.tests",
+    "wording.level_name",
+    "bias.findings.limit_estimate",  # the p-value that a limit is to have
+    "cli.meta.meta", "workflow.meta_run.run_meta",  # tested below
+}  # fmt: skip
+
+
+def named(module):
+    return module.removeprefix("review.").removeprefix("stats.")
+
+
+def takes_level(code, name):
+    plain_function = inspect.isfunction(code) and not name.startswith("_")
+    return plain_function and "level" in inspect.signature(code).parameters
+
+
+def takers():
+    """Every function and method of the package with a parameter `level`."""
+    for found in pkgutil.walk_packages(review.__path__, "review."):
+        if found.name.startswith(("review.models", "review._resources")):
+            continue
+        module = importlib.import_module(found.name)
+        for name, value in vars(module).items():
+            if getattr(value, "__module__", None) != module.__name__:
+                continue
+            if takes_level(value, name):
+                yield f"{named(module.__name__)}.{name}"
+            elif inspect.isclass(value) and not name.startswith("_"):
+                for method, code in vars(value).items():
+                    if takes_level(code, method):
+                        yield f"{named(module.__name__)}.{name}.{method}"
+
+
+def test_every_function_that_takes_a_level_is_here():
+    assert set(takers()) == set(CASES) | INSIDE
+
+
+def plain(found):
+    if isinstance(found, list | tuple):
+        return [plain(x) for x in found]
+    if hasattr(found, "to_dict"):
+        return json.dumps(found.to_dict())
+    if hasattr(found, "tolist"):
+        return found.tolist()
+    return repr(found)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_percentage_and_a_fraction_mean_the_same(name):
+    for high, low in ((90, 0.9), (99.5, 0.995)):
+        assert plain(CASES[name](high)) == plain(CASES[name](low))
+    assert plain(CASES[name](90)) != plain(CASES[name](80))
+
+
+@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("level", [0, 1, 100, -5, float("nan"), "95", True, [95]])
+def test_what_is_no_level_is_refused_with_the_same_words(name, level):
+    with pytest.raises(InputError, match="level must be a percentage between 0 and 100, such as"):
+        CASES[name](level)
+
+
+def test_summaries_and_tables_say_the_level_in_per_cent():
+    for found in (
+        review.meta_analysis(Y, V, level=0.9), review.mantel_haenszel("OR", level=0.9, **CELLS),
+        review.peto(level=0.9, **CELLS), review.blup(FIT, level=0.9), FIT.confint(level=0.9),
+        review.trim_and_fill(FIT, level=0.9).fit, review.spearman(Y, YEAR, level=0.9),
+    ):  # fmt: skip
+        assert found.level == 90.0
+    assert "90% CI" in EFFECTS.summary(0.9)
+    assert "90% CI" in review.mantel_haenszel("OR", level=0.9, **CELLS).summary()
+    assert level_name(percent(0.999)) == "99.9%"
+
+
+def test_levels_of_single_studies_follow_the_same_rule():
+    auc = {"auc": [0.8, 0.8], "ci_low": [0.7, 0.7], "ci_high": [0.9, 0.9]}
+    found = review.effect_size("AUC", level=[90, 0.9], **auc)
+    assert found.vi[0] == found.vi[1]
+    with pytest.raises(review.StatsError, match="level must be a per cent"):
+        review.effect_size("AUC", level=[1, 90], **auc)
+
+
+def test_contours_of_the_funnel_plot():
+    figures = [FIT.plot.funnel(contours=c).to_json() for c in ([90, 95], [0.9, 0.95], [80, 95])]
+    assert figures[0] == figures[1] != figures[2]
+
+
+def test_the_command_line(tmp_path):
+    path = tmp_path / "effects.csv"
+    path.write_text("yi,vi\n" + "\n".join(f"{y},{v}" for y, v in zip(Y, V, strict=True)) + "\n")
+    said = []
+    for level in ("90", "0.9", "80"):
+        done = CliRunner().invoke(
+            app, ["meta", "--csv", str(path), "--level", level, "--out", str(tmp_path)]
+        )
+        assert done.exit_code == 0, done.output
+        said.append(done.output)
+    assert said[0] == said[1] != said[2]
+    assert "level 90%" in said[1]
