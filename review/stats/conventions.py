@@ -48,8 +48,7 @@ def choose_convention(given: Any) -> str:
         >>> choose_convention("default"), choose_convention("3.8")
         ('5.1', '3.8')
     """
-    if given == "default":
-        return LATEST
-    if given not in CONVENTIONS:
-        raise UnknownNameError("convention", str(given), ["default", *CONVENTIONS])
-    return str(given)
+    version = LATEST if given == "default" else str(given)
+    if version not in CONVENTIONS:
+        raise UnknownNameError("convention", version, ["default", *CONVENTIONS])
+    return version
