@@ -67,19 +67,26 @@ def records(text: str, name: str) -> Iterator[Record]:
             except StopIteration:
                 return
             except csv.Error as error:
-                raise _broken(name, start + 1, str(error)) from None
+                raise broken_csv(name, start + 1, str(error)) from None
             raw = "".join(lines[start : reader.line_num])
             if (end := line_end(raw)) and bare is None:
                 bare = end == "\r"
             elif end and bare is not (end == "\r"):
-                raise _broken(name, start + 1, "new-line character")
+                raise broken_csv(name, start + 1, "new-line character")
             yield Record(start + 1, cells, raw)
             start = reader.line_num
     finally:
         csv.field_size_limit(previous)
 
 
-def _broken(name: str, line: int, said: str) -> DataError:
+def broken_csv(name: str, line: int, said: str) -> DataError:
+    """Return the error of a CSV text whose quotation marks or line ends do not match.
+
+    Args:
+        name: of the file.
+        line: where the record starts.
+        said: what the csv module says.
+    """
     allowed = 'a double quote inside a cell is written twice: "say ""yes"""'
     if "unexpected end of data" in said:
         said = "a double quote opens here and is never closed"

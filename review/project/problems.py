@@ -25,6 +25,9 @@ class Problem:
         allowed: what would be right, in words.
         suggestion: the closest right value, or None.
         study_id: the row's identifier, when known.
+        sheet: of a workbook.
+        cell: its place in a sheet, such as C7.
+        remedy: what the user can do, as a sentence.
     """
 
     file: str
@@ -36,17 +39,28 @@ class Problem:
     suggestion: str | None = None
     study_id: str | None = None
     level: Level = "error"
+    sheet: str | None = None
+    cell: str | None = None
+    remedy: str = ""
 
     def __str__(self) -> str:
-        """`file:line: column 'x': message, 'value'; did you mean ...? (allowed: ...)`."""
-        place = self.file + (f":{self.line}" if self.line is not None else "")
+        """`file:line: column 'x': message, 'value'; did you mean ...? (allowed: ...). Remedy.`.
+
+        In a sheet the place is `file [sheet] C7`.
+        """
+        place = f"{self.file} [{self.sheet}]" if self.sheet else self.file
+        if self.cell:
+            place += f" {self.cell}"
+        elif self.line is not None:
+            place += f":{self.line}"
         study = f" [{self.study_id}]" if self.study_id else ""
         column = f" column {self.column!r}:" if self.column else ""
         value = f": {shorten(self.value)!r}" if self.value is not None else ""
         text = f"{place}:{study}{column} {self.message}{value}"
         if self.suggestion is not None:
             text += f"; did you mean {self.suggestion!r}?"
-        return text + (f" (allowed: {self.allowed})" if self.allowed else "")
+        text += f" (allowed: {self.allowed})" if self.allowed else ""
+        return text + (f". {self.remedy[0].upper()}{self.remedy[1:]}" if self.remedy else "")
 
     def to_dict(self) -> dict[str, Any]:
         """Return the problem as a dictionary for JSON."""

@@ -1,0 +1,173 @@
+"""A table as it was found in a file: headings, rows, and the place of every cell."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from review.errors import UnknownNameError
+from review.formats.grid import letters
+from review.formats.read_options import ReadOptions
+from review.formats.workbook import stored_text
+from review.project.problems import Problem, raise_problems
+from review.schema.numerals import decimal_evidence
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from review.formats.grid import Grid, Numbers
+    from review.schema.numerals import Mark
+
+
+@dataclass
+class SheetTable:
+    """Headings and rows of one table, with what is wrong and what deserves a look.
+
+    Attributes:
+        grid: the cells of the sheet or file.
+        headings: in the order of the columns.
+        indices: the column of each heading in the grid.
+        rows: the row of each record in the grid.
+        header_row: the row of the headings in the grid (the last of several).
+        options: what the user said.
+        problems: all that stops the table from being used; `require` raises them together.
+        pending: problems of a column that count once it is used.
+        notes: remarks, printed with the result.
+        fixes: what `--fix` changed.
+        styles: what the numbers of the columns read so far told, such as a decimal comma.
+        missing: word and reason -> how often it was read as missing.
+    """
+
+    grid: Grid
+    headings: list[str]
+    indices: list[int]
+    rows: Sequence[int]
+    header_row: int
+    options: ReadOptions = field(default_factory=ReadOptions)
+    problems: list[Problem] = field(default_factory=list)
+    pending: dict[str, list[Problem]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    fixes: list[str] = field(default_factory=list)
+    styles: list[str] = field(default_factory=list)
+    missing: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _texts: dict[str, list[str]] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def file(self) -> str:
+        """The name of the file."""
+        return self.grid.file
+
+    @property
+    def source(self) -> str:
+        """The file, with its sheet in brackets."""
+        return f"{self.file} [{self.grid.sheet}]" if self.grid.sheet else self.file
+
+    def index(self, heading: str) -> int:
+        """Return the column of a heading in the grid.
+
+        Raises:
+            UnknownNameError: there is no such heading.
+        """
+        if heading not in self.headings:
+            raise UnknownNameError("column", heading, self.headings, where=f"in {self.source}")
+        return self.indices[self.headings.index(heading)]
+
+    def raw(self, heading: str) -> Sequence[Any]:
+        """Return the values of a column as they are stored."""
+        values = self.grid.cells.column(self.index(heading))
+        first, last = (self.rows[0], self.rows[-1]) if self.rows else (0, -1)
+        if last - first + 1 == len(self.rows):
+            return values[first : last + 1]
+        return [values[i] for i in self.rows]
+
+    def texts(self, heading: str) -> list[str]:
+        """Return the cells of a column as the text that stands there; "" is empty."""
+        if heading not in self._texts:
+            values = self.raw(heading)
+            marks, column = self.grid.marks, self.index(heading)
+            if self.grid.sheet is None or set(map(type, values)) == {str}:
+                self._texts[heading] = list(values)
+            elif not (marks.percent or marks.digits):
+                self._texts[heading] = [stored_text(v) for v in values]
+            else:
+                self._texts[heading] = [
+                    stored_text(
+                        v, marks.digits.get((r, column)), percent=(r, column) in marks.percent
+                    )
+                    for r, v in zip(self.rows, values, strict=True)
+                ]
+        return self._texts[heading]
+
+    def numbers(self, heading: str) -> Numbers | None:
+        """Return a column of plain numbers, or None when its cells need a closer look."""
+        if self.grid.marks.percent or self.options.missing or self.options.decimal == ",":
+            return None
+        if not self.rows or len(self.rows) != self.grid.cells.height - self.rows[0]:
+            return None
+        return self.grid.cells.numbers(self.index(heading), self.rows[0])
+
+    def line(self, row: int) -> int:
+        """Return the row of a record in the sheet, or the line it starts on in a text file."""
+        return self.grid.lines[self.rows[row]]
+
+    def cell(self, row: int, heading: str) -> str | None:
+        """Return the place of a cell such as C7; None in a text file, which has no letters."""
+        if self.grid.sheet is None:
+            return None
+        return f"{letters(self.index(heading))}{self.line(row)}"
+
+    def problem(self, row: int, heading: str, message: str, **more: Any) -> Problem:
+        """Return a problem with a cell: with its place, its heading and its text."""
+        more.setdefault("value", self.texts(heading)[row])
+        return Problem(
+            self.file, message, line=self.line(row), column=heading, sheet=self.grid.sheet,
+            cell=self.cell(row, heading), **more,
+        )  # fmt: skip
+
+    def use(self, heading: str) -> None:
+        """Count the problems that a column has as a whole, now that it is used."""
+        self.problems += self.pending.pop(heading, [])
+
+    def marks_shown(self, heading: str) -> frozenset[Mark]:
+        """Return the decimal marks that the columns beside `heading` show."""
+        if self.grid.sheet is not None:
+            return frozenset()
+        found: set[Mark] = set()
+        for other in self.headings:
+            if other != heading:
+                for text in self.texts(other):
+                    found |= decimal_evidence(text)
+        return frozenset(found)
+
+    def describe(self) -> str:
+        """Say in one line what was read, and how."""
+        said = list(self.grid.said)
+        said[1:1] = self.styles
+        header = self.grid.lines[self.header_row]
+        if header != 1:
+            said.append(f"headings in row {header}")
+        count = len(self.rows)
+        return f"read {self.file}: {', '.join(said)}, {count:,} row{'' if count == 1 else 's'}"
+
+    def remarks(self) -> list[str]:
+        """Return the notes, what was read as missing, and what was changed."""
+        said = list(self.notes)
+        if self.missing:
+            counted = ", ".join(
+                f"{word!r} {n:,}" if word else f"empty {n:,}"
+                for (word, _), n in self.missing.most_common(12)
+            )
+            said.append(f"read as missing: {counted}")
+        return said + self.fixes
+
+    def require(self) -> None:
+        """Raise all problems together.
+
+        Raises:
+            DataError: there is at least one.
+        """
+        raise_problems(self.problems, what=self.source)

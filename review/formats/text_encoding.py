@@ -1,0 +1,132 @@
+"""Bytes of a text file to text: byte-order mark, UTF-8, UTF-16, then what the bytes look like."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from typing import Final
+
+from review.errors import DataError
+from review.project.problems import Problem
+
+_MARKS: Final = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark it starts with
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_SHOWN: Final = {
+    "utf-8": "UTF-8", "utf-8-sig": "UTF-8 with BOM", "utf-16": "UTF-16", "utf-16-le": "UTF-16",
+    "utf-16-be": "UTF-16", "utf-32": "UTF-32", "cp1252": "Windows-1252", "iso8859-1": "Latin-1",
+    "mac-roman": "Mac Roman", "ascii": "ASCII",
+}  # fmt: skip
+# signs of Windows-1252 that tables of studies hold outside words
+_SIGNS: Final = "€…†‡‰‹›‘’“”•–—™¡¢£¥§©ª«¬®°±²³´µ¶·¹º»¼½¾¿×÷\u00a0"
+_SIGNS_IN_WORDS: Final = "€†‡‰‹›‘“”•¡¢£¥§©ª«¬¯°²³´µ¶¸¹º»¼½¾¿÷"  # not inside a Western word
+_LETTERS: Final = "ŠŽŒšžœŸƒÀ-ÖØ-öø-ÿ"
+_SMALL: Final = "a-zß-öø-ÿšžœƒ"
+_STRANGE: Final = re.compile(
+    rf"[^\x00-\x7f{_SIGNS}{_LETTERS}]|[{_LETTERS}]{{3}}|[\x00-\x08\x0e-\x1f]"
+    rf"|[{_SMALL}][À-ÖØ-ÞŠŽŒŸ][{_SMALL}]|[a-z][{_SIGNS_IN_WORDS}][a-z]|ƒ[a-z]"
+)
+_TURKISH: Final = re.compile(r"\A(?=[\s\S]*[ðþýÐÞÝ])[^áíúæÁÍÚÆ]*\Z")
+_OTHERS: Final = [
+    "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp866", "koi8_r",
+    "iso8859_2", "iso8859_5", "iso8859_7", "cp932", "euc_jp", "gb18030", "big5", "cp949",
+]  # fmt: skip
+_SAMPLE: Final = 200_000
+
+
+def decode_text(data: bytes, name: str, encoding: str | None = None) -> tuple[str, str]:
+    r"""Return the text of a file without its mark, and the encoding in words.
+
+    Args:
+        data: the bytes.
+        name: of the file, for messages.
+        encoding: as Python names it; found out when not given.
+
+    Raises:
+        DataError: the bytes are not of the encoding given, or of none that is known.
+
+    Example:
+        >>> decode_text("Müller;±".encode("cp1252"), "a.csv")
+        ('Müller;±', 'Windows-1252')
+        >>> decode_text("a\tb".encode("utf-16"), "a.csv")
+        ('a\tb', 'UTF-16')
+    """
+    if encoding is not None:
+        return _decoded(data, name, encoding), _shown(encoding)
+    for mark, codec in _MARKS:
+        if data.startswith(mark):
+            return _decoded(data, name, codec), _shown(codec)
+    two = _two_bytes(data)
+    if two is not None:
+        return _decoded(data, name, two), _shown(two)
+    try:
+        return data.decode("utf-8"), "UTF-8"
+    except UnicodeDecodeError:
+        pass
+    for codec in ("cp1252", "mac_roman", "cp850"):
+        text = _western(data, codec)
+        if text is not None:
+            return text, _shown(codec)
+    return _looks_like(data, name)
+
+
+def _shown(codec: str) -> str:
+    known = codec.lower().replace("_", "-")
+    return _SHOWN.get(known, known.replace("cp", "code page ") if known[:2] == "cp" else known)
+
+
+def _decoded(data: bytes, name: str, codec: str) -> str:
+    try:
+        return data.decode(codec).removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        problem = Problem(
+            name,
+            f"not {_shown(codec)}: byte 0x{data[error.start : error.start + 1].hex()}",
+            line=line,
+            remedy="say with --encoding what it is, or save the file as CSV UTF-8",
+        )
+        raise DataError(str(problem), [problem]) from None
+
+
+def _two_bytes(data: bytes) -> str | None:
+    """Return the kind of UTF-16 without a mark: text of Latin letters has every other byte 0."""
+    sample = data[:2000]
+    even, odd = sample[::2].count(0), sample[1::2].count(0)
+    if max(even, odd) * 2 < 0.4 * len(sample) or min(even, odd) > 0.05 * len(sample):
+        return None
+    return "utf-16-le" if odd > even else "utf-16-be"
+
+
+def _western(data: bytes, codec: str) -> str | None:
+    """Return the text when the bytes above 127 make sense as a Western language.
+
+    Accented letters stand alone or in pairs inside words of small letters, signs outside words.
+    Text of another code page has runs of accented letters, or signs inside words. Turkish is told
+    from Icelandic, which has the only other use of those six letters, by the vowels it lacks.
+    """
+    try:
+        text = data.decode(codec)
+    except UnicodeDecodeError:
+        return None
+    if _STRANGE.search(text) or (codec == "cp1252" and _TURKISH.search(text)):
+        return None
+    return text
+
+
+def _looks_like(data: bytes, name: str) -> tuple[str, str]:
+    """Let charset-normalizer decide among the code pages that spreadsheets write."""
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(data[:_SAMPLE], cp_isolation=_OTHERS).best()
+    if best is None:
+        problem = Problem(
+            name, "the encoding of the file cannot be told",
+            remedy="say what it is with --encoding, or save the file as CSV UTF-8",
+        )  # fmt: skip
+        raise DataError(str(problem), [problem])
+    return _decoded(data, name, best.encoding), f"{_shown(best.encoding)} (by its looks)"

@@ -1,0 +1,163 @@
+"""The cells of a column by what it is declared to hold; every cell that does not fit is listed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections import Counter
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+from review.formats.grid import NAN, Numbers
+from review.schema.cells import CellError
+from review.schema.missing_marks import missing_reason
+from review.schema.numerals import POINT, Decimals, settle_decimals
+from review.schema.quantities import Kind, Quantity, Single, read_quantity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from review.formats.sheet_table import SheetTable
+
+_SINGLE: Final = frozenset({Kind.NUMBER, Kind.INTEGER, Kind.PROPORTION, Kind.PERCENT, Kind.PVALUE})
+
+
+def read_quantities(
+    table: SheetTable, heading: str, kind: Kind, *, unit: str = ""
+) -> list[Quantity | None]:
+    """Return what the cells of a column hold; None where it is missing.
+
+    A cell that does not fit becomes a problem of the table, or with `--fix` its suggestion.
+
+    Args:
+        table: the table.
+        heading: of the column.
+        kind: what it is declared to hold.
+        unit: which cells may repeat after the number.
+    """
+    table.use(heading)
+    decimals = column_decimals(table, heading)
+    if kind is Kind.NUMBER and _all_percent(table.texts(heading), table.options.missing):
+        kind = Kind.PROPORTION
+        table.notes.append(f"column {heading!r}: percentages are read as proportions (93% = 0.93)")
+    found: list[Quantity | None] = []
+    known = {p.line for p in table.problems if p.column == heading}
+    for row, (text, value) in enumerate(zip(table.texts(heading), table.raw(heading), strict=True)):
+        reason = missing_reason(text, table.options.missing)
+        if reason is not None:
+            table.missing[text, reason] += 1
+            found.append(None)
+            continue
+        try:
+            found.append(_read(text, value, kind, decimals, unit))
+        except CellError as error:
+            if table.line(row) in known:  # a formula without a value is a problem already
+                found.append(None)
+            else:
+                found.append(_fixed(table, row, heading, kind, error))
+    return found
+
+
+def _read(text: str, value: Any, kind: Kind, decimals: Decimals, unit: str) -> Quantity:
+    """Read one cell: a stored number as it is, text by the style of its column."""
+    if isinstance(value, dt.date | dt.time | dt.timedelta):
+        raise CellError(
+            "the sheet holds a date or time here; spreadsheets make dates of text such as 3-5",
+            allowed=f"a {kind.value}",
+        )
+    if isinstance(value, float | int) and not isinstance(value, bool) and kind in _SINGLE:
+        if text.endswith("%") and kind is Kind.NUMBER:
+            return Single(Decimal(text[:-1]).scaleb(-2), text)
+        return read_quantity(text, kind, POINT)
+    return read_quantity(text, kind, decimals, unit=unit)
+
+
+def _fixed(
+    table: SheetTable, row: int, heading: str, kind: Kind, error: CellError
+) -> Quantity | None:
+    """Take the suggestion for a cell when the user wants that; otherwise list the problem."""
+    text = table.texts(heading)[row]
+    if table.options.fix and error.suggestion is not None:
+        try:
+            read = read_quantity(error.suggestion, kind, POINT)
+        except CellError:
+            pass
+        else:
+            place = table.cell(row, heading) or f"line {table.line(row)}"
+            table.fixes.append(f"{place} {heading!r}: {text!r} -> {error.suggestion!r} ({error})")
+            return read
+    table.problems.append(
+        table.problem(row, heading, str(error), allowed=error.allowed, suggestion=error.suggestion)
+    )
+    return None
+
+
+def _all_percent(texts: Sequence[str], also: Iterable[str]) -> bool:
+    """Tell whether every stated cell is a percentage."""
+    if not any(t.endswith("%") for t in texts):
+        return False
+    return all(t.endswith("%") for t in texts if missing_reason(t, also) is None)
+
+
+def column_decimals(table: SheetTable, heading: str) -> Decimals:
+    """Return how a column writes its numbers: as the user says, else from all its cells.
+
+    Where the column leaves it open ("1,234" alone), the other columns of the file decide if they
+    all agree.
+    """
+    given = table.options.decimal
+    if given is not None:
+        decimals = Decimals(given, sure=True)
+    else:
+        values = table.raw(heading)
+        texts = [v for v in values if isinstance(v, str)]
+        decimals = settle_decimals(texts)
+        if not decimals.sure:
+            decimals = settle_decimals(texts, table.marks_shown(heading))
+    said = "decimal comma"
+    if decimals.mark == "," and decimals.sure and said not in table.styles:
+        table.styles.append(said)
+    return decimals
+
+
+def read_floats(table: SheetTable, heading: str, kind: Kind = Kind.NUMBER) -> Sequence[float]:
+    """Return a column of single numbers as floats, NaN where it is missing.
+
+    Args:
+        table: the table; cells that are no such number become problems of it.
+        heading: of the column.
+        kind: number, whole number, proportion or percentage.
+    """
+    if kind in {Kind.NUMBER, Kind.PROPORTION} and heading not in table.pending:
+        fast = table.numbers(heading) or _plain_numbers(table, heading)
+        if fast is not None:
+            for word, count in fast.words.items():
+                table.missing[word, missing_reason(word) or ""] += count
+            return fast.values
+    quantities = read_quantities(table, heading, kind)
+    return [NAN if q is None else float(q.value) for q in quantities]  # type: ignore[union-attr]
+
+
+def _plain_numbers(table: SheetTable, heading: str) -> Numbers | None:
+    """Read a text column of ordinary numbers and missing words at once; None if it has others."""
+    if table.grid.sheet is not None or table.options.missing or table.options.decimal == ",":
+        return None
+    texts = table.texts(heading)
+    words = Counter(t for t in texts if missing_reason(t) is not None)
+    stated = [t for t in texts if t not in words]
+    if "".join(stated).translate(_PLAIN) or not _shows_point(stated):
+        return None
+    try:
+        read = iter([float(t) for t in stated])
+    except ValueError:
+        return None
+    return Numbers([NAN if t in words else next(read) for t in texts], words)
+
+
+_PLAIN: Final = dict.fromkeys(map(ord, "0123456789.+-eE"))
+
+
+def _shows_point(stated: Sequence[str]) -> bool:
+    """Tell whether the points of a column are decimal marks for sure."""
+    dotted = [v for v in stated if "." in v]
+    return not dotted or any(not re.fullmatch(r"[+-]?[1-9]\d{0,2}\.\d{3}", v) for v in dotted)
