@@ -145,7 +145,7 @@ class BulkCells:
         if self._commas or start != 1 or values.dtype.kind not in "fi" or np.isinf(values).any():
             return None
         words = Counter(self._cell(r + 1, index) for r in np.flatnonzero(np.isnan(values)).tolist())
-        return Numbers(values.astype(float, copy=False), words)
+        return Numbers(values.astype(float, copy=False), words)  # type: ignore[arg-type]
 
 
 def _exact(version: str) -> dict[str, str]:

@@ -128,6 +128,12 @@ class SheetTable:
             cell=self.cell(row, heading), **more,
         )  # fmt: skip
 
+    def record_fix(self, row: int, heading: str, suggestion: str, why: str) -> None:
+        """Note that a suggestion was taken for a cell."""
+        place = self.cell(row, heading) or f"line {self.line(row)}"
+        text = self.texts(heading)[row]
+        self.fixes.append(f"changed {place} {heading!r}: {text!r} to {suggestion!r} ({why})")
+
     def use(self, heading: str) -> None:
         """Count the problems that a column has as a whole, now that it is used."""
         self.problems += self.pending.pop(heading, [])

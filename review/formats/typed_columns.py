@@ -76,15 +76,13 @@ def _fixed(
     table: SheetTable, row: int, heading: str, kind: Kind, error: CellError
 ) -> Quantity | None:
     """Take the suggestion for a cell when the user wants that; otherwise list the problem."""
-    text = table.texts(heading)[row]
     if table.options.fix and error.suggestion is not None:
         try:
             read = read_quantity(error.suggestion, kind, POINT)
         except CellError:
             pass
         else:
-            place = table.cell(row, heading) or f"line {table.line(row)}"
-            table.fixes.append(f"{place} {heading!r}: {text!r} -> {error.suggestion!r} ({error})")
+            table.record_fix(row, heading, error.suggestion, str(error))
             return read
     table.problems.append(
         table.problem(row, heading, str(error), allowed=error.allowed, suggestion=error.suggestion)
@@ -135,7 +133,7 @@ def read_floats(table: SheetTable, heading: str, kind: Kind = Kind.NUMBER) -> Se
                 table.missing[word, missing_reason(word) or ""] += count
             return fast.values
     quantities = read_quantities(table, heading, kind)
-    return [NAN if q is None else float(q.value) for q in quantities]  # type: ignore[union-attr]
+    return [float(q.value) if isinstance(q, Single) else NAN for q in quantities]
 
 
 def _plain_numbers(table: SheetTable, heading: str) -> Numbers | None:
