@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from review.schema.cells import CellError
@@ -26,17 +27,18 @@ def read_days(table: SheetTable, heading: str) -> list[DayReadings | None]:
     """
     table.use(heading)
     found: list[DayReadings | None] = []
+    words = table.missing[heading] = Counter()
     for row, (text, value) in enumerate(zip(table.texts(heading), table.raw(heading), strict=True)):
         reason = missing_reason(text, table.options.missing)
         if reason is not None:
-            table.missing[text, reason] += 1
+            words[text] += 1
             found.append(None)
             continue
         try:
             found.append(_stored_day(value) or _read_day(text))
         except CellError as error:
             found.append(None)
-            table.problems.append(
+            table.add(
                 table.problem(
                     row, heading, str(error), allowed=error.allowed, suggestion=error.suggestion
                 )
@@ -66,7 +68,7 @@ def iso_days(table: SheetTable, heading: str) -> list[str]:
     """
     readings = read_days(table, heading)
     order = table.options.day_order or settle_day_order([r for r in readings if r is not None])
-    found = []
+    found, open_rows = [], []
     for row, reading in enumerate(readings):
         text = table.texts(heading)[row]
         if reading is None:
@@ -74,16 +76,13 @@ def iso_days(table: SheetTable, heading: str) -> list[str]:
             continue
         day = reading.clear or (reading.get(order) if order else None)
         if day is None:
-            table.problems.append(
-                table.problem(
-                    row, heading, f"can be {reading.day_first} or {reading.month_first}",
-                    allowed=ALLOWED, remedy="say --dayfirst or --monthfirst",
-                )
-            )  # fmt: skip
+            message = f"can be {reading.day_first} or {reading.month_first}"
+            open_rows.append((row, CellError(message, allowed=ALLOWED)))
         elif reading.precision != "day":
             message = f"a {reading.precision} without its day"
-            table.problems.append(table.problem(row, heading, message, allowed=ALLOWED))
+            table.add(table.problem(row, heading, message, allowed=ALLOWED))
         found.append(day.isoformat() if day else text)
+    table.add_once_per_column(heading, open_rows, "say --dayfirst or --monthfirst")
     return found
 
 
@@ -99,5 +98,5 @@ def days_in_order(table: SheetTable, heading: str) -> list[dt.date | None]:
         return in_order(readings, order)
     except CellError as error:
         row = next(i for i, r in enumerate(readings) if r is not None and r.clear is None)
-        table.problems.append(table.problem(row, heading, str(error), allowed=error.allowed))
+        table.add(table.problem(row, heading, str(error), allowed=error.allowed))
         return [None] * len(readings)

@@ -75,7 +75,8 @@ def _try(sample: str, delimiter: str) -> _Trial | None:
     heads = widths[0] == usual
     start = next(i for i, w in enumerate(widths) if w == usual)
     share = widths[start:].count(usual) / len(widths[start:])
-    if not heads and not _under_a_title([r for r in records if any(r)], start, share, usual):
+    titled = _under_a_title([r for r in records if any(r)], start, share, usual)
+    if not heads and not titled and widths[0] < 2:
         return None
     stray = sum(cell.count('"') % 2 for record in records for cell in record)
     return _Trial(delimiter, heads, stray, share)

@@ -111,8 +111,9 @@ def match_headings(
         if any(r < rank for r, _ in rivals):
             matches.unknown.append(match.heading)
             continue
-        if any(r == rank for r, _ in rivals):
-            matches.problems.append(_clash(table, match, [m for _, m in rivals]))
+        same = [m for r, m in rivals if r == rank]
+        if same and all(m not in matches.found for m in same):  # each clash once
+            matches.problems.append(_clash(table, match, same))
         matches.found.append(match)
     _check_units(table, targets, matches)
     return matches

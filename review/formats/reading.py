@@ -8,6 +8,7 @@ from review.errors import DataError, InputError
 from review.formats.delimited import delimited_grid
 from review.formats.read_options import DEFAULT, ReadOptions
 from review.formats.sheet_layout import lay_out
+from review.formats.text_encoding import utf16_without_mark
 from review.formats.workbook import is_workbook, workbook_grid
 from review.project.problems import Problem
 
@@ -82,11 +83,9 @@ def _refuse_other(data: bytes, name: str) -> None:
     """Refuse what is neither text nor workbook, with the way out."""
     start = data[:1000].lstrip().lower()
     kind = next((kind for mark, kind in _OTHERS if start.startswith(mark)), None)
-    if kind is None and data[:20_000].count(0) == 0:
-        return
-    if kind is None and data[:2] not in {b"\xff\xfe", b"\xfe\xff"}:
-        even, odd = data[:2000:2].count(0), data[1:2000:2].count(0)
-        kind = None if max(even, odd) > 4 * min(even, odd) else "neither text nor a workbook"
+    two_bytes = data[:2] in {b"\xff\xfe", b"\xfe\xff"} or utf16_without_mark(data) is not None
+    if kind is None and 0 in data[:20_000] and not two_bytes:
+        kind = "neither text nor a workbook"
     if kind is not None:
         problem = Problem(
             name, f"the file is {kind}", allowed="CSV, .xlsx, .ods or .xls",

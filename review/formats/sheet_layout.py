@@ -13,7 +13,7 @@ from review.formats.grid import RowCells, letters
 from review.formats.header_rows import find_header, join_headings
 from review.formats.read_options import DEFAULT, ReadOptions
 from review.formats.sheet_table import SheetTable
-from review.formats.stray_rows import check_rows
+from review.formats.stray_rows import check_rows, place_name
 from review.formats.workbook import stored_text
 from review.project.problems import Problem, shorten
 
@@ -66,7 +66,7 @@ def lay_out(
             grid.file, "there are headings but no rows below them", sheet=grid.sheet,
             line=grid.lines[last],
         )  # fmt: skip
-        table.problems.append(problem)
+        table.add(problem)
     return table
 
 
@@ -91,15 +91,16 @@ def _unnamed_columns(table: SheetTable, headings: Sequence[str]) -> None:
         texts = [stored_text(v) for _, v in values]
         name = f"column {letters(j)}" if grid.sheet else f"column {j + 1}"
         if j == 0 and texts in ([str(i + k) for i in range(len(table.rows))] for k in (0, 1)):
-            table.notes.append(
+            table.note(
                 f"{name} numbers the rows ({texts[0]} to {texts[-1]}) without a heading: not read"
             )
             continue
-        where = grid.name_of(values[0][0], j) if grid.sheet else f"line {grid.lines[values[0][0]]}"
-        table.problems.append(
+        where = place_name(grid, values[0][0], j)
+        count = "1 cell" if len(values) == 1 else f"{len(values)} cells"
+        table.add(
             _column_problem(
                 table, j,
-                f"{name} is filled ({len(values)} cells, the first {where}) but has no heading",
+                f"{name} is filled ({count} from {where}) but has no heading",
                 value=texts[0],
                 remedy="write a heading above it, or empty the column"
                 + ("; headings in two rows are read with --header-row 1-2" if _in_two_rows(table)
@@ -132,7 +133,7 @@ def _same_headings(table: SheetTable) -> None:
             f"{letters(j)}{line}" if table.grid.sheet else f"column {j + 1}" for _, j in same
         )
         spelled = "" if len({h for h, _ in same}) == 1 else " (letter case does not distinguish)"
-        table.problems.append(
+        table.add(
             _column_problem(
                 table, same[1][1], f"{len(same)} columns have this heading: {listed}{spelled}",
                 column=same[0][0], remedy="give each column a heading of its own",
@@ -154,16 +155,16 @@ def _uneven_rows(table: SheetTable, headings: Sequence[str]) -> None:
             continue
         kept.append(row)
         more = grid.widths[row] > width
-        table.problems.append(
+        table.add(
             Problem(
                 grid.file, f"the row has {grid.widths[row]} cells, the headings {width}",
-                line=grid.lines[row], value=beyond[0] if beyond else None,
+                line=grid.lines[row], value=grid.cells.row(row)[0],
                 remedy=_put_right(table, more=more),
             )
         )  # fmt: skip
     if headings and len(kept) == len(table.rows) > 1 and len({grid.widths[r] for r in kept}) == 1:
         table.problems = [p for p in table.problems if p.line not in {grid.lines[r] for r in kept}]
-        table.problems.append(
+        table.add(
             Problem(
                 grid.file,
                 f"all rows have {grid.widths[kept[0]]} cells, the headings {width}",
@@ -195,7 +196,7 @@ def _beside(table: SheetTable, headings: Sequence[str]) -> None:
         ends = [_last_filled(grid, part, rows) for part in (left, right)]
         where = f"{letters(right[0])}{grid.lines[table.header_row]}"
         if ends[1] > ends[0]:
-            table.problems.append(
+            table.add(
                 _column_problem(
                     table, right[0], f"a second table starts here, beside the first: its rows go "
                     f"on to row {grid.lines[ends[1]]}, those of the first to {grid.lines[ends[0]]}",
@@ -203,7 +204,7 @@ def _beside(table: SheetTable, headings: Sequence[str]) -> None:
                 )
             )  # fmt: skip
         else:
-            table.notes.append(
+            table.note(
                 f"column {letters(gap)} is empty; those from {where} {headings[right[0]]!r} on "
                 "are read as part of the table"
             )

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from review.formats.grid import Grid, Numbers
+    from review.schema.cells import CellError
     from review.schema.numerals import Mark
 
 
@@ -36,7 +37,7 @@ class SheetTable:
         notes: remarks, printed with the result.
         fixes: what `--fix` changed.
         styles: what the numbers of the columns read so far told, such as a decimal comma.
-        missing: word and reason -> how often it was read as missing.
+        missing: heading -> the words that were read as missing, each with how often.
     """
 
     grid: Grid
@@ -50,8 +51,9 @@ class SheetTable:
     notes: list[str] = field(default_factory=list)
     fixes: list[str] = field(default_factory=list)
     styles: list[str] = field(default_factory=list)
-    missing: Counter[tuple[str, str]] = field(default_factory=Counter)
+    missing: dict[str, Counter[str]] = field(default_factory=dict)
     _texts: dict[str, list[str]] = field(default_factory=dict)
+    _known: set[Problem] = field(default_factory=set)
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -128,15 +130,51 @@ class SheetTable:
             cell=self.cell(row, heading), **more,
         )  # fmt: skip
 
+    def lost_rows(self, heading: str) -> set[int]:
+        """Return the records whose cell holds an error, or a formula without a value."""
+        marks, column = self.grid.marks, self.index(heading)
+        if not (marks.errors or marks.no_value):
+            return set()
+        lost = {r for r, c in (*marks.errors, *marks.no_value) if c == column}
+        return {i for i, r in enumerate(self.rows) if r in lost}
+
+    def add_once_per_column(
+        self, heading: str, cells: Sequence[tuple[int, CellError]], remedy: str = ""
+    ) -> None:
+        """Add the problem that cells of a column share, at the first of them."""
+        if cells:
+            row, error = cells[0]
+            more = f" (and {len(cells) - 1} more in the column)" if len(cells) > 1 else ""
+            self.add(
+                self.problem(
+                    row, heading, f"{error}{more}", allowed=error.allowed,
+                    suggestion=error.suggestion, remedy=remedy,
+                )
+            )  # fmt: skip
+
     def record_fix(self, row: int, heading: str, suggestion: str, why: str) -> None:
         """Note that a suggestion was taken for a cell."""
         place = self.cell(row, heading) or f"line {self.line(row)}"
         text = self.texts(heading)[row]
-        self.fixes.append(f"changed {place} {heading!r}: {text!r} to {suggestion!r} ({why})")
+        said = f"changed {place} {heading!r}: {text!r} to {suggestion!r} ({why})"
+        if said not in self.fixes:
+            self.fixes.append(said)
+
+    def add(self, *problems: Problem) -> None:
+        """Add problems, each once, however often a column is read."""
+        for problem in problems:
+            if problem not in self._known:
+                self._known.add(problem)
+                self.problems.append(problem)
+
+    def note(self, text: str) -> None:
+        """Add a remark, once."""
+        if text not in self.notes:
+            self.notes.append(text)
 
     def use(self, heading: str) -> None:
         """Count the problems that a column has as a whole, now that it is used."""
-        self.problems += self.pending.pop(heading, [])
+        self.add(*self.pending.get(heading, ()))
 
     def marks_shown(self, heading: str) -> frozenset[Mark]:
         """Return the decimal marks that the columns beside `heading` show."""
@@ -162,12 +200,13 @@ class SheetTable:
     def remarks(self) -> list[str]:
         """Return the notes, what was read as missing, and what was changed."""
         said = list(self.notes)
-        if self.missing:
-            counted = ", ".join(
-                f"{word!r} {n:,}" if word else f"empty {n:,}"
-                for (word, _), n in self.missing.most_common(12)
+        counted = sum(self.missing.values(), Counter[str]())
+        if counted:
+            listed = ", ".join(
+                f"{n:,} {repr(word) if word else 'empty'}" for word, n in counted.most_common(12)
             )
-            said.append(f"read as missing: {counted}")
+            cells = "cell" if counted.total() == 1 else "cells"
+            said.append(f"read as missing: {counted.total():,} {cells} ({listed})")
         return said + self.fixes
 
     def require(self) -> None:
@@ -176,4 +215,5 @@ class SheetTable:
         Raises:
             DataError: there is at least one.
         """
-        raise_problems(self.problems, what=self.source)
+        in_order = sorted(self.problems, key=lambda p: p.line or 0)
+        raise_problems(in_order, what=self.source)

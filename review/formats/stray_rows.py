@@ -9,6 +9,7 @@ from review.formats.grid import letters
 from review.formats.header_rows import tidy_heading
 from review.formats.workbook import stored_text
 from review.project.problems import Problem, shorten
+from review.schema.missing_marks import missing_reason
 from review.schema.numerals import COMMA, POINT, find_decimal
 
 if TYPE_CHECKING:
@@ -74,9 +75,7 @@ def _notes_below(table: SheetTable, filled: Sequence[int]) -> None:
     if below:
         listed = ", ".join(f"{name} {shorten(text, 40)!r}" for name, text in below[:5])
         more = f" and {len(below) - 5} more" if len(below) > 5 else ""
-        table.notes.append(
-            f"below the table {listed}{more} {'is' if len(below) == 1 else 'are'} not read"
-        )
+        table.note(f"below the table {listed}{more} {'is' if len(below) == 1 else 'are'} not read")
         table.rows = rows[:end]
 
 
@@ -115,7 +114,7 @@ def _repeated_headings(table: SheetTable, words: Sequence[str]) -> None:
         if word == heading and _is_heading_row(table, row)
     ]
     for row in again:
-        table.problems.append(
+        table.add(
             _row_problem(
                 table, row, "the headings stand here again",
                 remedy="take the row out, or put a second table into a sheet of its own",
@@ -151,7 +150,7 @@ def _second_table(table: SheetTable, filled: Sequence[int]) -> None:
             continue
         if _are_headings(table, k):
             last = table.rows[-1]
-            table.problems.append(
+            table.add(
                 _row_problem(
                     table, row,
                     f"a second table starts here (to row {table.grid.lines[last]})",
@@ -162,21 +161,18 @@ def _second_table(table: SheetTable, filled: Sequence[int]) -> None:
 
 
 def _are_headings(table: SheetTable, start: int) -> bool:
-    """Tell whether a row holds words where the rows above and below it hold numbers."""
-    above, row, below = table.rows[:start], table.rows[start], table.rows[start + 1]
+    """Tell whether a row holds words where the rows above it hold numbers."""
+    above, row = table.rows[:start], table.rows[start]
     words = 0
     for j in table.indices:
         column = table.grid.cells.column(j)
         value = column[row]
-        if value == "":
+        if missing_reason(stored_text(value)) is not None:
             continue
         if _is_number(value):
             return False
         numbers = sum(_is_number(column[r]) for r in above)
-        if 2 * numbers > sum(column[r] != "" for r in above) and (
-            _is_number(column[below]) or column[below] == ""
-        ):
-            words += 1
+        words += 2 * numbers > sum(column[r] != "" for r in above)
     return words > 0
 
 
@@ -221,7 +217,7 @@ def _single_cells(table: SheetTable, filled: Sequence[int]) -> None:
             _only_cell(table.grid, r) for r in alone[:5])]  # fmt: skip
         more = f" and {len(alone) - 5} more" if len(alone) > 5 else ""
         one = len(alone) == 1
-        table.notes.append(
+        table.note(
             f"{', '.join(listed)}{more} {'is' if one else 'are'} alone in "
             f"{'its row' if one else 'their rows'}: {'a heading' if one else 'headings'} inside "
             "the table?"

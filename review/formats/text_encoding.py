@@ -24,12 +24,13 @@ _SHOWN: Final = {
 # signs of Windows-1252 that tables of studies hold outside words
 _SIGNS: Final = "€…†‡‰‹›‘’“”•–—™¡¢£¥§©ª«¬®°±²³´µ¶·¹º»¼½¾¿×÷\u00a0"
 _SIGNS_IN_WORDS: Final = "€†‡‰‹›‘“”•¡¢£¥§©ª«¬¯°²³´µ¶¸¹º»¼½¾¿÷"  # not inside a Western word
-_LETTERS: Final = "ŠŽŒšžœŸƒÀ-ÖØ-öø-ÿ"
+_LETTERS: Final = "ŠŽŒšžœƒÀ-ÖØ-öø-ÿ"  # without Ÿ, which is the ü of the Mac
 _SMALL: Final = "a-zß-öø-ÿšžœƒ"
 _STRANGE: Final = re.compile(
     rf"[^\x00-\x7f{_SIGNS}{_LETTERS}]|[{_LETTERS}]{{3}}|[\x00-\x08\x0e-\x1f]"
     rf"|[{_SMALL}][À-ÖØ-ÞŠŽŒŸ][{_SMALL}]|[a-z][{_SIGNS_IN_WORDS}][a-z]|ƒ[a-z]"
 )
+# six letters are Turkish in Windows-1254 and Icelandic in 1252, whose vowels Turkish lacks
 _TURKISH: Final = re.compile(r"\A(?=[\s\S]*[ðþýÐÞÝ])[^áíúæÁÍÚÆ]*\Z")
 _OTHERS: Final = [
     "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp866", "koi8_r",
@@ -60,7 +61,7 @@ def decode_text(data: bytes, name: str, encoding: str | None = None) -> tuple[st
     for mark, codec in _MARKS:
         if data.startswith(mark):
             return _decoded(data, name, codec), _shown(codec)
-    two = _two_bytes(data)
+    two = utf16_without_mark(data)
     if two is not None:
         return _decoded(data, name, two), _shown(two)
     try:
@@ -69,6 +70,8 @@ def decode_text(data: bytes, name: str, encoding: str | None = None) -> tuple[st
         pass
     for codec in ("cp1252", "mac_roman", "cp850"):
         text = _western(data, codec)
+        if text is not None and codec == "cp1252" and _TURKISH.search(text):
+            return _decoded(data, name, "cp1254"), "Windows-1254 (by its looks)"
         if text is not None:
             return text, _shown(codec)
     return _looks_like(data, name)
@@ -93,8 +96,11 @@ def _decoded(data: bytes, name: str, codec: str) -> str:
         raise DataError(str(problem), [problem]) from None
 
 
-def _two_bytes(data: bytes) -> str | None:
-    """Return the kind of UTF-16 without a mark: text of Latin letters has every other byte 0."""
+def utf16_without_mark(data: bytes) -> str | None:
+    """Return the kind of UTF-16 of text without a mark, or None.
+
+    Latin letters have every other byte 0.
+    """
     sample = data[:2000]
     even, odd = sample[::2].count(0), sample[1::2].count(0)
     if max(even, odd) * 2 < 0.4 * len(sample) or min(even, odd) > 0.05 * len(sample):
@@ -106,16 +112,13 @@ def _western(data: bytes, codec: str) -> str | None:
     """Return the text when the bytes above 127 make sense as a Western language.
 
     Accented letters stand alone or in pairs inside words of small letters, signs outside words.
-    Text of another code page has runs of accented letters, or signs inside words. Turkish is told
-    from Icelandic, which has the only other use of those six letters, by the vowels it lacks.
+    Text of another code page has runs of accented letters, or signs inside words.
     """
     try:
         text = data.decode(codec)
     except UnicodeDecodeError:
         return None
-    if _STRANGE.search(text) or (codec == "cp1252" and _TURKISH.search(text)):
-        return None
-    return text
+    return None if _STRANGE.search(text) else text
 
 
 def _looks_like(data: bytes, name: str) -> tuple[str, str]:

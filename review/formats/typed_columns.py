@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from review.formats.grid import NAN, Numbers
 from review.schema.cells import CellError
 from review.schema.missing_marks import missing_reason
-from review.schema.numerals import POINT, Decimals, settle_decimals
+from review.schema.numerals import POINT, Decimals, TwoReadingsError, settle_decimals
 from review.schema.quantities import Kind, Quantity, Single, read_quantity
 
 if TYPE_CHECKING:
@@ -39,22 +39,25 @@ def read_quantities(
     decimals = column_decimals(table, heading)
     if kind is Kind.NUMBER and _all_percent(table.texts(heading), table.options.missing):
         kind = Kind.PROPORTION
-        table.notes.append(f"column {heading!r}: percentages are read as proportions (93% = 0.93)")
+        table.note(f"column {heading!r}: percentages are read as proportions (93% = 0.93)")
     found: list[Quantity | None] = []
-    known = {p.line for p in table.problems if p.column == heading}
+    words = table.missing[heading] = Counter()
+    open_rows = []
+    lost = table.lost_rows(heading)
     for row, (text, value) in enumerate(zip(table.texts(heading), table.raw(heading), strict=True)):
-        reason = missing_reason(text, table.options.missing)
-        if reason is not None:
-            table.missing[text, reason] += 1
+        if missing_reason(text, table.options.missing) is not None:
+            words[text] += 1
             found.append(None)
             continue
         try:
             found.append(_read(text, value, kind, decimals, unit))
+        except TwoReadingsError as error:
+            open_rows.append((row, error))
+            found.append(None)
         except CellError as error:
-            if table.line(row) in known:  # a formula without a value is a problem already
-                found.append(None)
-            else:
-                found.append(_fixed(table, row, heading, kind, error))
+            # a formula without a value is a problem already
+            found.append(None if row in lost else _fixed(table, row, heading, kind, error))
+    table.add_once_per_column(heading, open_rows)
     return found
 
 
@@ -78,13 +81,13 @@ def _fixed(
     """Take the suggestion for a cell when the user wants that; otherwise list the problem."""
     if table.options.fix and error.suggestion is not None:
         try:
-            read = read_quantity(error.suggestion, kind, POINT)
+            read = read_quantity(error.suggestion.replace(",", "."), kind, POINT)
         except CellError:
             pass
         else:
             table.record_fix(row, heading, error.suggestion, str(error))
             return read
-    table.problems.append(
+    table.add(
         table.problem(row, heading, str(error), allowed=error.allowed, suggestion=error.suggestion)
     )
     return None
@@ -127,13 +130,20 @@ def read_floats(table: SheetTable, heading: str, kind: Kind = Kind.NUMBER) -> Se
         kind: number, whole number, proportion or percentage.
     """
     if kind in {Kind.NUMBER, Kind.PROPORTION} and heading not in table.pending:
-        fast = table.numbers(heading) or _plain_numbers(table, heading)
+        fast = plain_floats(table, heading)
         if fast is not None:
-            for word, count in fast.words.items():
-                table.missing[word, missing_reason(word) or ""] += count
-            return fast.values
+            return fast
     quantities = read_quantities(table, heading, kind)
     return [float(q.value) if isinstance(q, Single) else NAN for q in quantities]
+
+
+def plain_floats(table: SheetTable, heading: str) -> Sequence[float] | None:
+    """Return a column of ordinary numbers and missing words; None when it has other cells."""
+    fast = table.numbers(heading) or _plain_numbers(table, heading)
+    if fast is None:
+        return None
+    table.missing[heading] = fast.words
+    return fast.values
 
 
 def _plain_numbers(table: SheetTable, heading: str) -> Numbers | None:

@@ -94,7 +94,7 @@ def _column(table: SheetTable, heading: str, variable: Variable | None) -> list[
     found = _by_cell(table, heading, variable, reader, spelled)
     if spelled:
         listed = ", ".join(f"{a!r} -> {b!r} ({n})" for (a, b), n in spelled.most_common(8))
-        table.notes.append(f"column {heading!r}: spelled as in the codebook: {listed}")
+        table.note(f"column {heading!r}: spelled as in the codebook: {listed}")
     return found
 
 
@@ -108,12 +108,13 @@ def _by_cell(
     """Read cells one by one; what the codebook does not allow is a problem or, fixed, a note."""
     table.use(heading)
     found = []
+    words = table.missing[heading] = Counter()
     for row, text in enumerate(table.texts(heading)):
         reason = missing_reason(text, table.options.missing)
         is_word = text in variable.vocabulary or variable.type is VariableType.TEXT
         if not text or (reason is not None and not is_word):
             if reason:
-                table.missing[text, reason] += 1
+                words[text] += 1
             found.append(text)
             continue
         try:
@@ -142,9 +143,7 @@ def _put_right(
         else:
             table.record_fix(row, heading, suggestion, str(error))
             return suggestion
-    table.problems.append(
-        table.problem(row, heading, str(error), allowed=error.allowed, suggestion=suggestion)
-    )
+    table.add(table.problem(row, heading, str(error), allowed=error.allowed, suggestion=suggestion))
     return text
 
 
@@ -226,7 +225,7 @@ def _author_year(table: SheetTable, match: Match) -> dict[str, list[str]]:
     for row, text in enumerate(table.texts(match.heading)):
         found = _AUTHOR_YEAR.fullmatch(text)
         if text and found is None:
-            table.problems.append(
+            table.add(
                 table.problem(row, match.heading, "no author and year", allowed="Kim et al. 2020")
             )
         authors.append(found["a"].strip() if found else "")

@@ -111,11 +111,14 @@ def find_decimal(text: str, decimals: Decimals = POINT) -> Decimal | None:
     return Decimal(plain)
 
 
+class TwoReadingsError(CellError):
+    """A number that is one in one style and another in the other; the column leaves it open."""
+
+
 def _two_readings(text: str) -> CellError:
-    return CellError(
+    return TwoReadingsError(
         f"can be {re.sub('[.,]', '', text)} or {text.replace(',', '.')}",
-        allowed="a number that can be read in one way; say with --decimal . or --decimal , "
-        "which mark the file uses",
+        allowed="--decimal . or --decimal , to say which mark the file uses",
     )
 
 

@@ -16,7 +16,7 @@ from review.schema.numerals import DASHES, Decimals, find_decimal, plain_signs
 
 _STATED: Final = "the number that the source states, or a mark for missing such as NR"
 _ABOUT: Final = re.compile(
-    r"(?:[~≈∼≃]|(?:ca|approx)\.?|circa|about|around|approximately|some|nearly|etwa)\s*(.+)",
+    r"(?:[~≈∼≃]|(?:ca|approx)(?![a-z])\.?|circa|about|around|approximately|some|nearly|etwa)\s*(.+)",
     re.IGNORECASE,
 )
 _BOUND: Final = re.compile(
@@ -59,7 +59,7 @@ def refusal(text: str, kind: str, decimals: Decimals, holds: str | None = None) 
     if holds is not None:
         allowed = f"{_article(kind)} {kind}"
         if number:
-            allowed += "; or give the column one name for each number, joined by +"
+            allowed += f", or a variable for each: --map 'HEADING={_SEVERAL[holds]}'"
         return CellError(f"the cell holds {holds}", allowed=allowed)
     if _ERRORS.match(plain):
         return CellError("an error of the spreadsheet", allowed="what the formula should give")
@@ -70,6 +70,11 @@ def refusal(text: str, kind: str, decimals: Decimals, holds: str | None = None) 
     return _no_number(plain, kind, decimals)
 
 
+_SEVERAL: Final = {
+    "mean and SD": "age+age_sd",
+    "events and total": "events+n",
+    "estimate and interval": "hr+ci_low+ci_high",
+}
 _FORMS: Final = {
     "mean and SD": "10.2 (3.1) or 10.2 ± 3.1",
     "estimate and interval": "1.18 (0.90 to 1.54)",

@@ -111,7 +111,10 @@ def read_quantity(text: str, kind: Kind, decimals: Decimals = POINT, *, unit: st
     if found is None and unit and plain.casefold().endswith(unit.casefold()):
         found = _READERS[kind](plain[: -len(unit)].strip(), decimals)
     if found is None:
-        raise refusal(text, kind, decimals, _holds(plain, kind, decimals))
+        error = refusal(text, kind, decimals, _holds(plain, kind, decimals))
+        if decimals.mark == "," and error.suggestion is not None:
+            error.suggestion = error.suggestion.replace(".", ",")
+        raise error
     return replace(found, text=text)
 
 
