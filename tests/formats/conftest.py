@@ -31,7 +31,7 @@ PAGE = _module("messages_page")
 MAKERS = (BOOKS.xlsx, BOOKS.edited, BOOKS.ods, BOOKS.shown, BOOKS.Raw)
 
 
-@pytest.fixture(name="books")
+@pytest.fixture(name="books", scope="session")
 def _books():
     return BOOKS
 

@@ -440,7 +440,8 @@ def _refused_sheets(xlsx, edited, ods, raw):
              'office:string-value="" calcext:value-type="error"><text:p>#DIV/0!</text:p>'
              "</table:table-cell>")]]), columns=("auc",)),
         Case("merged.xlsx", "merged cells",
-             xlsx([["study", "n"], ["Kim", 5], [None, 6]], change=merge), columns=("n",), words=("study",)),
+             xlsx([["study", "n"], ["Kim", 5], [None, 6]], change=merge), columns=("n",),
+             words=("study",)),
         Case("date_made.xlsx", "a date that the program made of 3-5",
              xlsx([["study", "n"], ["Kim", dt.date(2024, 5, 3)], ["Lee", 4]]), columns=("n",)),
         Case("second.xlsx", "a second table below",
