@@ -12,8 +12,8 @@ from review.formats.delimiters import find_delimiter
 from review.formats.grid import Grid, RowCells
 from review.formats.read_options import DEFAULT, DELIMITER_NAMES, ReadOptions
 from review.formats.text_encoding import decode_text
-from review.project.problems import Problem
 from review.project.csv_records import broken_csv
+from review.project.problems import Problem
 from review.schema.cells import MAX_CELL
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from review.formats.headings import fold
 from review.project.settings import read_settings
-from review.project.write import locked, write_atomic
+from review.project.transaction import changes
 from review.schema.heading_map import HeadingMap, HeadingMaps
 
 if TYPE_CHECKING:
@@ -54,15 +54,16 @@ def save_mapping(
 
     Raises:
         DataError: `mappings.toml` is broken.
+        InputError: the folder cannot be written to.
     """
     path = folder / MAPPINGS_FILE
     shape = {fold(h) for h in headings}
-    with locked(folder):
+    with changes(folder, command="map") as tx:
         kept = read_settings(path, HeadingMaps).mapping if path.is_file() else ()
         entries = [e for e in kept if {fold(h) for h in e.headings} != shape]
         entries.append(HeadingMap(headings=tuple(headings), map=dict(mapping), note=note))
         text = "\n".join(_entry_text(e) for e in entries)
-        write_atomic(path, text.encode())
+        tx.replace(MAPPINGS_FILE, text.encode())
     return path
 
 

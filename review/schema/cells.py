@@ -1,6 +1,7 @@
 """How the text of one cell becomes a value: the types shared by all tables of a review.
 
-Missing stays missing: an empty cell is None. Numbers are kept as `Decimal`, which remembers the
+Missing stays missing: an empty cell is None, and so is one that says why it holds no number, date or
+identifier (`NR`, `n.a.`, `-`; see `missing_marks`). Numbers are kept as `Decimal`, which remembers the
 digits that were printed (`0.90` is not `0.9`: consistency checks need the difference).
 """
 
@@ -13,6 +14,8 @@ from typing import Annotated, Any, Final
 from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field
+
+from review.schema.missing_marks import missing_reason
 
 # What a spreadsheet cell can hold (Excel specifications and limits).
 MAX_CELL: Final = 32_767
@@ -158,7 +161,7 @@ def parse_date(value: Any) -> date | None:
 
 def parse_doi(value: Any) -> str | None:
     """Return a DOI without its resolver address, or None for an empty cell."""
-    text = clean_text(value)
+    text = _stated(value)
     if text is None:
         return None
     bare = re.sub(r"^(https?://(dx\.)?doi\.org/|doi:\s*)", "", text, flags=re.IGNORECASE)
@@ -169,7 +172,7 @@ def parse_doi(value: Any) -> str | None:
 
 def parse_url(value: Any) -> str | None:
     """Return a web address, or None for an empty cell."""
-    text = clean_text(value)
+    text = _stated(value)
     if text is None:
         return None
     try:
@@ -204,13 +207,20 @@ def cell_text(value: Any) -> str:
     return str(value)
 
 
+def _stated(value: Any) -> str | None:
+    return None if missing_reason(str(value or "")) is not None else clean_text(value)
+
+
 def _plain(value: Any) -> str | None:
+    """Return the text of a cell; None when it is empty or says that the value is missing."""
     text = str(value).strip()
+    if missing_reason(text) is not None:
+        return None
     if len(text) > MAX_CELL:
         raise CellError(
             f"the cell holds {len(text):,} characters", allowed=f"at most {MAX_CELL:,} characters"
         )
-    return text or None
+    return text
 
 
 def _separators(text: str) -> str | None:

@@ -18,6 +18,7 @@ from review.schema.cells import (
     parse_integer,
     parse_number,
 )
+from review.schema.missing_marks import missing_reason
 
 NAME_PATTERN: Final = r"^[a-z][a-z0-9_]{0,59}$"
 
@@ -141,6 +142,8 @@ class Variable(BaseModel):
             case VariableType.TEXT:
                 return clean_text(value)
             case VariableType.CATEGORY:
+                if self.says_missing(value):
+                    return None
                 text = clean_text(value)
                 return None if text is None else self._word(text)
             case VariableType.LIST:
@@ -166,7 +169,27 @@ class Variable(BaseModel):
             suggestion=close[0] if close else None,
         )
 
+    def says_missing(self, value: Any) -> bool:
+        """Tell whether a cell says that the value is missing, such as NR.
+
+        A word of the vocabulary is a value whatever it says; so are whole words (`unclear`) where
+        any word is allowed.
+
+        Example:
+            >>> book = Variable(name="blinded", type="category", vocabulary=["yes", "no"])
+            >>> book.says_missing("NR"), book.says_missing("yes")
+            (True, False)
+        """
+        text = str("" if value is None else value).strip()
+        if not text or text in self.vocabulary or self.type is VariableType.TEXT:
+            return False
+        if self.open and text.isalpha() and len(text) > 4:
+            return False
+        return missing_reason(text) is not None
+
     def _words(self, value: Any) -> tuple[str, ...] | None:
+        if not isinstance(value, tuple | list) and self.says_missing(value):
+            return None
         text = clean_text(";".join(map(str, value)) if isinstance(value, tuple | list) else value)
         if text is None:
             return None

@@ -25,6 +25,7 @@ from pathlib import Path
 
 from review.errors import InputError
 from review.formats.entries import Entry
+from review.formats.saved_mappings import save_mapping
 from review.project import open_review
 from review.project.check import check_review
 from review.project.lock import locked
@@ -74,6 +75,10 @@ def adjudicate_undo(folder):
     undo(open_review(folder))
 
 
+def keep_mapping(folder):
+    save_mapping(folder, ["Who", "AUC"], {"Who": "first_author"})
+
+
 # under the name that the command gives its transaction
 COMMANDS = {
     "init": init,
@@ -81,6 +86,7 @@ COMMANDS = {
     "remove": remove,
     "adjudicate": adjudicate,
     "adjudicate --undo": adjudicate_undo,
+    "map": keep_mapping,
 }
 
 

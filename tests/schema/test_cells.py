@@ -37,7 +37,7 @@ def test_a_number_keeps_the_digits_printed(text):
         ("0,93", "0.93"),
         ("1,234.5", "1234.5"),
         ("high", None),
-        ("nan", None),
+        ("nano", None),
         ("inf", None),
         ("0x10", None),
         ("1_000", None),
@@ -129,3 +129,9 @@ def test_any_text_is_cleaned_or_refused(text):
         return
     assert cleaned is None or clean_text(cleaned) == cleaned
     assert cleaned is None or neutralise(cleaned) == cleaned
+
+
+@pytest.mark.parametrize("mark", ["NR", "n.a.", "-", "?", " not reported "])
+def test_a_mark_for_missing_is_no_value(mark):
+    for parse in (parse_number, parse_integer, parse_boolean, parse_date, parse_doi, parse_url):
+        assert parse(mark) is None, parse.__name__

@@ -94,3 +94,16 @@ def test_missing_may_be_said_with_none():
     result = ReportedResult(study_id="a", n_test=None, value=None)
     assert (result.n_test, result.value) == (None, None)
     assert study_model(Codebook())(study_id="a", year=None, coders=None).year is None
+
+
+def test_words_for_missing_are_values_only_where_the_vocabulary_has_them():
+    closed = Variable(name="a", type="category", vocabulary=["CT", "MRI"])
+    named = Variable(name="a", type="category", vocabulary=["CT", "NR"])
+    open_one = Variable(name="a", type="list", open=True)
+    assert closed.parse("NR") is None
+    assert named.parse("NR") == "NR"
+    assert open_one.parse("NR") is None
+    assert open_one.parse("unclear") == ("unclear",)
+    assert closed.says_missing("-")
+    assert not closed.says_missing("")
+    assert not Variable(name="a", type="text").says_missing("NR")
