@@ -42,7 +42,11 @@ def prisma(
 
     if source is not None and review is not None:
         raise InputError("--from FILE takes the place of a review: leave out --review")
-    found = [_from_file(source)] if source is not None else flows(load(review))
+    if source is not None:
+        found, read = [_from_file(source)], source
+    else:
+        opened = load(review)
+        found, read = flows(opened), opened.path
     wrong = [c for flow in found for c in prisma_checks(flow) if not c.holds]
     if as_json:
         print_json([_plain(flow) for flow in found])
@@ -50,11 +54,11 @@ def prisma(
         for flow in found:
             _print(flow)
     if export is not None:
-        from review.cli.artifacts import prepare, write_files
+        from review.project.write import output_folder, write_output
 
         text, notes = write_prisma2020(found[-1])
-        prepare(export.parent)
-        write_files(export.parent, {export.name: text.encode()})
+        output_folder(export.parent)
+        write_output(export, text.encode(), read=[read])
         for note in notes:
             warn(f"note: {note}")
         warn(f"written: {export}")

@@ -8,21 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from review.errors import DataError, suggest
 from review.project.duplicates import duplicate_keys
+from review.project.models import rename_columns
 from review.project.problems import Problem
-from review.project.review import ADJUDICATION
-from review.schema import (
-    Adjudication,
-    Dataset,
-    ExcludedStudy,
-    ReportedResult,
-    coding_model,
-)
 from review.schema.cells import CellError
+from review.schema.folder_files import ADJUDICATION, FILES, STUDIES, FolderFile, registered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
-    from pydantic import BaseModel
 
     from review.project.review import Review
 
@@ -71,22 +63,18 @@ def check_review(review: Review) -> CheckReport:
     report = CheckReport(review.name)
     if not _settings(review, report):
         return report
-    studies = _table(review, report, "studies.csv", review.study_model)
-    _table(review, report, "excluded.csv", ExcludedStudy)
-    results = _table(review, report, "results.csv", ReportedResult, key=None)
-    _table(review, report, "datasets.csv", Dataset, key="name")
-    for name in ("searches.csv", "records.csv", "decisions.csv"):
-        _form(review, report, name)
-    known = _identifiers(review, "studies.csv")
-    if known:
-        report.problems += _references(review, "results.csv", results, known, "studies.csv")
+    rows: dict[str, list[Any]] = {}
+    for name, file in _tables(review):
+        rows[name], problems = review.read(name)
+        report.problems += problems
+        report.counts[name] = len(rows[name])
+        for column, where in file.references:
+            report.problems += _references(review, name, rows[name], column, where)
+    studies = rows.get(STUDIES, [])
     report.problems += _source_warnings(studies) + _duplicate_warnings(studies)
-    either = known | _identifiers(review, "excluded.csv")
-    for coder in review.coders:
-        name = f"codings/{coder}.csv"
-        codings = _table(review, report, name, coding_model(review.codebook))
-        report.problems += _references(review, name, codings, either, "studies.csv or excluded.csv")
-    _adjudications(review, report, either)
+    if rows.get(ADJUDICATION):
+        report.problems += _adjudications(review)
+    report.problems += _strangers(review)
     report.breakdown = _breakdown(review, studies)
     return report
 
@@ -133,76 +121,77 @@ def _roles(review: Review) -> list[Problem]:
     ]
 
 
-def _table(
-    review: Review,
-    report: CheckReport,
-    name: str,
-    model: type[BaseModel],
-    *,
-    key: str | None = "study_id",
-) -> list[Any]:
-    if not (review.path / name).exists():
-        return []
-    built, problems = review.read(name, model, key=key)
-    report.problems += problems
-    report.counts[name] = len(built)
-    return built
+def _tables(review: Review) -> list[tuple[str, FolderFile]]:
+    """Return the tables that the folder has, by the registry's order, each with its entry."""
+    found = []
+    for file in FILES:
+        if not (file.is_table and file.model):
+            continue
+        names = [f"codings/{c}.csv" for c in review.coders] if "*" in file.name else [file.name]
+        found += [(name, file) for name in names if review.has(name)]
+    return found
 
 
-def _form(review: Review, report: CheckReport, name: str) -> None:
-    """Check the form of a table whose columns depend on where it comes from."""
-    if not (review.path / name).exists():
-        return
-    try:
-        table = review.table(name)
-    except DataError as error:
-        report.problems += error.problems or [Problem(name, error.message)]
-        return
-    report.problems += table.problems
-    report.counts[name] = len(table.rows)
-
-
-def _identifiers(review: Review, name: str) -> set[str]:
+def _identifiers(review: Review, name: str, column: str) -> set[str]:
     """Return the identifiers of a table, those of rows with problems too."""
     try:
-        return {row.cells.get("study_id", "").strip() for row in review.table(name).rows} - {""}
-    except DataError:  # missing, or reported by `_table` already
+        table = review.table(name)
+    except DataError:  # missing, or reported already
         return set()
+    rename_columns(table, registered(name).row_model(review.codebook))
+    return {row.cells.get(column, "").strip() for row in table.rows} - {""}
 
 
 def _references(
-    review: Review, name: str, rows: Sequence[Any], known: set[str], where: str
+    review: Review, name: str, rows: Sequence[Any], column: str, where: Sequence[str]
 ) -> list[Problem]:
-    """Return a problem for each row whose study_id stands in no other file."""
-    unknown = {r.study_id for r in rows} - known
-    if not unknown:
+    """Return a problem for each row whose identifier stands in none of the files `where`."""
+    known = {ident for file in where for ident in _identifiers(review, file, column)}
+    unknown = {getattr(r, column) for r in rows} - known
+    if not unknown or not known:  # a review may hold results before it has studies
         return []
+    table = review.table(name)
+    rename_columns(table, registered(name).row_model(review.codebook))
+    noun = "study" if column == "study_id" else "record"
     return [
         Problem(
             name,
-            f"no such study in {where}",
+            f"no such {noun} in {' or '.join(where)}",
             line=row.line,
-            column="study_id",
-            value=row.cells["study_id"],
-            suggestion=next(iter(suggest(row.cells["study_id"], known, most=1)), None),
+            column=column,
+            value=row.cells[column],
+            suggestion=next(iter(suggest(row.cells[column], known, most=1)), None),
         )
-        for row in review.table(name).rows
-        if row.cells.get("study_id", "").strip() in unknown
+        for row in table.rows
+        if row.cells.get(column, "").strip() in unknown
     ]
 
 
-def _adjudications(review: Review, report: CheckReport, known: set[str]) -> None:
-    name = f"codings/{ADJUDICATION}.csv"
-    rows = _table(review, report, name, Adjudication, key=None)
-    if not rows:
-        return
-    report.problems += _references(review, name, rows, known, "studies.csv or excluded.csv")
-    for row in review.table(name).rows:
+def _strangers(review: Review) -> list[Problem]:
+    """Name files that are called almost like one of a review: they are not read."""
+    names = [f.name for f in FILES if "/" not in f.name]
+    return [
+        Problem(
+            path.name,
+            "no file of a review: it is not read",
+            level="warning",
+            suggestion=close[0],
+        )
+        for path in sorted(review.path.iterdir())
+        if path.suffix in {".csv", ".toml"} and path.name not in names
+        if (close := [n for n in suggest(path.name, names, most=1) if not review.has(n)])
+    ]
+
+
+def _adjudications(review: Review) -> list[Problem]:
+    """Return a problem for each settled value that the codebook does not take."""
+    problems: list[Problem] = []
+    for row in review.table(ADJUDICATION).rows:
         variable = row.cells.get("variable", "").strip()
         if variable and variable not in review.codebook:
-            report.problems.append(
+            problems.append(
                 Problem(
-                    name,
+                    ADJUDICATION,
                     "the codebook has no such variable",
                     line=row.line,
                     column="variable",
@@ -215,9 +204,9 @@ def _adjudications(review: Review, report: CheckReport, known: set[str]) -> None
             if variable:
                 review.codebook[variable].parse(row.cells.get("consensus"))
         except CellError as error:
-            report.problems.append(
+            problems.append(
                 Problem(
-                    name,
+                    ADJUDICATION,
                     str(error),
                     line=row.line,
                     column="consensus",
@@ -226,6 +215,7 @@ def _adjudications(review: Review, report: CheckReport, known: set[str]) -> None
                     suggestion=error.suggestion,
                 )
             )
+    return problems
 
 
 def _source_warnings(studies: Sequence[Any]) -> list[Problem]:

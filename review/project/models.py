@@ -27,6 +27,7 @@ def build_models(
         model: the pydantic model of a row.
         key: the column that must be unique, or None.
     """
+    rename_columns(table, model)
     problems = [*table.problems, *unknown_columns(table, model)]
     if any(p.line == 1 for p in problems):
         return [], problems
@@ -63,9 +64,22 @@ def build_row(
         ]
 
 
+def rename_columns(table: RawTable, model: type[BaseModel]) -> None:
+    """Give columns that may have several names the name of the model, where it is not there."""
+    others: dict[str, str] = getattr(model, "OTHER_NAMES", {})
+    for i, column in enumerate(table.header):
+        name = others.get(column)
+        if name and name not in table.header:
+            table.header[i] = name
+            for row in table.rows:
+                if column in row.cells:
+                    row.cells[name] = row.cells.pop(column)
+
+
 def unknown_columns(table: RawTable, model: type[BaseModel]) -> list[Problem]:
     """Return a problem for each column that `model` does not have, and each that is missing."""
     known = list(model.model_fields)
+    named = [] if model.model_config.get("extra") == "allow" else table.header
     problems = [
         Problem(
             table.name,
@@ -75,7 +89,7 @@ def unknown_columns(table: RawTable, model: type[BaseModel]) -> list[Problem]:
             suggestion=next(iter(suggest(column, known, most=1)), None),
             allowed=", ".join(known),
         )
-        for column in table.header
+        for column in named
         if column and column not in known
     ]
     required = [k for k, f in model.model_fields.items() if f.is_required()]

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import copy
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
-
-from pydantic import BaseModel
+from typing import TYPE_CHECKING, Any, Literal
 
 from review.errors import DataError, InputError
 from review.project.find import find_review
@@ -18,28 +16,30 @@ from review.project.tables import RawTable, read_table
 from review.project.where import Where, compile_where
 from review.schema import (
     IDENTITY_COLUMNS,
-    Adjudication,
     Codebook,
-    Coding,
-    Dataset,
-    ExcludedStudy,
     PublishedFacts,
-    ReportedResult,
     ReviewSettings,
-    Study,
-    coding_model,
     study_model,
 )
-from review.schema.folder_files import SETTINGS_FILE
+from review.schema.folder_files import ADJUDICATION, SETTINGS_FILE, registered
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import pandas as pd
+    from pydantic import BaseModel
 
-M = TypeVar("M", bound=BaseModel)
+    from review.schema import (
+        Adjudication,
+        Coding,
+        Dataset,
+        ExcludedStudy,
+        ReportedResult,
+        Study,
+    )
+    from review.schema.screening_rows import DecisionRow, RecordRow, SearchRow, WeightRow
+
 Kind = Literal["studies", "results", "datasets", "excluded"]
-ADJUDICATION: Final = "adjudication"
 
 
 class Review:
@@ -99,39 +99,58 @@ class Review:
     @cached_property
     def studies(self) -> list[Study]:
         """`studies.csv`, in file order; without one, no studies."""
-        return self._models("studies.csv", self.study_model)
+        return self.rows("studies.csv")
 
     @cached_property
     def results(self) -> list[ReportedResult]:
         """`results.csv`, in file order."""
-        return self._models("results.csv", ReportedResult, key=None)
+        return self.rows("results.csv")
 
     @cached_property
     def datasets(self) -> list[Dataset]:
         """`datasets.csv`, in file order."""
-        return self._models("datasets.csv", Dataset, key="name")
+        return self.rows("datasets.csv")
 
     @cached_property
     def excluded(self) -> list[ExcludedStudy]:
         """`excluded.csv`, in file order."""
-        return self._models("excluded.csv", ExcludedStudy)
+        return self.rows("excluded.csv")
+
+    @cached_property
+    def searches(self) -> list[SearchRow]:
+        """`searches.csv`, in file order."""
+        return self.rows("searches.csv")
+
+    @cached_property
+    def records(self) -> list[RecordRow]:
+        """`records.csv`, in file order."""
+        return self.rows("records.csv")
+
+    @cached_property
+    def decisions(self) -> list[DecisionRow]:
+        """`decisions.csv`, in file order."""
+        return self.rows("decisions.csv")
+
+    @cached_property
+    def weights(self) -> list[WeightRow]:
+        """`weights.csv`, in file order."""
+        return self.rows("weights.csv")
 
     @cached_property
     def codings(self) -> dict[str, list[Coding]]:
         """`codings/NAME.csv` under NAME, in the order of the names."""
-        model = coding_model(self.codebook)
-        return {n: self._models(f"codings/{n}.csv", model) for n in self.coders}
+        return {n: self.rows(f"codings/{n}.csv") for n in self.coders}
 
     @property
     def coders(self) -> list[str]:
         """The names of the coders that have a file."""
-        found = sorted(p.stem for p in (self.path / "codings").glob("*.csv"))
-        return [name for name in found if name != ADJUDICATION]
+        found = sorted((self.path / "codings").glob("*.csv"))
+        return [path.stem for path in found if f"codings/{path.name}" != ADJUDICATION]
 
     @cached_property
     def adjudications(self) -> list[Adjudication]:
         """`codings/adjudication.csv`, in file order."""
-        return self._models(f"codings/{ADJUDICATION}.csv", Adjudication, key=None)
+        return self.rows(ADJUDICATION)
 
     @property
     def columns(self) -> list[str]:
@@ -142,20 +161,28 @@ class Review:
         """Return a CSV file as it lies on disk."""
         return read_table(self.path / name, name)
 
-    def read(
-        self, name: str, model: type[M], *, key: str | None = "study_id"
-    ) -> tuple[list[M], list[Problem]]:
-        """Return the valid rows of a table as `model`, and every problem of the others."""
+    def has(self, name: str) -> bool:
+        """Whether the folder has a file."""
+        return (self.path / name).exists()
+
+    def read(self, name: str) -> tuple[list[Any], list[Problem]]:
+        """Return the valid rows of a registered table, and every problem of the others."""
+        file = registered(name)
         try:
             table = self.table(name)
         except DataError as error:
             return [], error.problems or [Problem(name, error.message)]
-        return build_models(table, model, key=key)
+        return build_models(table, file.row_model(self.codebook), key=file.key)
 
-    def _models(self, name: str, model: type[M], *, key: str | None = "study_id") -> list[M]:
-        if not (self.path / name).exists():
+    def rows(self, name: str) -> list[Any]:
+        """Return the rows of a registered table; none when the folder does not have it.
+
+        Raises:
+            DataError: it has problems; all are listed.
+        """
+        if not self.has(name):
             return []
-        built, problems = self.read(name, model, key=key)
+        built, problems = self.read(name)
         raise_problems(problems, what=str(self.path / name))
         return built
 

@@ -1,8 +1,9 @@
 """How the text of one cell becomes a value: the types shared by all tables of a review.
 
-Missing stays missing: an empty cell is None, and so is one that says why it holds no number, date or
-identifier (`NR`, `n.a.`, `-`; see `missing_marks`). Numbers are kept as `Decimal`, which remembers the
-digits that were printed (`0.90` is not `0.9`: consistency checks need the difference).
+Missing stays missing: an empty cell is None, and so is one that says why it holds no number, date
+or identifier (`NR`, `n.a.`, `-`; see `missing_marks`). Numbers are kept as `Decimal`, which
+remembers the digits that were printed (`0.90` is not `0.9`: consistency checks need the
+difference).
 """
 
 from __future__ import annotations

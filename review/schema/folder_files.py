@@ -1,25 +1,128 @@
-"""Which files of a folder belong to a review, so that nothing else is ever written over them."""
+"""The registry of the files of a review folder: what each holds, its key, what it refers to.
+
+Reading, `check`, the write guard and the documentation come from it, so that a file which is not
+checked cannot be read, and no other file is ever written over.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+
+    from pydantic import BaseModel
+
+    from review.schema.codebook import Codebook
 
 SETTINGS_FILE: Final = "review.toml"
-TABLES: Final = (
-    "studies.csv", "excluded.csv", "results.csv", "datasets.csv", "searches.csv", "records.csv",
-    "decisions.csv", "risk_of_bias.csv", "weights.csv", "log.csv",
-)  # fmt: skip
-SETTINGS: Final = (SETTINGS_FILE, "codebook.toml", "published.toml", "certainty.toml")
+STUDIES: Final = "studies.csv"
+EXCLUDED: Final = "excluded.csv"
+RECORDS: Final = "records.csv"
+ADJUDICATION: Final = "codings/adjudication.csv"
 FOLDERS: Final = ("codings", "analysis", "templates", "tools")
 # what the program and git keep there
 LOCK_NAME: Final = ".review.lock"
 STAGING: Final = ".review-changes"
 HIDDEN: Final = (LOCK_NAME, STAGING, ".git", ".gitignore", ".gitattributes")
 
-_FILES: Final = frozenset({*TABLES, *SETTINGS, *HIDDEN})
+
+@dataclass(frozen=True)
+class FolderFile:
+    """One file of a review folder.
+
+    Attributes:
+        name: relative to the folder; a star stands for any name.
+        holds: what a row or the file is, in words.
+        model: module and name of the pydantic model of a row (or of a settings file), or of the
+            function that makes it from the codebook; "" for files with checks of their own.
+        key: the column that is unique, or None.
+        references: column -> files in one of which its word must stand.
+    """
+
+    name: str
+    holds: str
+    model: str = ""
+    key: str | None = None
+    references: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    @property
+    def is_table(self) -> bool:
+        """Whether it is a CSV table."""
+        return self.name.endswith(".csv")
+
+    def row_model(self, codebook: Codebook) -> type[BaseModel]:
+        """Return the model of a row, made from the codebook where it depends on it."""
+        module, _, name = self.model.rpartition(".")
+        found: Any = getattr(import_module(f"review.schema.{module}"), name)
+        made: type[BaseModel] = found if isinstance(found, type) else _made(found, codebook)
+        return made
+
+
+def _made(maker: Callable[[Codebook], type[BaseModel]], codebook: Codebook) -> type[BaseModel]:
+    return maker(codebook)
+
+
+_EITHER: Final = (STUDIES, EXCLUDED)
+FILES: Final[tuple[FolderFile, ...]] = (
+    FolderFile(SETTINGS_FILE, "title, question, authors, roles", "settings.ReviewSettings"),
+    FolderFile("codebook.toml", "the coding form", "codebook.Codebook"),
+    FolderFile("published.toml", "what a paper states, for the audit", "published.PublishedFacts"),
+    FolderFile(STUDIES, "one row per study (consensus)", "study.study_model", "study_id"),
+    FolderFile(EXCLUDED, "studies coded and then excluded", "study.ExcludedStudy", "study_id"),
+    FolderFile(
+        "results.csv", "one row per reported result", "result.ReportedResult", None,
+        (("study_id", (STUDIES,)),),
+    ),
+    FolderFile("datasets.csv", "data sets that the review lists", "dataset.Dataset", "name"),
+    FolderFile("searches.csv", "one row per search", "screening_rows.SearchRow"),
+    FolderFile(RECORDS, "imported records", "screening_rows.RecordRow", "record_id"),
+    FolderFile(
+        "decisions.csv", "screening decisions", "screening_rows.DecisionRow", None,
+        (("record_id", (RECORDS,)),),
+    ),
+    FolderFile(
+        "weights.csv", "weights that the review gives", "screening_rows.WeightRow", "study_id",
+        (("study_id", (STUDIES,)),),
+    ),
+    FolderFile(
+        "codings/*.csv", "what one coder read", "coding.coding_model", "study_id",
+        (("study_id", _EITHER),),
+    ),
+    FolderFile(
+        ADJUDICATION, "how disagreements were settled", "coding.Adjudication", None,
+        (("study_id", _EITHER),),
+    ),
+    FolderFile("risk_of_bias.csv", "judgements of the assessors"),
+    FolderFile("certainty.toml", "certainty of the evidence"),
+    FolderFile("log.csv", "every change of the folder"),
+)  # fmt: skip
+_NAMES: Final = frozenset(file.name for file in FILES if "/" not in file.name) | {*HIDDEN}
+
+
+def registered(name: str) -> FolderFile:
+    """Return what is known of a file of a review folder.
+
+    Raises:
+        KeyError: it is none.
+
+    Example:
+        >>> registered("codings/lee.csv").holds, registered("studies.csv").key
+        ('what one coder read', 'study_id')
+    """
+    for file in FILES:
+        if file.name == name:
+            return file
+    folder, slash, rest = name.partition("/")
+    if slash and "/" not in rest and rest.endswith(".csv"):
+        return registered(f"{folder}/*.csv") if rest != "*.csv" else _unknown(name)
+    return _unknown(name)
+
+
+def _unknown(name: str) -> FolderFile:
+    raise KeyError(f"{name} is no file of a review folder")
 
 
 def belongs(parts: Sequence[str]) -> bool:
@@ -35,7 +138,7 @@ def belongs(parts: Sequence[str]) -> bool:
     first, *below = spelled(parts) or ("",)
     if first in {"", *FOLDERS, STAGING, ".git"}:
         return True
-    return not below and (first in _FILES or first.endswith(".toml"))
+    return not below and (first in _NAMES or first.endswith(".toml"))
 
 
 def spelled(parts: Sequence[str]) -> tuple[str, ...]:

@@ -10,9 +10,9 @@ from review.errors import DuplicateError, InputError, UnknownNameError
 from review.project.duplicates import duplicate_index, duplicate_keys
 from review.project.models import build_row
 from review.project.problems import Problem, raise_problems
-from review.project.review import ADJUDICATION
 from review.project.transaction import changes
 from review.schema.cells import cell_text
+from review.schema.folder_files import ADJUDICATION
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -110,7 +110,7 @@ def _ident(cells: dict[str, str]) -> str:
 
 
 def _users(review: Review, wanted: str) -> list[str]:
-    names = [f"codings/{c}.csv" for c in (*review.coders, ADJUDICATION)]
+    names = [*(f"codings/{c}.csv" for c in review.coders), ADJUDICATION]
     names += ["results.csv", "risk_of_bias.csv"]
     return [
         name

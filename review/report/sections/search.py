@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from review.report.blocks import Section, empty, text
 from review.report.cells import table_of
-from review.workflow.searches import FILE, searches
+from review.workflow.searches import searches
 
 if TYPE_CHECKING:
     from review.report.results import Results
@@ -22,13 +22,13 @@ def build(results: Results) -> Section:
         return empty(
             "search",
             TITLE,
-            f"The review states no searches ([[search]] blocks of review.toml, or {FILE}).",
+            "The review states no searches ([[search]] blocks of review.toml, or searches.csv).",
         )
     rows = [
         {
-            "source": s.source or NOT_STATED,
+            "source": s.source,
             "date": s.date or NOT_STATED,
-            "records": int(s.records) if s.records.isdecimal() else s.records or NOT_STATED,
+            "records": NOT_STATED if s.records is None else s.records,
             "query": s.query or NOT_STATED,
         }
         for s in found

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from review.project import open_review
+from review.schema.folder_files import RECORDS
 from review.schema.prisma_flow import (
     BOXES,
     OTHER_METHODS,
@@ -20,14 +21,8 @@ from review.schema.prisma_flow import (
     ReasonCount,
     SourceCount,
 )
-from review.workflow.prisma.screening_outcomes import (
-    Outcomes,
-    column,
-    outcomes,
-    table,
-    whole_number,
-    word,
-)
+from review.workflow.prisma.screening_outcomes import Outcomes, outcomes
+from review.workflow.searches import searches
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -36,15 +31,6 @@ if TYPE_CHECKING:
 
 MOST_REASONS: Final = 6
 NO_REASON: Final = "reason not stated"
-KINDS: Final = {
-    "": "database", "database": "database", "register": "register", "registry": "register",
-    "website": "website", "organisation": "organisation", "organization": "organisation",
-    "citation": "citation", "citation searching": "citation", "other": "other",
-}  # fmt: skip
-REMOVED: Final = {
-    "": "", "automation": "removed_automation", "automation tool": "removed_automation",
-    "other": "removed_other", "other reason": "removed_other",
-}  # fmt: skip
 # boxes of a list of kind -> what they are called in the flow
 KIND_BOX: Final = {
     "database": "databases", "register": "registers", "website": "websites",
@@ -271,21 +257,11 @@ def search_sources(review: Review) -> tuple[SourceCount, ...]:
     Raises:
         DataError: the table cannot be read.
     """
-    found = table(review, "searches.csv")
-    if found is None:
-        return tuple(
-            SourceCount(name=s.database, records=s.records) for s in review.settings.search
-        )
-    name = column(found, "source", "database")
-    count = column(found, "records", "n_records", "n", "results", "hits")
-    kinds = "kind" in found.header
     given: dict[str, tuple[int | None, str]] = {}
-    for row in found.rows:
-        source = row.cells[name].strip() or "source not stated"
-        number = whole_number(found, row, count)
-        kind = word(found, row, "kind", KINDS) if kinds else "database"
-        before = given.get(source, (0, kind))[0]
-        given[source] = (None if number is None or before is None else before + number, kind)
+    for row in searches(review):
+        before = given.get(row.source, (0, row.kind))[0]
+        both = None if row.records is None or before is None else before + row.records
+        given[row.source] = (both, row.kind)
     return tuple(SourceCount(name=s, records=n, kind=k) for s, (n, k) in given.items())
 
 
@@ -296,18 +272,15 @@ def _total(sources: Iterable[SourceCount]) -> int | None:
 
 
 def _records(review: Review) -> _Records | None:
-    found = table(review, "records.csv")
-    if found is None:
+    if not review.has(RECORDS):
         return None
-    key = column(found, "record_id", "id", "study_id")
-    made = _Records(marked="duplicate_of" in found.header)
-    for row in found.rows:
-        name = row.cells[key]
-        made.kind[name] = word(found, row, "kind", KINDS) if "kind" in found.header else "database"
-        made.source[name] = row.cells.get("source", "").strip()
-        box = word(found, row, "removed", REMOVED) if "removed" in found.header else ""
-        duplicate = made.marked and row.cells["duplicate_of"].strip()
-        made.removed[name] = "duplicates_removed" if duplicate else box
+    made = _Records(marked="duplicate_of" in review.table(RECORDS).header)
+    for row in review.records:
+        made.kind[row.record_id] = row.kind
+        made.source[row.record_id] = row.source or ""
+        made.removed[row.record_id] = (
+            "duplicates_removed" if row.duplicate_of else row.removed or ""
+        )
     return made
 
 

@@ -1,0 +1,127 @@
+"""Rows of the files that lead from search to included study: searches, records, decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Final
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+from review.errors import suggest
+from review.schema.cells import CellError, Count, Number, clean_text
+
+KINDS: Final = {
+    "database": "database", "register": "register", "registry": "register", "website": "website",
+    "organisation": "organisation", "organization": "organisation", "citation": "citation",
+    "citation searching": "citation", "other": "other",
+}  # fmt: skip
+REMOVED: Final = {
+    "automation": "removed_automation", "automation tool": "removed_automation",
+    "other": "removed_other", "other reason": "removed_other",
+}  # fmt: skip
+STAGES: Final = {
+    "screening": "screening", "title": "screening", "abstract": "screening",
+    "title_abstract": "screening", "title and abstract": "screening",
+    "retrieval": "retrieval",
+    "full_text": "full_text", "full text": "full_text", "fulltext": "full_text",
+    "eligibility": "full_text",
+}  # fmt: skip
+DECISIONS: Final = {
+    "include": "include", "included": "include", "yes": "include", "maybe": "include",
+    "exclude": "exclude", "excluded": "exclude", "no": "exclude",
+    "not_retrieved": "not_retrieved", "not retrieved": "not_retrieved",
+}  # fmt: skip
+
+
+def _loose(value: Any) -> str | None:
+    """Text of other programs: whatever stands there, stripped; formulas stay what they are."""
+    return None if value is None else str(value).strip() or None
+
+
+def _word(known: Mapping[str, str]) -> BeforeValidator:
+    def read(value: Any) -> str | None:
+        text = clean_text(value)
+        if text is None or text.casefold() in known:
+            return None if text is None else known[text.casefold()]
+        raise CellError(
+            "unknown word",
+            allowed=", ".join(dict.fromkeys(known.values())),
+            suggestion=next(iter(suggest(text, known, most=1)), None),
+        )
+
+    return BeforeValidator(read)
+
+
+Loose = Annotated[str | None, BeforeValidator(_loose)]
+Name = Annotated[str, BeforeValidator(_loose)]
+
+
+class _Row(BaseModel):
+    """A row that other programs may have written: columns of their own are kept, names vary.
+
+    Attributes:
+        OTHER_NAMES: name that a column may have instead -> its name here.
+    """
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+    OTHER_NAMES: ClassVar[Mapping[str, str]] = {}
+
+
+class SearchRow(_Row):
+    """One search of one source.
+
+    Attributes:
+        kind: database, register, website, organisation, citation or other.
+        records: how many it found; None when that is not stated.
+    """
+
+    OTHER_NAMES: ClassVar[Mapping[str, str]] = {
+        "database": "source", "n_records": "records", "n": "records", "results": "records",
+        "hits": "records",
+    }  # fmt: skip
+
+    source: Name
+    kind: Annotated[str, _word(KINDS)] = "database"
+    date: Loose = None
+    query: Loose = None
+    records: Count = None
+
+
+class RecordRow(_Row):
+    """One imported record.
+
+    Attributes:
+        source, kind: where it was found, and what kind of source that is.
+        duplicate_of: the record that it repeats.
+        removed: why it was taken out before screening: the box of the flow.
+    """
+
+    OTHER_NAMES: ClassVar[Mapping[str, str]] = {"id": "record_id", "study_id": "record_id"}
+
+    record_id: Name
+    source: Loose = None
+    kind: Annotated[str, _word(KINDS)] = "database"
+    duplicate_of: Loose = None
+    removed: Annotated[str | None, _word(REMOVED)] = None
+
+
+class DecisionRow(_Row):
+    """What one reviewer decided on one record at one stage."""
+
+    OTHER_NAMES: ClassVar[Mapping[str, str]] = {"id": "record_id", "study_id": "record_id"}
+
+    record_id: Name
+    stage: Annotated[str, _word(STAGES)]
+    reviewer: Loose = None
+    decision: Annotated[str, _word(DECISIONS)]
+    reason: Loose = None
+
+
+class WeightRow(BaseModel):
+    """A weight that the review gives a study, instead of the one of the model."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    study_id: Name
+    weight: Number
+    reason: Loose = None
