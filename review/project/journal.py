@@ -81,15 +81,18 @@ class Replacement:
         """
         if not self.entries:
             return
+        begun = False
         try:
             for number, entry in enumerate(self.entries):
                 self._keep_former(number, entry)
             self._write_journal()
+            begun = True
             self._forward()
             self._check()
         except BaseException as error:
             try:
-                self._back()
+                if begun:
+                    self._back()
                 self._forget()
             except OSError:
                 raise InputError(

@@ -60,8 +60,11 @@ def test_nothing_is_lost_whenever_a_command_is_stopped(mode, tmp_path):
 
 
 @pytest.mark.parametrize("command", driver.COMMANDS)
-@pytest.mark.parametrize("always", [False, True], ids=["once", "from then on"])
-@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EACCES], ids=["full disk", "no permission"])
+@pytest.mark.parametrize(
+    ("code", "always"),
+    [(errno.ENOSPC, False), (errno.ENOSPC, True), (errno.EACCES, False)],
+    ids=["full disk", "full from then on", "no permission"],
+)
 def test_a_disk_that_fails_at_any_moment_changes_nothing(tmp_path, command, always, code):
     def fail():
         raise OSError(code, os.strerror(code))

@@ -199,6 +199,20 @@ def test_a_file_that_another_program_saved_meanwhile_is_not_written_over(folder)
     assert STAGING not in visible(folder)
 
 
+def test_a_file_that_another_program_made_meanwhile_is_left_to_it(folder):
+    def make():
+        (folder / "excluded.csv").write_bytes(b"study_id\n")
+
+    def both():
+        with changes(folder, command="set") as tx:
+            tx.table("excluded.csv", columns=["study_id"])
+            make()
+
+    with pytest.raises(InputError, match="changed by another program meanwhile"):
+        both()
+    assert (folder / "excluded.csv").read_bytes() == b"study_id\n"
+
+
 def test_half_a_character_is_refused(folder):
     with pytest.raises(InputError, match="half a character"):
         set_years(folder, "a\ud800")
