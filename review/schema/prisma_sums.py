@@ -220,11 +220,11 @@ def _totals(c: PrismaCounts) -> Iterator[PrismaCheck | None]:
         elif total is not None:
             yield _at_most(f"previous_{unit}", before, f"total_{unit}", total)
             yield _at_most("included", new, f"total_{unit}", total)
-    for pooled, new, total in (
+    for pooled, one, several in (
         ("in_meta_analysis", "included", "total_studies"),
         ("reports_in_meta_analysis", "included_reports", "total_reports"),
     ):
-        whole = total if c.updates or getattr(c, total) is not None else new
+        whole = several if c.updates or getattr(c, several) is not None else one
         yield _at_most(pooled, getattr(c, pooled), whole, getattr(c, whole))
 
 
