@@ -47,6 +47,7 @@ class Audit:
     slab: Sequence[str] | None = None
     reasons: dict[int, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    divided: BoolArray | None = None  # rows whose counts were made fractional on purpose
 
     def label(self, index: int) -> str:
         """Return 'row 3 (Smith 2001)' for the row at `index` (counted from 0)."""
@@ -96,7 +97,9 @@ class Audit:
         """
         self.finite(name, values)
         self.forbid(values < 0, name, values, "must be a count of 0 or more")
-        self.note(values != np.floor(np.nan_to_num(values)), f"{name} is not a whole number")
+        known = True if self.divided is None else ~self.divided
+        whole = np.isnan(values) | (values == np.floor(np.nan_to_num(values)))
+        self.note(~whole & known, f"{name} is not a whole number")
 
     def finite(self, name: str, values: FloatArray) -> None:
         """Demand numbers: NaN marks a missing value, infinity is an error."""

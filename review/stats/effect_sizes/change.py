@@ -11,12 +11,15 @@ from review.stats.effect_sizes.measure import (
     Estimate,
     Family,
     FloatArray,
+    Formula,
     Measure,
     Options,
+    Step,
     add_to_zero_cells,
     table,
 )
 from review.stats.effect_sizes.standardized import (
+    BORENSTEIN,
     check_means,
     first_known,
     hedges_factor,
@@ -25,6 +28,8 @@ from review.stats.effect_sizes.standardized import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from review.stats.effect_sizes.audit import Audit
 
 
@@ -123,25 +128,33 @@ def _log_sd_ratio(x: Columns, _: Options) -> Estimate:
     return np.log(x["sd1i"] / x["sd2i"]), (1 - x["ri"] ** 2) / (x["n"] - 1)
 
 
-def _marginal_risk_ratio(x: Columns, _: Options) -> Estimate:
-    """Log ratio of the two marginal risks (Zou 2007, Stat Methods Med Res 16, 77)."""
-    first, second = x["a"] + x["b"], x["a"] + x["c"]
-    return np.log(first / second), (x["b"] + x["c"]) / (first * second)
+def marginal_risk_ratio(a: FloatArray, b: FloatArray, c: FloatArray, _: FloatArray) -> Estimate:
+    """Log ratio of the two marginal risks of pairs (Zou 2007, Stat Methods Med Res 16, 77)."""
+    return np.log((a + b) / (a + c)), (b + c) / ((a + b) * (a + c))
 
 
-def _marginal_odds_ratio(x: Columns, _: Options) -> Estimate:
-    """Log ratio of the two marginal odds (delta method; Zou 2007)."""
-    a, b, c, d, n = x["a"], x["b"], x["c"], x["d"], x["n"]
+def marginal_odds_ratio(a: FloatArray, b: FloatArray, c: FloatArray, d: FloatArray) -> Estimate:
+    """Log ratio of the two marginal odds of pairs (delta method; Zou 2007)."""
+    n = a + b + c + d
     p1, q1, p2, q2 = (a + b) / n, (c + d) / n, (a + c) / n, (b + d) / n
     covariance = (a * d - b * c) / n**2
     v = (1 / (p1 * q1) + 1 / (p2 * q2) - 2 * covariance / (p1 * q1 * p2 * q2)) / n
     return np.log(p1 / q1) - np.log(p2 / q2), v
 
 
-def _marginal_risk_difference(x: Columns, _: Options) -> Estimate:
-    """Difference of the two marginal risks (Zou 2007)."""
-    b, c, n = x["b"] / x["n"], x["c"] / x["n"], x["n"]
+def marginal_risk_difference(
+    a: FloatArray, b: FloatArray, c: FloatArray, d: FloatArray
+) -> Estimate:
+    """Difference of the two marginal risks of pairs (Zou 2007)."""
+    n = a + b + c + d
+    b, c = b / n, c / n
     return b - c, (b + c - (b - c) ** 2) / n
+
+
+def _of_pairs(
+    effect: Callable[[FloatArray, FloatArray, FloatArray, FloatArray], Estimate],
+) -> Formula:
+    return lambda x, _: effect(x["a"], x["b"], x["c"], x["d"])
 
 
 def _conditional_odds_ratio(x: Columns, _: Options) -> Estimate:
@@ -156,23 +169,40 @@ def _conditional_peto(x: Columns, _: Options) -> Estimate:
 
 
 BOTH = ("m1i", "m2i", "sd1i", "sd2i", "ri", "ni")
-CHANGE = Family("m1i, m2i, sd1i, sd2i, ri, ni", (BOTH,), _prepare)
+CHANGE = Family("m1i, m2i, sd1i, sd2i, ri, ni", (BOTH,), _prepare, counts=("ni",))
 CHANGE_D = Family(
     "m1i, m2i, sd1i, sd2i, ri, ni, or ni and the standardised change di, a paired t statistic "
     "ti or a signed p-value pi",
     (BOTH, ("ni", "di"), ("ni", "ti"), ("ni", "pi")),
     _prepare_d,
+    steps={
+        ("ni", "di"): Step("standardised change as printed", BORENSTEIN),
+        ("ni", "ti"): Step("standardised change from the paired t statistic", BORENSTEIN),
+        ("ni", "pi"): Step(
+            "standardised change from the p-value of a paired t test", BORENSTEIN, True
+        ),
+    },
+    counts=("ni",),
 )
 FIRST_SD = Family(
-    "m1i, m2i, sd1i, ri, ni", (("m1i", "m2i", "sd1i", "ri", "ni"),), _prepare, extra=("sd2i",)
+    "m1i, m2i, sd1i, ri, ni",
+    (("m1i", "m2i", "sd1i", "ri", "ni"),),
+    _prepare,
+    extra=("sd2i",),
+    counts=("ni",),
 )
 SPREAD = Family(
-    "sd1i, sd2i, ri, ni", (("sd1i", "sd2i", "ri", "ni"),), _prepare, extra=("m1i", "m2i")
+    "sd1i, sd2i, ri, ni",
+    (("sd1i", "sd2i", "ri", "ni"),),
+    _prepare,
+    extra=("m1i", "m2i"),
+    counts=("ni",),
 )
 PAIRS = Family(
     "ai, bi, ci, di (pairs: both, first only, second only, neither)",
     (("ai", "bi", "ci", "di"),),
     _prepare_pairs,
+    counts=("ai", "bi", "ci", "di"),
 )
 
 MEASURES = table(
@@ -203,9 +233,23 @@ MEASURES = table(
     Measure(
         "VRC", "log ratio of dependent standard deviations", SPREAD, _log_sd_ratio, transf="exp"
     ),
-    Measure("MPRR", "marginal log risk ratio of pairs", PAIRS, _marginal_risk_ratio, transf="exp"),
-    Measure("MPOR", "marginal log odds ratio of pairs", PAIRS, _marginal_odds_ratio, transf="exp"),
-    Measure("MPRD", "marginal risk difference of pairs", PAIRS, _marginal_risk_difference),
+    Measure(
+        "MPRR",
+        "marginal log risk ratio of pairs",
+        PAIRS,
+        _of_pairs(marginal_risk_ratio),
+        transf="exp",
+    ),
+    Measure(
+        "MPOR",
+        "marginal log odds ratio of pairs",
+        PAIRS,
+        _of_pairs(marginal_odds_ratio),
+        transf="exp",
+    ),
+    Measure(
+        "MPRD", "marginal risk difference of pairs", PAIRS, _of_pairs(marginal_risk_difference)
+    ),
     Measure(
         "MPORC", "conditional log odds ratio of pairs", PAIRS, _conditional_odds_ratio, transf="exp"
     ),

@@ -13,10 +13,11 @@ from review.stats.effect_sizes.measure import (
     FloatArray,
     Measure,
     Options,
+    Step,
     table,
     weighted_mean,
 )
-from review.stats.effect_sizes.standardized import check_p, first_known, t_from_p
+from review.stats.effect_sizes.standardized import BORENSTEIN, check_p, first_known, t_from_p
 
 if TYPE_CHECKING:
     from review.stats.effect_sizes.audit import Audit
@@ -144,20 +145,32 @@ def _semi_partial(x: Columns, _: Options) -> Estimate:
     return r, (full**2 - 2 * full + reduced + 1 - reduced**2) / x["n"]
 
 
+ALOE = "Aloe and Thompson (2013), J Soc Social Work Res 4, 390"
 PEARSON = Family(
     "ni and the correlation ri, a t statistic ti or a signed p-value pi",
     tuple(("ni", name) for name in ("ri", "ti", "pi")),
     _prepare,
+    steps={
+        ("ni", "ti"): Step("correlation from its t statistic", BORENSTEIN),
+        ("ni", "pi"): Step("correlation from its p-value", BORENSTEIN, True),
+    },
+    counts=("ni",),
 )
 PARTIAL = Family(
     "ni, mi (number of predictors) and a t statistic ti, a signed p-value pi or ri",
     tuple(("ni", "mi", name) for name in ("ti", "ri", "pi")),
     _prepare_partial,
+    steps={("ni", "mi", "pi"): Step("partial correlation from its p-value", ALOE, True)},
+    counts=("ni",),
 )
 SEMI = Family(
     "ni, mi (number of predictors), r2i and a t statistic ti, a signed p-value pi or ri",
     tuple(("ni", "mi", "r2i", name) for name in ("ti", "ri", "pi")),
     _prepare_partial,
+    steps={
+        ("ni", "mi", "r2i", "pi"): Step("semi-partial correlation from its p-value", ALOE, True)
+    },
+    counts=("ni",),
 )
 
 MEASURES = table(

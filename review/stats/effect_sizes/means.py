@@ -106,12 +106,16 @@ def _log_sd(x: Columns, _: Options) -> Estimate:
     return np.log(x["sdi"]) + h, h
 
 
-TWO = Family("m1i, sd1i, n1i, m2i, sd2i, n2i", (FULL,), prepare_two)
+TWO = Family("m1i, sd1i, n1i, m2i, sd2i, n2i", (FULL,), prepare_two, counts=("n1i", "n2i"))
 SPREAD = Family(
-    "sd1i, n1i, sd2i, n2i", (("sd1i", "n1i", "sd2i", "n2i"),), prepare_two, extra=("m1i", "m2i")
+    "sd1i, n1i, sd2i, n2i",
+    (("sd1i", "n1i", "sd2i", "n2i"),),
+    prepare_two,
+    extra=("m1i", "m2i"),
+    counts=("n1i", "n2i"),
 )
-ONE = Family("mi, sdi, ni", (("mi", "sdi", "ni"),), _prepare_one)
-ONE_SPREAD = Family("sdi, ni", (("sdi", "ni"),), _prepare_one, extra=("mi",))
+ONE = Family("mi, sdi, ni", (("mi", "sdi", "ni"),), _prepare_one, counts=("ni",))
+ONE_SPREAD = Family("sdi, ni", (("sdi", "ni"),), _prepare_one, extra=("mi",), counts=("ni",))
 
 MEASURES = table(
     Measure("MD", "mean difference", TWO, _mean_difference, ("LS", "HO")),

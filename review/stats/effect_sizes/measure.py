@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -41,6 +41,21 @@ class Options:
     convention: str = LATEST
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A conversion: what is done, and where it comes from.
+
+    Attributes:
+        method: in words.
+        source: literature with its year.
+        approximate: whether the result depends on an assumption.
+    """
+
+    method: str
+    source: str
+    approximate: bool = False
+
+
 Prepare = Callable[[Columns, Options, "Audit"], tuple[Columns, FloatArray]]
 Formula = Callable[[Columns, Options], Estimate]
 
@@ -60,6 +75,8 @@ class Family:
     alternatives: tuple[tuple[str, ...], ...]
     prepare: Prepare
     extra: tuple[str, ...] = ()
+    steps: Mapping[tuple[str, ...], Step] = field(default_factory=dict)
+    counts: tuple[str, ...] = ()
 
     @property
     def allowed(self) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from review.stats.effect_sizes import proportions
+from review.stats.effect_sizes.conversion import HANDBOOK
 from review.stats.effect_sizes.measure import (
     Columns,
     Estimate,
@@ -24,8 +25,10 @@ from review.stats.effect_sizes.measure import (
     Measure,
     Options,
     Prepare,
+    Step,
     table,
 )
+from review.stats.effect_sizes.standardized import first_known
 
 if TYPE_CHECKING:
     from review.stats.effect_sizes.audit import Audit
@@ -133,24 +136,19 @@ def _prepare_share(right: tuple[str, ...], wrong: tuple[str, ...]) -> Prepare:
     """Prepare a proportion whose successes are the cells `right` of the confusion table."""
 
     def prepare(x: Columns, options: Options, audit: Audit) -> tuple[Columns, FloatArray]:
-        if right[0] in x:
-            for name in right + wrong:
-                audit.count(name, x[name])
-            events = np.sum([x[name] for name in right], axis=0)
-            others = np.sum([x[name] for name in wrong], axis=0)
-            return proportions.from_counts(events, others, options, audit)
-        audit.count("ni", x["ni"])
-        if "xi" in x:
-            audit.count("xi", x["xi"])
-            audit.forbid(x["xi"] > x["ni"], "xi", x["xi"], "must not exceed ni")
-            events = x["xi"]
-        else:
-            hint = "a proportion; divide percentages by 100"
-            audit.within("value", x["value"], 0, 1, hint)
-            events = x["value"] * x["ni"]
-            whole = np.round(events)
-            events = np.where(np.abs(events - whole) < 1e-9 * np.maximum(1, whole), whole, events)
-        return proportions.from_counts(events, x["ni"] - events, options, audit)
+        for name in ("ni", "xi", *right, *wrong):
+            audit.count(name, x[name])
+        audit.forbid(x["xi"] > x["ni"], "xi", x["xi"], "must not exceed ni")
+        audit.within("value", x["value"], 0, 1, "a proportion; divide percentages by 100")
+        share = x["value"] * x["ni"]
+        whole = np.round(share)
+        share = np.where(np.abs(share - whole) < 1e-9 * np.maximum(1, whole), whole, share)
+        hits = np.sum([x[name] for name in right], axis=0)
+        misses = np.sum([x[name] for name in wrong], axis=0)
+        table = ~np.isnan(hits + misses)
+        events = np.where(table, hits, first_known(x["xi"], share))
+        others = np.where(table, misses, x["ni"] - events)
+        return proportions.from_counts(events, others, options, audit)
 
     return prepare
 
@@ -158,8 +156,10 @@ def _prepare_share(right: tuple[str, ...], wrong: tuple[str, ...]) -> Prepare:
 def _share(code: str, label: str, right: tuple[str, ...], wrong: tuple[str, ...]) -> Measure:
     family = Family(
         f"xi and ni, value (a proportion) and ni, or {', '.join(right + wrong)}",
-        (("xi", "ni"), ("value", "ni"), right + wrong),
+        (right + wrong, ("xi", "ni"), ("value", "ni")),
         _prepare_share(right, wrong),
+        steps={("value", "ni"): Step("count from the proportion", "proportion x size")},
+        counts=("xi", "ni", *right, *wrong),
     )
     return Measure(code, label, family, proportions.logit, transf="expit")
 
@@ -169,6 +169,12 @@ AREA = Family(
     (("auc", "se"), ("auc", "ci_low", "ci_high"), ("auc", "n_pos", "n_neg")),
     _prepare_auc,
     extra=("level",),
+    steps={
+        ("auc", "ci_low", "ci_high"): Step("standard error from the interval", HANDBOOK),
+        ("auc", "n_pos", "n_neg"): Step(
+            "standard error from the numbers of cases", "Hanley and McNeil (1982)", True
+        ),
+    },
 )
 
 MEASURES = table(

@@ -86,7 +86,10 @@ def double_arcsine(x: Columns, _: Options) -> Estimate:
 
 
 PROPORTION = Family(
-    "xi and the size ni or the non-events mi", (("xi", "ni"), ("xi", "mi")), _prepare
+    "xi and the size ni or the non-events mi",
+    (("xi", "ni"), ("xi", "mi")),
+    _prepare,
+    counts=("xi", "ni", "mi"),
 )
 TYPES = ("LS", "UB", "AV")
 

@@ -82,10 +82,16 @@ def _freeman_tukey_rate(x: Columns, _: Options) -> Estimate:
     return y, 1 / (4 * x["t"])
 
 
+_TWO_GROUPS = ("x1i", "t1i", "x2i", "t2i")
 TWO = Family(
-    "x1i, t1i, x2i, t2i (events and person-times)", (("x1i", "t1i", "x2i", "t2i"),), _prepare_two
+    "x1i, t1i, x2i, t2i (events and person-times)",
+    (_TWO_GROUPS,),
+    _prepare_two,
+    counts=_TWO_GROUPS,
 )
-ONE = Family("xi and ti (events and person-time)", (("xi", "ti"),), _prepare_one)
+ONE = Family(
+    "xi and ti (events and person-time)", (("xi", "ti"),), _prepare_one, counts=("xi", "ti")
+)
 
 MEASURES = table(
     Measure("IRR", "log incidence rate ratio", TWO, _rate_ratio, transf="exp"),

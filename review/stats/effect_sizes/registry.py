@@ -9,7 +9,9 @@ from review.errors import InputError, UnknownNameError
 from review.stats.effect_sizes import (
     change,
     correlations,
+    hazards,
     means,
+    medians,
     performance,
     proportions,
     rates,
@@ -31,6 +33,8 @@ MEASURES: Final[dict[str, Measure]] = {
     **change.MEASURES,
     **reliability.MEASURES,
     **performance.MEASURES,
+    **hazards.MEASURES,
+    **medians.MEASURES,
 }
 SCALED: Final = ("ACC", "SENS", "SPEC")
 

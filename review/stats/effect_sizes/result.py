@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from review.stats.conventions import named
+from review.stats.effect_sizes.audit import LeftOut
 from review.stats.effect_sizes.transforms import back_transform
 from review.stats.inference import normal_quantile, percent
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from review.stats.effect_sizes.audit import LeftOut
+    from review.stats.effect_sizes.conversion import Conversion
     from review.stats.effect_sizes.measure import FloatArray
 
 SHOWN = 20  # rows of a printed summary
@@ -39,6 +40,7 @@ class EffectSizes:
         notes: remarks on rows that were used but deserve a look.
         settings: measure, add, to, drop00, vtype, convention, scale as they were used.
         transf: name of the back-transformation for a pooled value.
+        conversions: what was done to numbers before an effect could be computed, by row.
     """
 
     yi: FloatArray
@@ -51,6 +53,7 @@ class EffectSizes:
     settings: dict[str, Any] = field(default_factory=dict)
     label: str = ""
     transf: str = "identity"
+    conversions: tuple[Conversion, ...] = ()
 
     def __len__(self) -> int:
         return len(self.yi)
@@ -145,6 +148,33 @@ class EffectSizes:
             }
         )
 
+    def without_converted(self, *, only_approximate: bool = False) -> EffectSizes:
+        """Return the effects without those that rest on a conversion, for a sensitivity analysis.
+
+        Args:
+            only_approximate: leave out only rows whose conversion depends on an assumption (means
+                from medians, a standard error from a p-value, an assumed correlation).
+
+        Example:
+            >>> from review import effect_size
+            >>> es = effect_size("MD", est=[1.0, 2.0], se=[0.5, None], pval=[None, 0.04])
+            >>> es.without_converted(only_approximate=True).k
+            1
+        """
+        reasons: dict[int, str] = {}
+        for c in self.conversions:
+            if c.approximate or not only_approximate:
+                reasons.setdefault(c.row - 1, f"converted: {c.method}")
+        yi, vi = self.yi.copy(), self.vi.copy()
+        rows = list(reasons)
+        yi[rows], vi[rows] = np.nan, np.nan
+        yi.setflags(write=False)
+        vi.setflags(write=False)
+        added = [LeftOut(i + 1, self.labels[i], why) for i, why in reasons.items()]
+        left_out = sorted([*self.left_out, *added], key=lambda row: row.row)
+        kept = tuple(c for c in self.conversions if c.row - 1 not in reasons)
+        return replace(self, yi=yi, vi=vi, left_out=tuple(left_out), conversions=kept)
+
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain lists and numbers (None for a missing number)."""
 
@@ -162,6 +192,7 @@ class EffectSizes:
             "left_out": [{"row": r.row, "slab": r.slab, "reason": r.reason} for r in self.left_out],
             "notes": list(self.notes),
             "settings": dict(self.settings),
+            "conversions": [c.to_dict() for c in self.conversions],
             "transf": self.transf,
             "conventions": self.conventions,
         }
@@ -185,6 +216,9 @@ class EffectSizes:
         lines += [f"left out: {row}" for row in self.left_out[:SHOWN]]
         if len(self.left_out) > SHOWN:
             lines.append(f"... and {len(self.left_out) - SHOWN} more left out")
+        lines += [f"converted: {c}" for c in self.conversions[:SHOWN]]
+        if len(self.conversions) > SHOWN:
+            lines.append(f"... and {len(self.conversions) - SHOWN} more conversions")
         lines += [f"note: {text}" for text in self.notes]
         if self.conventions is not None:
             lines.append(f"Conventions: {self.conventions}")

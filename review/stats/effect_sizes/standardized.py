@@ -18,6 +18,7 @@ from review.stats.effect_sizes.measure import (
     Formula,
     Measure,
     Options,
+    Step,
     table,
     weighted_mean,
 )
@@ -26,6 +27,7 @@ from review.stats.effect_sizes.tables import LOGIT_SCALE, PROBIT_SCALE
 if TYPE_CHECKING:
     from review.stats.effect_sizes.audit import Audit
 
+BORENSTEIN = "Borenstein et al. (2009), Introduction to Meta-Analysis, ch. 4 and 7"
 FULL = ("m1i", "sd1i", "n1i", "m2i", "sd2i", "n2i")
 
 
@@ -224,18 +226,26 @@ def _d_to_log_odds(scale: float) -> Formula:
     return formula
 
 
-TWO = Family("m1i, sd1i, n1i, m2i, sd2i, n2i", (FULL,), prepare_two)
+SIZES = ("n1i", "n2i")
+TWO = Family("m1i, sd1i, n1i, m2i, sd2i, n2i", (FULL,), prepare_two, counts=SIZES)
 GLASS = Family(
     "m1i, n1i, m2i, sd2i, n2i (the SD is that of group 2)",
     (("m1i", "n1i", "m2i", "sd2i", "n2i"),),
     prepare_two,
     extra=("sd1i",),
+    counts=SIZES,
 )
 D = Family(
     "m1i, sd1i, n1i, m2i, sd2i, n2i, or n1i, n2i and Cohen's d di, a t statistic ti or a "
     "signed p-value pi",
-    (FULL, *(("n1i", "n2i", name) for name in ("di", "ti", "pi"))),
+    (FULL, *((*SIZES, name) for name in ("di", "ti", "pi"))),
     _prepare_d,
+    steps={
+        (*SIZES, "di"): Step("Cohen's d as printed", BORENSTEIN),
+        (*SIZES, "ti"): Step("Cohen's d from the t statistic", BORENSTEIN),
+        (*SIZES, "pi"): Step("Cohen's d from the p-value of a t test", BORENSTEIN, True),
+    },
+    counts=SIZES,
 )
 TYPES = ("LS", "UB", "LS2", "AV")
 

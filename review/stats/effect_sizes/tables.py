@@ -187,7 +187,12 @@ def _odds_ratio_to_d(scale: float) -> Formula:
 FOUR_CELLS = tuple(
     ("ai", first, "ci", second) for first in ("bi", "n1i") for second in ("di", "n2i")
 )
-TABLE = Family("ai, ci and the non-events bi, di or the group sizes n1i, n2i", FOUR_CELLS, _prepare)
+TABLE = Family(
+    "ai, ci and the non-events bi, di or the group sizes n1i, n2i",
+    FOUR_CELLS,
+    _prepare,
+    counts=("ai", "bi", "ci", "di", "n1i", "n2i"),
+)
 
 MEASURES = table(
     Measure("RR", "log risk ratio", TABLE, risk_ratio, transf="exp"),

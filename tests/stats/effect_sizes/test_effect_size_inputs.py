@@ -233,7 +233,10 @@ def test_remarks():
     got = review.effect_size("OR", ai=[4.5, 6], bi=[119, 300], ci=[11, 29], di=[128, 274])
     assert got.notes == ("ai is not a whole number: row 1",)
     flat = review.effect_size("RD", ai=[0, 3], bi=[9, 4], ci=[0, 2], di=[8, 8], add=0)
-    assert flat.notes == ("sampling variance is 0: row 1",)
+    assert flat.notes == (
+        "sampling variance is 0: row 1",
+        "no events (or only events) in both groups: row 1",
+    )
     assert flat.k == 2
 
 
@@ -290,7 +293,7 @@ LISTED = """
 RR OR RD AS PETO PHI YUQ YUY RTET OR2DN OR2DL PBIT PR PLN PLO PAS PFT MD SMD SMDH SMD1 SMD1H ROM
 RPB RBIS D2ORN D2ORL CVR VR COR UCOR ZCOR PCOR ZPCOR SPCOR IRR IRD IRSD IR IRLN IRS IRFT MN MNLN
 CVLN SDLN MC SMCC SMCR SMCRH ROMC CVRC VRC MPRR MPOR MPRD MPORC MPPETO ARAW AHW ABT AUC LOGITAUC
-ACC SENS SPEC"""
+ACC SENS SPEC HR MED MEDD"""
 
 
 def test_every_measure_of_the_field_is_there():

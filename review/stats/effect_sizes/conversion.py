@@ -1,0 +1,97 @@
+"""What was done to a row before its effect could be computed: method, inputs, source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from review.stats.effect_sizes.audit import Audit
+    from review.stats.effect_sizes.measure import BoolArray, Columns, Step
+
+HANDBOOK = "Cochrane Handbook for Systematic Reviews of Interventions, version 6.5 (2024)"
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """One conversion of one row.
+
+    Attributes:
+        row: position in the input, counted from 1.
+        slab: label of the study (the row number when no labels were given).
+        method: what was done, in words.
+        inputs: the numbers it was done to, by argument.
+        gives: the numbers it gave.
+        source: where the method comes from, with its year.
+        approximate: whether the result depends on an assumption (a normal distribution, a stated
+            correlation, a rounded p-value); otherwise it only says the same in other numbers.
+    """
+
+    row: int
+    slab: str
+    method: str
+    inputs: dict[str, float]
+    gives: dict[str, float]
+    source: str
+    approximate: bool = False
+
+    def __str__(self) -> str:
+        label = "" if self.slab == str(self.row) else f" ({self.slab})"
+        return f"row {self.row}{label}: {self.method}: {named(self.inputs)} -> {named(self.gives)}"
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the record as plain values."""
+        return {
+            "row": self.row, "slab": self.slab, "method": self.method, "inputs": self.inputs,
+            "gives": self.gives, "source": self.source, "approximate": self.approximate,
+        }  # fmt: skip
+
+
+def named(values: Mapping[str, float]) -> str:
+    """Write numbers by name: 'se1i=0.4, n1i=25'.
+
+    Example:
+        >>> named({"se1i": 0.4, "n1i": 25.0})
+        'se1i=0.4, n1i=25'
+    """
+    return ", ".join(f"{name}={value:.6g}" for name, value in values.items())
+
+
+@dataclass
+class Record:
+    """Collects the conversions of a call while rows still look for their route."""
+
+    audit: Audit
+    made: list[Conversion] = field(default_factory=list)
+
+    def add(
+        self, mask: BoolArray, step: Step, inputs: Columns, gives: Columns, method: str = ""
+    ) -> None:
+        """Record that `step` turned `inputs` into `gives` in the rows of `mask`.
+
+        Args:
+            mask: rows, (k,).
+            step: the method.
+            inputs: columns (k,); those without a value in a row are not listed there.
+            gives: columns (k,).
+            method: words instead of those of the step.
+        """
+        slab = self.audit.slab
+        for i in np.flatnonzero(mask).tolist():
+            known = {n: float(x[i]) for n, x in inputs.items() if not np.isnan(x[i])}
+            made = {n: float(x[i]) for n, x in gives.items()}
+            label = slab[i] if slab is not None else str(i + 1)
+            self.made.append(
+                Conversion(
+                    i + 1, label, method or step.method, known, made, step.source, step.approximate
+                )
+            )
+
+    def result(self, used: BoolArray) -> tuple[Conversion, ...]:
+        """Return the conversions of the rows in `used`, in the order of the rows."""
+        kept = [c for c in self.made if used[c.row - 1]]
+        return tuple(sorted(kept, key=lambda c: c.row))
