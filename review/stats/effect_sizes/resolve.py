@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from review.stats.effect_sizes.wald import EstimateRoute
 
 PREFER: Final = ("raw", "estimate")
+# columns of one group that are its estimate in another unit, see `suspicions.printed_scale`
+PRINTED: Final = ("percenti", "propi", "ratei")
 SIZES: Final = ("ni", "n1i", "n2i")
 # columns of a data frame that are never taken without being named: their names mean other things
 NAMED_ONLY: Final = (*MODIFIERS, *SETTINGS, "sign", "per", "events", "corr", *EVENT_COLUMNS[:2])
@@ -103,6 +105,9 @@ class Ways:
     def used(self, given: set[str]) -> set[str]:
         """Columns in `given` that belong to a way given in full; empty when there is none."""
         have = {name: {name} for name in given}
+        for name in PRINTED:
+            if name in given and name in self.names() and "est" not in have:
+                have["est"] = {name, *({"per"} & given)}
         for filler in (*self.fillers, *self.fillers):  # twice: one may build on another
             if all(name in have for name in filler.needs):
                 taken = set().union(*(have[name] for name in filler.needs))
@@ -112,12 +117,15 @@ class Ways:
         for columns in (*self.measure.family.alternatives, *([self.paired] if self.paired else [])):
             if all(name in have for name in columns):
                 complete |= set().union(*(have[name] for name in columns))
-        direct = [set(route.needs) for route in self.estimates]
+        if complete:  # values beside the numbers they follow from are compared with them
+            complete |= given & {"value", "est", *PRINTED}
+        direct = [route.needs for route in self.estimates]
         if self.measure.code == "HR" and given & set(EVENT_COLUMNS):
-            direct += [set(needs) for needs, _, _ in EVENT_ROUTES]
+            direct += [needs for needs, _, _ in EVENT_ROUTES]
         for needs in direct:
-            if needs <= given:
-                complete |= needs | (given & {*SIZES, *EVENT_COLUMNS, *SETTINGS})
+            if all(name in have for name in needs):
+                complete |= set().union(*(have[name] for name in needs))
+                complete |= given & {*SIZES, *EVENT_COLUMNS, *SETTINGS}
         extra = {*self.measure.family.extra, *MODIFIERS, *SETTINGS}
         return complete | (extra & given) if complete else set()
 
@@ -387,7 +395,7 @@ def apply_designs(ways: Ways, state: Resolved, audit: Audit) -> None:
         direct |= state.raw
     state.record.add(clustered & direct, CLUSTER_SE, inputs, made)
     sizes = {n: x[n] for n in SECOND_GROUP if n in counts and n in x}
-    if sizes:
+    if sizes and split.any():
         state.record.add(split & state.raw, SHARED, {"shared": x["shared"]}, sizes)
     audit.note(
         split & ~(state.raw & bool(sizes)),

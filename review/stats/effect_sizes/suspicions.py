@@ -103,23 +103,21 @@ def printed_scale(measure: Measure, x: Columns) -> Columns:
     Where `est` is not given, it is the percentage (or rate), and the limits beside it are in the
     same unit.
     """
-    allowed = measure.family.allowed
-    if "percenti" in x and ("xi" in allowed or "value" in allowed):
-        unit, column = np.full(len(x["percenti"]), 100.0), x["percenti"]
-    elif "ratei" in x and "xi" in allowed and "ti" in allowed:
-        column = x["ratei"]
-        unit = x.get("per", np.ones(len(column)))
-        unit = np.where(np.isnan(unit), 1.0, unit)
-    else:
-        return x
     out = dict(x)
-    nan = np.full(len(column), np.nan)
-    use = np.isnan(x.get("est", nan)) & ~np.isnan(column)
-    out["est"] = np.where(use, column / unit, x.get("est", nan))
-    scaled = ["ci_lb", "ci_ub", *(["se"] if measure.transf == "identity" else [])]
-    for name in scaled:
-        if name in x:
-            out[name] = np.where(use, x[name] / unit, x[name])
+    for name, unit in (("percenti", 100.0), ("propi", 1.0), ("ratei", None)):
+        if name not in x:
+            continue
+        column, nan = x[name], np.full(len(x[name]), np.nan)
+        if unit is None:
+            per = x.get("per", nan)
+            factor = np.where(np.isnan(per), 1.0, per)
+        else:
+            factor = np.full(len(column), unit)
+        use = np.isnan(out.get("est", nan)) & ~np.isnan(column)
+        out["est"] = np.where(use, column / factor, out.get("est", nan))
+        for other in ("ci_lb", "ci_ub", *(["se"] if measure.transf == "identity" else [])):
+            if other in x:
+                out[other] = np.where(use, x[other] / factor, out[other])
     return out
 
 
