@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
@@ -12,9 +11,19 @@ import numpy as np
 from review.errors import InputError, StatsError, UnknownNameError
 from review.stats.basis import Basis, basis, intercept_basis
 from review.stats.effect_sizes.columns import column_names
-from review.stats.formula import INTERCEPT, formula_matrix, formula_rows, translate
+from review.stats.formula import (
+    INTERCEPT,
+    formula_matrix,
+    formula_rows,
+    outside_factors,
+    reference_levels,
+    translate,
+)
+from review.stats.levels import check_kind, is_missing, look_alike_note
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy.typing as npt
 
     from review.stats.kernels import FloatArray
@@ -33,6 +42,8 @@ class Design:
         formula: as given, or "".
         spec: what formulaic needs to make new rows; None for a matrix.
         columns: columns of the data that the formula uses.
+        references: the reference level of each factor, by the factor's name.
+        notes: what deserves a look, such as words of a factor that look alike.
     """
 
     X: FloatArray
@@ -41,6 +52,8 @@ class Design:
     formula: str = ""
     spec: Any = field(default=None, repr=False)
     columns: tuple[str, ...] = ()
+    references: dict[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     @property
     def intercept_only(self) -> bool:
@@ -127,12 +140,14 @@ class Moderators:
         formula: one-sided formula in formulaic's spelling; "" for numbers.
         written: the formula as given.
         intercept: whether an intercept is added to the numbers.
+        numeric: columns that the formula uses outside factor(), which must be all of one kind.
     """
 
     table: dict[str, Any]
     formula: str = ""
     written: str = ""
     intercept: bool = True
+    numeric: tuple[str, ...] = ()
 
     def missing(self, n: int) -> list[tuple[str, npt.NDArray[np.bool_]]]:
         """For every column used, which of the n rows have no value."""
@@ -171,7 +186,32 @@ class Moderators:
                 row = int(np.flatnonzero(keep)[np.flatnonzero(~np.isfinite(column))[0]]) + 1
                 raise StatsError(f"moderator {name} has no finite value in row {row}")
         intercept = names[0] == INTERCEPT
-        return _checked(Design(X, names, intercept, self.written, spec, tuple(self.table)))
+        design = Design(
+            X, names, intercept, self.written, spec, tuple(self.table),
+            reference_levels(spec) if intercept else {}, self._suspicions(keep),
+        )  # fmt: skip
+        return _checked(design)
+
+    def _suspicions(self, keep: npt.NDArray[np.bool_]) -> tuple[str, ...]:
+        """Words of factors that differ only in case or blanks, in the rows kept."""
+        notes = []
+        for name, column in self.table.items():
+            values = np.asarray(column, dtype=object)[keep]
+            notes += look_alike_note(name, values.tolist())
+        return tuple(notes)
+
+    def check_kinds(self, place: Callable[[int], str]) -> None:
+        """Refuse columns outside factor() that mix numbers and words.
+
+        Args:
+            place: names the row at a position, for messages.
+        """
+        for name in self.numeric:
+            column = self.table[name]
+            dtype = getattr(column, "dtype", None)
+            declared = dtype is not None and dtype.kind not in "OUT"
+            if not declared and getattr(dtype, "categories", None) is None:
+                check_kind(name, list(column), place)
 
 
 def read_moderators(mods: Any, data: Any, n: int, *, intercept: bool) -> Moderators:
@@ -229,8 +269,9 @@ def _read_formula(text: str, data: Any, *, intercept: bool) -> Moderators:
     if not intercept:
         formula += " - 1"
     return Moderators(
-        {u: data[u] for u in used}, formula=formula, written=text, intercept=intercept
-    )
+        {u: data[u] for u in used}, formula=formula, written=text, intercept=intercept,
+        numeric=tuple(outside_factors(right.strip(), names)),
+    )  # fmt: skip
 
 
 def _gaps(column: Any) -> npt.NDArray[np.bool_]:
@@ -239,16 +280,7 @@ def _gaps(column: Any) -> npt.NDArray[np.bool_]:
         return np.asarray(np.isnan(values))
     if values.dtype.kind in "iub":
         return np.zeros(len(values), dtype=bool)
-    blank = [x is None or _is_blank(x) for x in _listed(values)]
-    return np.asarray(blank, dtype=bool)
-
-
-def _is_blank(x: Any) -> bool:
-    return not x.strip() if isinstance(x, str) else isinstance(x, float) and math.isnan(x)
-
-
-def _listed(values: Any) -> list[Any]:
-    return [None if type(x).__name__ in {"NAType", "NaTType"} else x for x in values.tolist()]
+    return np.asarray([is_missing(x) for x in values.tolist()], dtype=bool)
 
 
 def _checked(design: Design) -> Design:

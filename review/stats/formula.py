@@ -81,6 +81,42 @@ def translate(text: str, names: Sequence[str]) -> tuple[str, list[str]]:
     return _TOKEN.sub(replace, text), used
 
 
+def outside_factors(text: str, names: Sequence[str]) -> list[str]:
+    """List the columns that a formula uses other than inside factor() or C().
+
+    Example:
+        >>> outside_factors("factor(a) + log(b)", ["a", "b"])
+        ['b']
+    """
+    plain = re.sub(r"\b(factor|C)\s*\([^()]*\)", "1", text)
+    return translate(plain, names)[1]
+
+
+def reference_levels(spec: Any) -> dict[str, str]:
+    """Return the level that stands for the intercept, for each factor of an evaluated formula."""
+    found: dict[str, str] = {}
+    for factor, state in spec.encoder_state.items():
+        details = state[1] if isinstance(state[1], dict) else {}
+        levels = details.get("categories")
+        if levels is None or not len(levels):
+            continue
+        name = _readable(str(factor))
+        shown = {_level(level) for level in levels}
+        named = {
+            column.partition("[")[2].removesuffix("]")
+            for column in map(_readable, map(str, spec.column_names))
+            if column.startswith(f"{name}[") and ":" not in column
+        }
+        missing = [level for level in map(_level, levels) if level not in named]
+        if len(missing) == 1 and len(shown) == len(levels):
+            found[name] = missing[0]
+    return found
+
+
+def _level(level: Any) -> str:
+    return str(level)
+
+
 def _context() -> dict[str, Any]:
     return {
         "pmin": np.minimum, "pmax": np.maximum, "sqrt": np.sqrt, "abs": np.abs, "log1p": np.log1p,

@@ -14,6 +14,7 @@ from review.stats.batch import fit_batch, relative_heterogeneity
 from review.stats.effect_sizes.columns import look_up
 from review.stats.enumeration import rows_per_chunk
 from review.stats.inference import CoefTests, coef_tests
+from review.stats.levels import is_missing
 from review.stats.masked import fit_subsets
 from review.stats.result import MetaResult
 
@@ -205,8 +206,16 @@ def essential(result: MetaResult) -> NDArray[np.bool_]:
     return np.asarray((result.design.basis.U**2).sum(1) > 1 - 1e-10)
 
 
-def per_study(result: MetaResult, name: str, value: Any) -> NDArray[np.object_]:
+def per_study(
+    result: MetaResult, name: str, value: Any, *, gaps: bool = False
+) -> NDArray[np.object_]:
     """Values of the studies used, (k,), from a column name, or one value per row of the input.
+
+    Args:
+        result: the model.
+        name: of the argument, for messages.
+        value: what was given.
+        gaps: whether values may be missing.
 
     Raises:
         InputError: the length is wrong or a value is missing; the message names the rows.
@@ -226,19 +235,11 @@ def per_study(result: MetaResult, name: str, value: Any) -> NDArray[np.object_]:
         k = f" (or {result.k}, one per study used)" if n != result.k else ""
         raise InputError(f"{name} has {len(raw)} values, but there are {n} rows{k}")
     ids = result.ids.tolist() if len(raw) == n else range(result.k)
-    gaps = [i for i in ids if _missing(raw[i])]
-    if gaps:
-        more = f" and {len(gaps) - SHOWN} more" if len(gaps) > SHOWN else ""
-        rows = ", ".join(str(i + 1) for i in gaps[:SHOWN])
+    empty = [] if gaps else [i for i in ids if is_missing(raw[i])]
+    if empty:
+        more = f" and {len(empty) - SHOWN} more" if len(empty) > SHOWN else ""
+        rows = ", ".join(str(i + 1) for i in empty[:SHOWN])
         raise InputError(f"{name} has no value in row {rows}{more}")
     out = np.empty(result.k, dtype=object)
     out[:] = [raw[i] for i in ids]
     return out
-
-
-def _missing(value: Any) -> bool:
-    if value is None or type(value).__name__ in {"NAType", "NaTType"}:
-        return True
-    if isinstance(value, float):
-        return math.isnan(value)
-    return isinstance(value, str) and not value.strip()

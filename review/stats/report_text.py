@@ -42,6 +42,7 @@ def summary(fit: MetaResult, transf: Transf = None) -> str:
     lines = [_title(fit), *_heterogeneity_lines(fit), "", *_coefficient_lines(fit)]
     if fit.intercept_only:
         lines += _pooled_lines(fit, transf)
+    lines += [f"reference level of {n}: {level}" for n, level in fit.design.references.items()]
     lines += [f"left out: {row}" for row in fit.left_out[:SHOWN]]
     if len(fit.left_out) > SHOWN:
         lines.append(f"... and {len(fit.left_out) - SHOWN} more rows left out")
@@ -172,6 +173,9 @@ def _methods(fit: MetaResult, ci: ConfidenceIntervals | None) -> list[str]:
     if not fit.intercept_only:
         formula = fit.design.formula or ", ".join(fit.coef_names[int(fit.intercept) :])
         out.append(f"Moderators: {formula}.")
+        levels = [f"{level} of {name}" for name, level in fit.design.references.items()]
+        if levels:
+            out.append(f"Reference levels: {', '.join(levels)}.")
     df = "" if fit.ddf is None else f" on {fit.ddf} degrees of freedom"
     out.append(f"{TEST_NAMES[fit.test]}{df} were used, at a level of {level_name(fit.level)}.")
     if ci is not None:

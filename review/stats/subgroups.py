@@ -12,6 +12,7 @@ from review.stats.design import Design, intercept_design
 from review.stats.effect_sizes.columns import look_up
 from review.stats.formula import INTERCEPT
 from review.stats.inference import TESTS, chi2_tail
+from review.stats.levels import look_alike_note
 from review.stats.meta import fit, meta_analysis
 from review.stats.records import Record
 from review.stats.refits import per_study
@@ -176,7 +177,7 @@ def subgroup_analysis(
         names=tuple(names), results=results, overall=overall, QM=QM, QM_df=QM_df,
         QMp=QMp, Q_within=within, Q_within_df=df, Q_withinp=float(chi2_tail(within, df)),
         tau2_mode=mode, tau2=fixed, R2=None if joint is None else joint.R2,
-        notes=_notes(dict(zip(names, results, strict=True)), mode),
+        notes=(*_notes(dict(zip(names, results, strict=True)), mode), *look_alike_note("", names)),
     )  # fmt: skip
 
 

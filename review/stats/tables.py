@@ -73,6 +73,7 @@ def as_dict(fit: MetaResult) -> dict[str, Any]:
     }
     out["settings"] = {name: plain(getattr(fit, name)) for name in SETTINGS}
     out["settings"]["formula"] = fit.design.formula
+    out["reference_levels"] = dict(fit.design.references)
     out["convergence"] = vars(fit.convergence).copy()
     out["studies"] = [
         {"study": s, "row": i + 1, "yi": y, "vi": v, "weight": w}

@@ -107,6 +107,7 @@ def read_inputs(
     gaps = [("effect", np.isnan(y)), ("variance", np.isnan(v))]
     if w is not None:
         gaps.append(("weight", np.isnan(w)))
+    moderators.check_kinds(lambda i: f"row {i + 1}" + (f" ({names[i]})" if names else ""))
     gaps += [(f"moderator {name}", missing) for name, missing in moderators.missing(n)]
     left_out, keep = _leave_out(gaps, names, given.reasons)
     _check_values(y, v, w, keep, names)

@@ -210,7 +210,8 @@ def test_rstudent_and_rstandard_agree_when_tau2_is_zero():
 
 ORDERS = [
     ("years", [2010, 2001, 2005, 2001], [1, 3, 2, 0]),
-    ("text", ["d", "b", "c", "a"], [3, 1, 2, 0]),
+    ("numbers as text", ["900", "85", "1200", ""], [1, 0, 2, 3]),
+    ("days", ["2019-02-03", "2021-01-11", "2018-05-07", None], [2, 0, 1, 3]),
     ("precision", "precision", [2, 0, 3, 1]),
     ("effect", "effect", [3, 0, 2, 1]),
     ("column", "year", [2, 0, 1, 3]),
@@ -264,10 +265,10 @@ def test_cumulative_refuses_what_it_cannot_order():
     fit = meta_analysis([0.2, 0.9, 0.4], [0.04, 0.09, 0.02])
     with pytest.raises(InputError, match="order has 2 values, but there are 3 rows"):
         cumulative(fit, [1, 2])
-    with pytest.raises(InputError, match="no value in row 2"):
-        cumulative(fit, [1, None, 3])
-    with pytest.raises(InputError, match="cannot be compared"):
+    with pytest.raises(InputError, match=r"'b' \(value 2\) is neither a number nor a date"):
         cumulative(fit, [1, "b", 3])
+    with pytest.raises(InputError, match="mixes numbers and dates"):
+        cumulative(fit, [2019, "2019-02-03", 2020])
     with pytest.raises(InputError, match="one value per study or the name of a column"):
         cumulative(fit, 3)
     with pytest.raises(InputError, match="not a table"):

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from review.errors import InputError, StatsError
+from review.errors import StatsError
 from review.stats.inference import chi2_tail
+from review.stats.levels import is_missing, sort_keys
 from review.stats.ranks import ROUNDING, tie_groups
 from review.stats.records import Record, by_coefficient
 from review.stats.refits import essential, per_study, refit_rows, require
@@ -131,17 +132,17 @@ def cumulative(result: MetaResult, order: Any = None) -> RefitResult:
 
     Args:
         result: a meta-analysis without moderators.
-        order: what studies are sorted by, ascending: one number, date or text per study (the
-            publication year, say), a column name of the data the model was fitted to, "precision"
-            (smallest variance first, ties by effect) or "effect" (ties by precision). By default
-            the order of the data.
+        order: what studies are sorted by, ascending, studies without a value last: one number or
+            date per study (the publication year, say), a column name of the data the model was
+            fitted to, "precision" (smallest variance first, ties by effect) or "effect" (ties by
+            precision). By default the order of the data.
 
     Returns:
         One row per study; row i is the model of the first i studies in that order. Studies of one
         year (or other value given) are added in the order of the data, and a note says so.
 
     Raises:
-        InputError: `order` has the wrong length, gaps, or values that cannot be sorted.
+        InputError: `order` has the wrong length, or text that is neither a number nor a date.
         StatsError: the model has moderators.
 
     Example:
@@ -165,18 +166,14 @@ def _positions(result: MetaResult, order: Any) -> tuple[NDArray[np.int64], tuple
         effect = tie_groups(result.yi, ROUNDING * float(np.abs(result.yi).max()))
         size = tie_groups(result.vi, ROUNDING * result.vi)
         return np.lexsort((effect, size) if order == "precision" else (size, effect)), ()
-    keys = per_study(result, "order", order).tolist()
-    try:
-        where = sorted(range(result.k), key=keys.__getitem__)
-        tied = [a for a, b in pairwise(where) if keys[a] == keys[b]]
-        note = f"studies with the same value of order ({keys[tied[0]]}" if tied else ""
-        more = ", ..." if len({keys[i] for i in tied}) > 1 else ""
-        notes = (f"{note}{more}) are added in the order of the data",) if tied else ()
-        return np.array(where, dtype=np.int64), notes
-    except TypeError:
-        raise InputError(
-            "order mixes values that cannot be compared, such as text and numbers"
-        ) from None
+    values = per_study(result, "order", order, gaps=True).tolist()
+    keys = sort_keys(order if isinstance(order, str) else "order", values)
+    where = sorted(range(result.k), key=keys.__getitem__)
+    tied = [a for a, b in pairwise(where) if keys[a] == keys[b] and not is_missing(values[a])]
+    note = f"studies with the same value of order ({values[tied[0]]}" if tied else ""
+    more = ", ..." if len({keys[i] for i in tied}) > 1 else ""
+    notes = (f"{note}{more}) are added in the order of the data",) if tied else ()
+    return np.array(where, dtype=np.int64), notes
 
 
 def _table(

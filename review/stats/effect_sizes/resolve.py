@@ -159,6 +159,7 @@ class Resolved:
         yi, vi: effects and variances of rows that have them directly; NaN elsewhere.
         record: the conversions.
         blocked: reasons why a way did not lead to an effect, by row.
+        given: rows whose effect and variance are taken as given.
         widen: factor on the variances that are computed, for measures without counts.
     """
 
@@ -169,6 +170,7 @@ class Resolved:
     record: Record
     blocked: dict[int, str] = field(default_factory=dict)
     widen: FloatArray | float = 1.0
+    given: BoolArray = field(default_factory=lambda: np.zeros(0, dtype=bool))
 
     @property
     def open(self) -> BoolArray:
@@ -234,8 +236,9 @@ def resolve(ways: Ways, x: Columns, audit: Audit, prefer: str = "raw") -> Resolv
         raise UnknownNameError("order", str(prefer), PREFER, where="for prefer")
     k = audit.k
     state = Resolved(
-        dict(x), np.zeros(k, dtype=bool), np.full(k, np.nan), np.full(k, np.nan), Record(audit)
-    )
+        dict(x), np.zeros(k, dtype=bool), np.full(k, np.nan), np.full(k, np.nan), Record(audit),
+        given=np.zeros(k, dtype=bool),
+    )  # fmt: skip
     with np.errstate(all="ignore"):
         stages = [_raw, _exact, _estimates, _approximate, _tests]
         if prefer == "estimate":
@@ -244,6 +247,8 @@ def resolve(ways: Ways, x: Columns, audit: Audit, prefer: str = "raw") -> Resolv
             if not state.open.any():
                 break
             stage(ways, state)
+    if state.given.any() and not state.given[np.isfinite(state.yi) | state.raw].all():
+        audit.note(state.given, "effect and variance are taken as given")
     return state
 
 
@@ -343,6 +348,9 @@ def _estimate(ways: Ways, state: Resolved, route: EstimateRoute) -> None:
     for i in np.flatnonzero(mask & ~good).tolist():
         if i not in state.blocked:
             state.blocked[i] = _why_not(route, x, i, float(y[i]))
+    if route.as_given:
+        state.given |= good
+        return
     names = [*route.needs, *(n for n in SETTINGS if n in x and route.needs[-1] != "vi")]
     state.record.add(good, route.step, {n: x[n] for n in names}, {"yi": state.yi, "vi": state.vi})
 

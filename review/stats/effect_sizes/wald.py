@@ -72,6 +72,11 @@ class EstimateRoute:
     step: Step
     test: bool = False
 
+    @property
+    def as_given(self) -> bool:
+        """Whether effect and precision stand there on the scale of the analysis already."""
+        return self.needs in {("yi", "vi"), ("yi", "sei")}
+
 
 _CI: Final = f"{HANDBOOK}, 6.3.1 and 6.3.2"
 _P: Final = f"{HANDBOOK}, 6.3.1 and 7.7.7"

@@ -56,16 +56,16 @@ def test_one_row_one_way():
     es = review.effect_size("OR", **{n: [row.get(n) for row in rows] for n in names})
     np.testing.assert_allclose(es.yi, y, rtol=1e-10)
     np.testing.assert_allclose(es.vi, v, rtol=1e-9)
-    assert {c.row for c in es.conversions} == set(range(2, len(rows) + 1))
+    assert {c.row for c in es.conversions} == set(range(4, len(rows) + 1))
+    assert "effect and variance are taken as given: row 2, row 3" in es.notes
     methods = {c.row: c.method for c in es.conversions}
-    assert methods[2] == "effect and variance as given"
     assert methods[5] == "standard error from the interval"
     assert methods[9] == "standard error from the upper limit alone"
     assert methods[10] == "count from the percentage, rounded"
     assert "odds ratio" in methods[12]
     assert [c.row for c in es.conversions if c.approximate] == [6, 7, 9, 12, 13]
     assert all(c.source for c in es.conversions)
-    assert es.without_converted().k == 1
+    assert es.without_converted().k == 3
     kept = es.without_converted(only_approximate=True)
     assert kept.k == len(rows) - 5
     assert kept.left_out[0].reason == "converted: standard error from the test statistic"
@@ -79,7 +79,7 @@ def test_one_row_one_way():
         ({"est": 0.5, "se": 0.2, "ci_lb": 0.2, "ci_ub": 1.25}, "estimate with its standard error"),
         ({"est": 0.5, "ci_lb": 0.2, "ci_ub": 1.2, "pval": 0.1}, "standard error from the interval"),
         ({"est": 0.5, "stat": -2, "pval": 0.03}, "standard error from the test statistic"),
-        ({"yi": -0.7, "vi": 0.05, "est": 0.5, "se": 0.9}, "effect and variance as given"),
+        ({"yi": -0.7, "vi": 0.05, "est": 0.5, "se": 0.9}, None),
     ],
 )  # fmt: skip
 def test_the_order_of_the_ways(columns, method):
@@ -421,7 +421,8 @@ def test_a_data_frame_with_effects_beside_its_counts():
     es = review.effect_size("OR", data=data)
     assert es.yi[1] == -0.4
     assert es.yi[0] == review.effect_size("OR", ai=4, n1i=50, ci=9, n2i=50).yi[0]
-    assert [c.row for c in es.conversions] == [2]
+    assert not es.conversions
+    assert es.notes == ("effect and variance are taken as given: row 2",)
 
 
 def test_conversions_are_part_of_the_record():
