@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from review.cli.common import DEFAULT_OUT, JsonOption, ReviewOption, WhereOption, echo, load
+from review.cli.common import DEFAULT_OUT, JsonOption, ReviewOption, echo, load
 
 if TYPE_CHECKING:
     from review.workflow.meta_input import MetaInput
@@ -18,12 +18,19 @@ def meta(
     *,
     review: ReviewOption = None,
     outcome: Annotated[
-        str | None, typer.Option(help="Metric of the review's results: auc, accuracy, ...")
+        str | None,
+        typer.Option(
+            help="Metric of the review's results (auc, hazard_ratio, ...), or with "
+            "--outcome-column the outcome of a CSV file."
+        ),
     ] = None,
     role: Annotated[
         str | None, typer.Option(help="Which results: headline (default), comparison or all.")
     ] = None,
-    where: WhereOption = None,
+    where: Annotated[
+        str | None,
+        typer.Option("--where", metavar="FILTER", help="Only rows such as 'modality == \"MRI\"'."),
+    ] = None,
     csv: Annotated[
         Path | None, typer.Option("--csv", metavar="FILE", help="A CSV file instead of a review.")
     ] = None,
@@ -35,9 +42,25 @@ def meta(
         typer.Option(
             "--column",
             metavar="ARG=COLUMN",
-            help="Raw numbers, such as ai=tpos; may be repeated. Without it, columns that are "
-            "called as the measure's arguments are.",
+            help="Numbers by argument, such as ai=tpos or est=HR; may be repeated. Without it, "
+            "columns that are called as the measure's arguments, or as estimates usually, are.",
         ),
+    ] = None,
+    outcome_column: Annotated[
+        str | None,
+        typer.Option(metavar="COLUMN", help="Column that tells the outcomes of a CSV file apart."),
+    ] = None,
+    arm: Annotated[
+        str | None,
+        typer.Option(metavar="COLUMN", help="Rows are arms: the column with their names."),
+    ] = None,
+    reference: Annotated[
+        str | None,
+        typer.Option(metavar="ARM", help="The arm that the others are compared with."),
+    ] = None,
+    multi_arm: Annotated[
+        str | None,
+        typer.Option(help="Studies with several arms: combine, split (the reference) or each."),
     ] = None,
     labels: Annotated[str | None, typer.Option(help="Column with the study names.")] = None,
     measure: Annotated[str | None, typer.Option(help="Measure: OR, RR, SMD, LOGITAUC, ...")] = None,
@@ -66,6 +89,29 @@ def meta(
     scale: Annotated[
         str | None, typer.Option(help="Of ACC, SENS, SPEC: logit, raw, log, arcsine, FT.")
     ] = None,
+    prefer: Annotated[
+        str | None,
+        typer.Option(help="Of a row with both: raw numbers (default) or its estimate."),
+    ] = None,
+    medians: Annotated[
+        str | None,
+        typer.Option(help="Means from medians: luo (default), wan, bland, qe or bc."),
+    ] = None,
+    skewed: Annotated[
+        str | None,
+        typer.Option(help="Skewed medians: out (default), qe, bc, or use them as they are."),
+    ] = None,
+    without_converted: Annotated[
+        bool,
+        typer.Option("--without-converted", help="Leave out rows that had to be converted."),
+    ] = False,
+    without_approximate: Annotated[
+        bool,
+        typer.Option(
+            "--without-approximate",
+            help="Leave out rows whose conversion depends on an assumption.",
+        ),
+    ] = False,
     also: Annotated[
         list[str] | None,
         typer.Option(
@@ -123,22 +169,34 @@ def meta(
     chosen = parse_formats(formats or ["html"])
     given = {"yi": yi, "vi": vi, "sei": sei}
     if csv is not None:
-        _refuse("a review, not about --csv", review=review, outcome=outcome, role=role, where=where)
-        rows = _from_csv(csv, given, columns or [], measure=measure, labels=labels)
+        _refuse("a review, not about --csv", review=review, role=role)
+        rows = _from_csv(
+            csv, given, columns or [], measure=measure, labels=labels, where=where,
+            outcome_column=outcome_column, outcome=outcome, arm=arm, reference=reference,
+            multi_arm=multi_arm,
+        )  # fmt: skip
         context: dict[str, Any] = {"review_title": csv.name}
         read = csv
     else:
-        _refuse("a CSV file: name it with --csv", **given, column=columns, labels=labels)
+        layout = {"outcome-column": outcome_column, "arm": arm, "reference": reference}
+        layout |= {"multi-arm": multi_arm}
+        _refuse("a CSV file: name it with --csv", **given, column=columns, labels=labels, **layout)
         opened = load(review, where)
         rows = _from_review(opened, outcome, measure, role or "headline")
         context = _context(opened)
         read = opened.path
     rows = beside_forest(rows, show or (), risk_of_bias or ())
-    options: dict[str, Any] = {"add": add, "to": to, "drop00": drop00 or None, "scale": scale}
+    options: dict[str, Any] = {
+        "add": add, "to": to, "drop00": drop00 or None, "scale": scale, "prefer": prefer,
+        "medians": medians, "skewed": skewed,
+    }  # fmt: skip
+    without = "approximate" if without_approximate else None
+    without = "all" if without_converted else without
     run = run_meta(
         rows, by=by, mods=mods, method=method, test=test, level=level, tau2=tau2,
         also=also or (), order=order, weights=weights,
         options={k: v for k, v in options.items() if v is not None},
+        without_converted=without,
     )  # fmt: skip
     written: list[Path] = []
     failed = None
@@ -175,9 +233,7 @@ def _from_csv(
     path: Path,
     effects: dict[str, str | None],
     raw: list[str],
-    *,
-    measure: str | None,
-    labels: str | None,
+    **options: Any,
 ) -> MetaInput:
     from review.errors import InputError
     from review.workflow.meta_csv import from_csv
@@ -188,7 +244,7 @@ def _from_csv(
         if not sign or not argument.strip() or not column.strip():
             raise InputError(f"--column {item!r}: write it as argument=column, such as ai=tpos")
         columns[argument.strip()] = column.strip()
-    return from_csv(path, measure=measure, columns=columns, labels=labels)
+    return from_csv(path, columns=columns, **options)
 
 
 def _context(review: Any) -> dict[str, Any]:

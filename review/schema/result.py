@@ -17,8 +17,10 @@ class ReportedResult(BaseModel):
     Attributes:
         role: `headline` (the study's main value of a metric) or `comparison` (several models or
             transfer-learning types on the same data).
-        value, ci_low, ci_high, se: as printed, on the metric's own scale.
+        value, ci_low, ci_high, se: as printed, on the metric's own scale; the standard error of
+            a ratio is that of its logarithm.
         ci_level: confidence level in percent; 95 when not stated.
+        stat, pval: test statistic and two-sided p-value of the value, where there is no more.
         n_test, test_unit: size of the test set and what it counts.
         n_pos, n_neg: diseased and not diseased in the test set.
         tp, fp, fn, tn: the confusion matrix.
@@ -36,6 +38,8 @@ class ReportedResult(BaseModel):
     ci_high: Number = None
     ci_level: Number = None
     se: Number = None
+    stat: Number = None
+    pval: Number = None
     n_test: Count = None
     test_unit: Text = None
     n_pos: Count = None

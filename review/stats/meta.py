@@ -146,7 +146,7 @@ def fit(
         convergence=Convergence(
             True, b.iterations, b.maxima, "not estimable" if free and k == p else how
         ),
-        left_out=rows.left_out, design=rows.design,
+        left_out=rows.left_out, conversions=rows.conversions, design=rows.design,
         notes=(*_notes(b, test, used, free=free), *rows.design.notes),
         inside=BasisFit(rows.design.basis, b.coef, b.cov),
         call=call,

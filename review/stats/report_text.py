@@ -20,9 +20,10 @@ from review.stats.wording import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from review.stats.confint import ConfidenceIntervals
+    from review.stats.effect_sizes.conversion import Conversion
     from review.stats.kernels import FloatArray
     from review.stats.predict import PredictResult
     from review.stats.result import MetaResult
@@ -46,6 +47,8 @@ def summary(fit: MetaResult, transf: Transf = None) -> str:
     lines += [f"left out: {row}" for row in fit.left_out[:SHOWN]]
     if len(fit.left_out) > SHOWN:
         lines.append(f"... and {len(fit.left_out) - SHOWN} more rows left out")
+    if fit.conversions:
+        lines.append(conversions_sentence(fit.conversions))
     lines += [f"note: {note}" for note in fit.notes]
     return "\n".join([*lines, *conventions_lines(fit.conventions)])
 
@@ -199,8 +202,29 @@ def _results(fit: MetaResult, ci: ConfidenceIntervals | None, transf: Transf) ->
         rows = "; ".join(str(row) for row in fit.left_out[:SHOWN])
         more = f"; and {len(fit.left_out) - SHOWN} more" if len(fit.left_out) > SHOWN else ""
         out.append(f"Not analysed: {rows}{more}.")
+    if fit.conversions:
+        out.append(conversions_sentence(fit.conversions))
     out += [f"{note[0].upper()}{note[1:]}." for note in fit.notes]
     return out
+
+
+def conversions_sentence(conversions: Sequence[Conversion]) -> str:
+    """Say which conversions were made, of how many rows each, with their sources.
+
+    Example:
+        >>> from review import effect_size
+        >>> es = effect_size("HR", est=[0.5, 0.8], se=[0.2, 0.3])
+        >>> conversions_sentence(es.conversions).split(" (")[0]
+        'Converted before the analysis: estimate with its standard error'
+    """
+    rows: dict[tuple[str, str], set[int]] = {}
+    for c in conversions:
+        rows.setdefault((c.method, c.source), set()).add(c.row)
+    parts = [
+        f"{method} ({len(found)} {'row' if len(found) == 1 else 'rows'}; {source})"
+        for (method, source), found in rows.items()
+    ]
+    return f"Converted before the analysis: {'; '.join(parts)}."
 
 
 def _pooled_sentence(fit: MetaResult, transf: Transf) -> str:

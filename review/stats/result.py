@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from review.stats.confint import ConfidenceIntervals
     from review.stats.design import Design
     from review.stats.effect_sizes.audit import LeftOut
+    from review.stats.effect_sizes.conversion import Conversion
     from review.stats.inference import FitStats
     from review.stats.kernels import FloatArray
     from review.stats.predict import PredictResult
@@ -78,7 +79,8 @@ class MetaResult:
         case_weights: weights given by the user, (k,), or None.
         tau2_fixed: whether tau2 was given.
         convergence: how tau2 was found.
-        left_out: rows not used and why. notes: remarks on the choices made.
+        left_out: rows not used and why. notes: remarks on the choices made. conversions: what was
+            done to the numbers of the rows used before they became effects.
         design: names, formula and the way to make rows for new moderator values.
         inside: coefficients and covariance in the orthonormal basis of the design, from which
             everything that depends on them is computed.
@@ -128,6 +130,7 @@ class MetaResult:
     convergence: Convergence
     left_out: tuple[LeftOut, ...] = ()
     notes: tuple[str, ...] = ()
+    conversions: tuple[Conversion, ...] = ()
     design: Design = field(repr=False, kw_only=True)
     inside: BasisFit = field(repr=False, kw_only=True)
     call: dict[str, Any] = field(default_factory=dict, repr=False, kw_only=True)

@@ -83,5 +83,6 @@ def as_dict(fit: MetaResult) -> dict[str, Any]:
         )
     ]  # fmt: skip
     out["left_out"] = [{"row": r.row, "study": r.slab, "reason": r.reason} for r in fit.left_out]
+    out["conversions"] = [c.to_dict() for c in fit.conversions]
     out["notes"] = list(fit.notes)
     return out | {"conventions": fit.conventions}

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+    from review.stats.effect_sizes.conversion import Conversion
     from review.stats.kernels import FloatArray
 
 SHOWN = 5  # rows named in one message
@@ -42,6 +43,7 @@ class Inputs:
         transf: name of the measure's back-transformation, or "identity".
         design: the design matrix.
         left_out: rows not used, with the reason.
+        conversions: what was done to the numbers of the rows used before they became effects.
     """
 
     yi: FloatArray
@@ -54,6 +56,7 @@ class Inputs:
     transf: str
     design: Design
     left_out: tuple[LeftOut, ...]
+    conversions: tuple[Conversion, ...] = ()
 
 
 def choose(kind: str, given: Any, known: Iterable[str]) -> str:
@@ -120,6 +123,7 @@ def read_inputs(
         yi=y[keep], vi=v[keep], weights=None if w is None else w[keep], ni=k_size,
         ids=np.flatnonzero(keep), slab=_kept(names, keep), measure=measure or "",
         transf=given.transf, design=design, left_out=left_out,
+        conversions=tuple(c for c in given.conversions if keep[c.row - 1]),
     )  # fmt: skip
 
 
@@ -132,6 +136,7 @@ class _Given:
     ni: Any
     transf: str = "identity"
     reasons: Mapping[int, str] | None = None
+    conversions: tuple[Conversion, ...] = ()
 
 
 def _from_effect_sizes(yi: Any, vi: Any, *, slab: Any, measure: str | None, ni: Any) -> _Given:
@@ -143,9 +148,13 @@ def _from_effect_sizes(yi: Any, vi: Any, *, slab: Any, measure: str | None, ni: 
             raise InputError(
                 "vi is already part of the effect sizes; moderators are passed as mods="
             )
+        reasons = {r.row - 1: r.reason for r in yi.left_out}
+        flat = yi.vi == 0  # such a study would have all the weight
+        reasons |= dict.fromkeys(np.flatnonzero(flat).tolist(), "the sampling variance is 0")
         return _Given(
-            yi.yi, yi.vi, yi.slab if slab is None else slab, measure or yi.measure,
-            yi.ni if ni is None else ni, yi.transf, {r.row - 1: r.reason for r in yi.left_out},
+            np.where(flat, np.nan, yi.yi), yi.vi, yi.slab if slab is None else slab,
+            measure or yi.measure, _sizes(yi.ni) if ni is None else ni, yi.transf, reasons,
+            yi.conversions,
         )  # fmt: skip
     given = _Given(yi, vi, slab, measure, ni)
     if measure:
@@ -156,6 +165,11 @@ def _from_effect_sizes(yi: Any, vi: Any, *, slab: Any, measure: str | None, ni: 
             given.measure = choose("measure", measure, MEASURES)
             given.transf = transform_name(given.measure)
     return given
+
+
+def _sizes(ni: FloatArray) -> FloatArray | None:
+    """Study sizes, or None when no study has one."""
+    return ni if np.isfinite(ni).any() else None
 
 
 def _is_table(x: Any) -> bool:

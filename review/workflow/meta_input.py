@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from review.errors import InputError, UnknownNameError
+from review.workflow.metric_names import named_measure
 from review.workflow.model_size import result_columns
 from review.workflow.reported import reported_results
 
@@ -33,6 +35,12 @@ _SHARE_OF: Final = {
     "npv": (("tn",), ("fn",), ""),
 }
 _AREAS: Final = ("AUC", "LOGITAUC")
+# measures on which the values of another can be pooled as well
+_ALSO: Final = {
+    "ZCOR": ("ZCOR", "COR", "UCOR"), "PLO": ("PLO", "PR", "PLN", "PAS", "PFT"),
+    "IRLN": ("IRLN", "IR", "IRS"), "MN": ("MN", "MNLN"),
+}  # fmt: skip
+MOST_NAMES: Final = 5
 _OWN: Final = {"ACC": "accuracy", "SENS": "sensitivity", "SPEC": "specificity"}
 _SHARES: Final = ("PR", "PLN", "PLO", "PAS", "PFT")
 
@@ -123,8 +131,9 @@ def from_review(
         outcome: a metric of the results, such as `auc`.
         measure: `LOGITAUC` or `AUC` for areas; `ACC`, `SENS` or `SPEC` for the metric of that
             name; a proportion measure (`PLO`, `PFT`, ...) for shares of cases. By default the one
-            of `DEFAULT_MEASURE`, and for other metrics the values with their standard errors or
-            intervals.
+            of `DEFAULT_MEASURE` or of the metric's name (hazard_ratio, odds_ratio,
+            mean_difference, ...: on the measure's scale), and for other metrics the values with
+            their standard errors or intervals.
         role: only results with this role; None for all.
 
     Raises:
@@ -158,7 +167,7 @@ def from_review(
         data=_study_data(review, kept, [r for r, _ in rows]),
         left_out=left_out,
         links=[s.link for s in kept],
-        notes=_notes(code, [r.study_id for r, _ in rows]),
+        notes=[*_notes(code, rows), *_contradictions(outcome, [r for r, _ in rows])],
         outcome=outcome,
         risk_of_bias=_risk_of_bias(review, [s.study_id for s in kept]),
     )
@@ -179,17 +188,31 @@ def _of_outcome(review: Review, outcome: str, role: str | None) -> list[Reported
 
 
 def _measure(outcome: str, given: str | None) -> str | None:
-    """Return the code of a measure that fits the outcome; None for values with standard errors."""
+    """Return the code of a measure that fits the outcome; None for values with standard errors.
+
+    A metric called hazard_ratio, odds_ratio, mean_difference, ... is pooled on the scale of its
+    measure.
+    """
     from review.stats.effect_sizes.registry import find_measure
 
+    said = named_measure(outcome)
     if given is None:
-        return DEFAULT_MEASURE.get(outcome)
+        return DEFAULT_MEASURE.get(outcome) or (said[0] if said else None)
     code = find_measure(given.strip().upper()).code
+    if said is not None and outcome not in DEFAULT_MEASURE:
+        possible = _ALSO.get(said[0], (said[0],))
+        if code not in possible:
+            raise InputError(
+                f"{code} is no measure of {outcome}; possible are {', '.join(possible)}"
+            )
+        return code
     if outcome in _SHARE_OF:
         own = next((c for c, metric in _OWN.items() if metric == outcome), None)
         possible = (*([own] if own else []), *_SHARES)
+    elif outcome == "auc":
+        possible = _AREAS
     else:
-        possible = _AREAS if outcome == "auc" else (*_AREAS, *_SHARES)
+        return code
     if code not in possible:
         raise InputError(f"{code} is no measure of {outcome}; possible are {', '.join(possible)}")
     return code
@@ -201,6 +224,8 @@ def _cells(result: ReportedResult, outcome: str, code: str | None) -> dict[str, 
         return _with_error(result)
     if code in _AREAS:
         return _area(result)
+    if code not in _SHARES and code not in _OWN:
+        return _estimate(result, outcome, code)
     right, wrong, column = _SHARE_OF.get(outcome, ((), (), "n_test"))
     counts = [getattr(result, name) for name in (*right, *wrong)]
     if counts and None not in counts and sum(counts) > 0:
@@ -210,11 +235,39 @@ def _cells(result: ReportedResult, outcome: str, code: str | None) -> dict[str, 
             return "no value"
         total, value = getattr(result, column) if column else None, float(result.value)
         if not total:
+            if code in _SHARES and code != "PFT" and _has_precision(result):
+                return _estimate(result, outcome, code)
             what = column or " and ".join((*right, *wrong))
             return f"no {what}: the number of cases that the {outcome} is a share of"
     if code in _OWN:
         return {"value": value, "ni": float(total)}
     return {"xi": float(round(value * total)), "ni": float(total)}
+
+
+def _has_precision(result: ReportedResult) -> bool:
+    limits = result.ci_low is not None and result.ci_high is not None
+    return limits or result.se is not None or result.pval is not None or result.stat is not None
+
+
+def _estimate(result: ReportedResult, outcome: str, code: str) -> dict[str, float] | str:
+    """Return an estimate with what tells its precision, for the measure's own scale."""
+    if result.value is None:
+        return "no value"
+    if not _has_precision(result):
+        return "no standard error, no confidence interval, no statistic and no p-value"
+    said = named_measure(outcome)
+    scale = said[1] if said else "est"
+    stated = {
+        "se" if scale == "est" else "sei": result.se, "ci_lb": result.ci_low,
+        "ci_ub": result.ci_high, "stat": result.stat, "pval": result.pval,
+    }  # fmt: skip
+    cells = {scale: float(result.value)}
+    cells |= {name: float(x) for name, x in stated.items() if x is not None}
+    if result.ci_level is not None:
+        cells["level"] = float(result.ci_level)
+    if result.n_test is not None and code not in _SHARES:
+        cells["ni"] = float(result.n_test)
+    return cells
 
 
 def _area(result: ReportedResult) -> dict[str, float] | str:
@@ -297,17 +350,55 @@ def _distinct(labels: list[str], results: Sequence[ReportedResult]) -> list[str]
     return out
 
 
-def _notes(code: str | None, ids: list[str]) -> list[str]:
+def _notes(code: str | None, rows: Sequence[tuple[ReportedResult, dict[str, float]]]) -> list[str]:
     notes = []
-    if code in _SHARES:
+    if code in _SHARES and any("xi" in cells for _, cells in rows):
         notes.append("counts are the values reported times the numbers of cases, rounded")
     if code is None:
         notes.append(
             "values are pooled as they are; standard errors that are not stated come from the "
             "width of the interval"
         )
-    several = len({i for i in ids if ids.count(i) > 1})
-    if several:
-        verb = "studies give" if several > 1 else "study gives"
-        notes.append(f"{several} {verb} more than one result; the model treats them as independent")
+    return notes + repeated_note([result.study_id for result, _ in rows])
+
+
+def repeated_note(studies: Sequence[str]) -> list[str]:
+    """Say when several rows come from one study, and what allows for it.
+
+    Example:
+        >>> repeated_note(["a", "a", "b"])[0].partition(":")[0]
+        '3 rows come from 2 studies (several of a)'
+    """
+    several = [name for name, n in Counter(studies).items() if n > 1]
+    if not several:
+        return []
+    more = f" and {len(several) - MOST_NAMES} more" if len(several) > MOST_NAMES else ""
+    named = f"{', '.join(several[:MOST_NAMES])}{more}"
+    note = (
+        f"{len(studies)} rows come from {len(set(studies))} studies (several of {named}): the "
+        "model treats more than one result of a study as independent; a model for dependent "
+        "effects (multilevel, or cluster-robust standard errors by study: review.robust) does not"
+    )
+    return [note]
+
+
+def _contradictions(outcome: str, results: Sequence[ReportedResult]) -> list[str]:
+    """Name the results whose value is not what their own confusion table gives."""
+    from review.stats.consistency import printed
+
+    right, wrong, _ = _SHARE_OF.get(outcome, ((), (), ""))
+    notes = []
+    for result in results:
+        counts = [getattr(result, name) for name in (*right, *wrong)]
+        if not counts or None in counts or not sum(counts) or result.value is None:
+            continue
+        share = sum(counts[: len(right)]) / sum(counts)
+        if printed(result.value).fit(share) == "no":
+            cells = ", ".join(
+                f"{name.upper()} {n}" for name, n in zip((*right, *wrong), counts, strict=True)
+            )
+            notes.append(
+                f"{result.study_id}: {outcome} is {result.value}, but {cells} give {share:.3f}; "
+                "the counts are used"
+            )
     return notes

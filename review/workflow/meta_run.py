@@ -12,6 +12,7 @@ import numpy as np
 from review.errors import InputError, ReviewWarning, StatsError
 from review.workflow.meta_input import DEFAULT_MEASURE, column_of, from_review
 from review.workflow.reported import reported_results
+from review.workflow.row_order import order_keys
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from review.stats.subgroups import SubgroupResult
     from review.workflow.meta_input import MetaInput
 
+WITHOUT: Final = ("all", "approximate")
 NOT_STATED: Final = "not stated"
 FEWEST_FOR_EGGER: Final = 10  # Sterne et al. 2011, BMJ 343:d4002: fewer studies say next to nothing
 FEWEST_FOR_REPORT: Final = 3
@@ -90,6 +92,9 @@ class MetaRun:
             "subgroups": None if self.subgroups is None else self.subgroups.to_dict(),
             "egger": None if self.egger is None else self.egger.to_dict(),
             "also": {name: also_dict(found) for name, found in self.also.items()},
+            "conversions": [
+                c.to_dict() for c in (self.effects.conversions if self.effects else ())
+            ],
             "left_out": [{"study": n, "reason": why} for n, why in self.left_out],
             "notes": self.notes,
         }
@@ -108,6 +113,7 @@ def run_meta(
     order: str | None = None,
     weights: str | None = None,
     options: dict[str, Any] | None = None,
+    without_converted: str | None = None,
 ) -> MetaRun:
     """Compute effects, fit the model, and add what a report needs.
 
@@ -123,7 +129,10 @@ def run_meta(
             allow is left out with a note.
         order: column by which the cumulative analysis adds studies.
         weights: column with weights for the estimates instead of the usual ones.
-        options: further arguments of `review.effect_size` (add, to, drop00, vtype, scale).
+        options: further arguments of `review.effect_size` (add, to, drop00, vtype, scale, prefer,
+            medians, skewed).
+        without_converted: leave out rows whose effect rests on a conversion: "all" of them, or
+            those that are "approximate".
 
     Raises:
         InputError, StatsError: see `review.meta_analysis`.
@@ -137,10 +146,12 @@ def run_meta(
     if not by and choose("tau2", tau2, TAU2) != "separate":
         raise InputError("a pooled tau2 is about subgroups: name their column (--by)")
     wanted = check_names(also)
-    column = None if order is None else column_of(rows, order, "to order studies by")
+    column = None
+    if order is not None:
+        column = order_keys(order, column_of(rows, order, "to order studies by"))
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", ReviewWarning)
-        effects, source = _effects(rows, options or {})
+        effects, source = _effects(rows, options or {}, without_converted)
         settings: dict[str, Any] = {"method": method, "test": test, "level": level}
         if weights is not None:
             settings["weights"] = column_of(rows, weights, "with weights")
@@ -202,16 +213,24 @@ def _groups_of_some_size(run: MetaRun, by: str) -> bool:
     return sum(n >= 3 for n in sizes) >= 2 and len(sizes) <= run.result.k // 2
 
 
-def _effects(rows: MetaInput, options: dict[str, Any]) -> tuple[EffectSizes | None, dict[str, Any]]:
+def _effects(
+    rows: MetaInput, options: dict[str, Any], without: str | None
+) -> tuple[EffectSizes | None, dict[str, Any]]:
     """Return the effect sizes, when they are computed, and the arguments that name the effects."""
     numbers = {name: np.asarray(column, dtype=float) for name, column in rows.columns.items()}
-    if "yi" in numbers:
+    given = numbers.keys() <= {"yi", "vi", "sei", "ni"}
+    if given and rows.measure is None:
+        if without is not None:
+            raise InputError("no row is converted: effects and variances are given (yi)")
         if options:
             raise InputError(
                 f"{', '.join(options)}: effects are given (yi), so there is nothing to compute; "
                 "this option is about raw numbers"
             )
         spread = "vi" if "vi" in numbers else "sei"
+        flat = numbers[spread] == 0  # such a study would have all the weight
+        if flat.any() and not flat.all():
+            numbers["yi"] = np.where(flat, np.nan, numbers["yi"])
         named = rows.names.get(spread, spread)  # the name of the column may tell what it holds
         source: dict[str, Any] = {
             "yi": numbers["yi"], spread: named, "data": {named: numbers[spread]},
@@ -220,9 +239,31 @@ def _effects(rows: MetaInput, options: dict[str, Any]) -> tuple[EffectSizes | No
         return None, source
     from review.stats.effect_sizes import effect_size
 
+    if given and options:
+        raise InputError(
+            f"{', '.join(options)}: effects are given (yi), so there is nothing to compute; "
+            "this option is about raw numbers"
+        )
     arguments: dict[str, Any] = {**numbers, **options, "slab": rows.labels}
-    effects = effect_size(rows.measure or "", **arguments)
+    effects = _without(effect_size(rows.measure or "", **arguments), without)
     return effects, {"yi": effects}
+
+
+def _without(effects: EffectSizes, without: str | None) -> EffectSizes:
+    """Leave out the rows that rest on a conversion, when that is asked for."""
+    if without is None:
+        return effects
+    from review.stats.validation import choose
+
+    approximate = choose("choice", without, WITHOUT) == "approximate"
+    kept = effects.without_converted(only_approximate=approximate)
+    if kept.k == 0:
+        rows = len({c.row for c in effects.conversions})
+        hint = "" if approximate else (
+            "; --without-approximate leaves out only those that depend on an assumption"
+        )  # fmt: skip
+        raise InputError(f"all {rows} usable rows were converted: nothing is left to pool{hint}")
+    return kept
 
 
 def _fit(

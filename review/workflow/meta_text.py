@@ -34,6 +34,11 @@ def run_text(run: MetaRun) -> str:
     if run.egger is not None and "egger" not in run.also:
         parts.append(run.egger.words())
     parts += [also_text(name, found) for name, found in run.also.items()]
+    if run.effects is not None and run.effects.conversions:
+        lines = [f"  {c}" for c in run.effects.conversions[:MOST_ROWS]]
+        if len(run.effects.conversions) > MOST_ROWS:
+            lines.append(f"  ... and {len(run.effects.conversions) - MOST_ROWS:,} more")
+        parts.append("Converted:\n" + "\n".join(lines))
     if run.left_out:
         parts.append(
             "Left out:\n" + "\n".join(f"  {line}" for line in left_out_lines(run.left_out))

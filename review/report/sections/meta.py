@@ -58,6 +58,14 @@ def _run(outcome: str, run: MetaRun, results: Results) -> tuple[Block, ...]:
     if run.subgroups is not None:
         blocks.append(_subgroups(outcome, run))
     blocks += _sensitivity(outcome, run)
+    if run.effects is not None and run.effects.conversions:
+        rows = [
+            {"study": c.slab, "method": c.method, "from": named(c.inputs), "gives": named(c.gives),
+             "source": c.source, "approximate": "yes" if c.approximate else "no"}
+            for c in run.effects.conversions
+        ]  # fmt: skip
+        caption = f"Results on {outcome_name(outcome)} that were converted before the analysis"
+        blocks.append(table_of(rows, caption=caption, name=f"converted-{outcome}", folded=True))
     if run.left_out:
         rows = [{"study": name, "reason": why} for name, why in run.left_out]
         caption = f"Results on {outcome_name(outcome)} that are not pooled, and why"

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from review.stats.effect_sizes.audit import Audit
     from review.stats.effect_sizes.measure import BoolArray, Columns, Step
 
-HANDBOOK = "Cochrane Handbook for Systematic Reviews of Interventions, version 6.5 (2024)"
+HANDBOOK = "Cochrane Handbook, version 6.5 (2024)"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,67 @@
+"""The order of rows by a column: by number or date, those without a value last, never by text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from review.errors import InputError
+from review.schema.cells import CellError
+from review.schema.day_order import day_readings, in_order, settle_day_order
+from review.schema.missing_marks import missing_reason
+from review.stats.levels import is_missing, is_number
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from review.schema.day_order import DayReadings
+
+
+def order_keys(name: str, values: Sequence[Any]) -> list[float]:
+    """Return a number for each row by which the rows are ordered; the last for missing values.
+
+    Args:
+        name: of the column, for messages.
+        values: numbers, dates, or text such as 03/02/2019; None, NaN and marks such as n.r. are
+            missing.
+
+    Raises:
+        InputError: text that is neither number nor date; numbers and dates together; days that can
+            be read in two ways, with different orders.
+
+    Example:
+        >>> order_keys("date", ["03/02/2019", "11/01/2021", "07/05/2018"])
+        [1.0, 2.0, 0.0]
+        >>> order_keys("n", [900.0, 85.0, 1200.0, "n.r."])
+        [1.0, 0.0, 2.0, 3.0]
+    """
+    gaps = [is_missing(v) or (isinstance(v, str) and bool(missing_reason(v))) for v in values]
+    known = [v for v, gap in zip(values, gaps, strict=True) if not gap]
+    keys = _numbers(known) if all(is_number(v) for v in known) else _days(name, known)
+    place = {key: float(i) for i, key in enumerate(sorted(set(keys)))}
+    found = iter(keys)
+    return [float(len(place)) if gap else place[next(found)] for gap in gaps]
+
+
+def _numbers(values: Sequence[Any]) -> list[float]:
+    return [float(v) for v in values]
+
+
+def _days(name: str, values: Sequence[Any]) -> list[float]:
+    readings: list[DayReadings] = []
+    for value in values:
+        text = f"{value:g}" if isinstance(value, float) else str(value)
+        try:
+            reading = day_readings(text)
+        except CellError as error:
+            raise InputError(f"column {name!r}: {text!r}: {error} ({error.allowed})") from None
+        if reading is None:
+            raise InputError(
+                f"column {name!r}: {text!r} is neither a number nor a date: rows are ordered by "
+                "number or by date, never by text"
+            )
+        readings.append(reading)
+    try:
+        days = in_order(readings, settle_day_order(readings))
+    except CellError as error:
+        raise InputError(f"column {name!r}: {error}; write days such as 2020-12-31") from None
+    return [float(day.toordinal()) for day in days if day is not None]
