@@ -10,6 +10,7 @@ import pytest
 from review.errors import InputError, UnknownNameError
 from review.project import open_review
 from review.workflow.meta_input import beside_forest, column_of, from_review
+from review.workflow.meta_run import run_meta
 
 
 @pytest.fixture(name="kim", scope="module")
@@ -21,7 +22,7 @@ def _rows(kim_copy, **changes):
     """Rewrite results.csv of a copy: the rows that `changes` gives, by study_id."""
     path = kim_copy / "results.csv"
     header = path.read_text(encoding="utf-8").splitlines()[0].split(",")
-    columns = [*header, "se", "tp", "fp", "fn", "tn", "ci_level"]
+    columns = [*header, "se", "stat", "pval", "tp", "fp", "fn", "tn", "ci_level"]
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, dict.fromkeys(columns), restval="")
         writer.writeheader()
@@ -173,3 +174,50 @@ def test_risk_of_bias_of_the_review_stands_beside_the_studies(kim_copy, kim):
     (kim_copy / "risk_of_bias.csv").write_text(text, encoding="utf-8")
     rows = from_review(open_review(str(kim_copy)), "auc")
     assert ["high"] in [[w for w in words if w] for words in rows.risk_of_bias.values()]
+
+
+def test_metrics_that_name_a_measure_are_pooled_on_its_scale(kim_copy, kim):
+    """Two hazard ratios of 0.50 (0.25-1.00), two of 2.00 (1.00-4.00): 1.00, 0.28 to 3.57."""
+    ids = _ids(kim, 4)
+    values = [("0.50", "0.25", "1.00")] * 2 + [("2.00", "1.00", "4.00")] * 2
+    review = _rows(
+        kim_copy,
+        **{
+            i: {"metric": "hazard_ratio", "value": v, "ci_low": lo, "ci_high": hi}
+            for i, (v, lo, hi) in zip(ids, values, strict=True)
+        },
+    )
+    rows = from_review(review, "hazard_ratio")
+    assert rows.measure == "HR"
+    shown = run_meta(rows).result.predict(transf="exp")
+    assert shown.pred[0] == pytest.approx(1.0, abs=1e-9)
+    assert (round(shown.ci_lb[0], 2), round(shown.ci_ub[0], 2)) == (0.28, 3.57)
+    with pytest.raises(InputError, match="OR is no measure of hazard_ratio; possible are HR"):
+        from_review(review, "hazard_ratio", measure="OR")
+
+
+def test_estimates_with_a_p_value_or_a_statistic(kim_copy, kim):
+    a, b, c, d = _ids(kim, 4)
+    review = _rows(
+        kim_copy,
+        **{
+            a: {"metric": "odds_ratio", "value": "2.0", "pval": "0.05"},
+            b: {"metric": "odds_ratio", "value": "2.0", "stat": "1.959963984540054"},
+            c: {"metric": "odds_ratio", "value": "2.0"},
+            d: {"metric": "odds_ratio", "value": "2.0", "se": "0.3"},
+        },
+    )
+    rows = from_review(review, "odds_ratio")
+    assert rows.left_out[0][1].startswith("no standard error")
+    effects = run_meta(rows).effects
+    assert effects.vi[0] == pytest.approx(effects.vi[1], rel=1e-9)
+    assert effects.vi[2] == pytest.approx(0.09)
+
+
+def test_a_value_that_its_own_table_contradicts_is_named(kim_copy, kim):
+    review = _rows(
+        kim_copy,
+        **{_ids(kim, 1)[0]: {"metric": "sensitivity", "value": "0.485", "tp": "120", "fn": "22"}},
+    )
+    notes = from_review(review, "sensitivity").notes
+    assert any("0.485, but TP 120, FN 22 give 0.845" in note for note in notes)
