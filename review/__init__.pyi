@@ -185,6 +185,8 @@ from .stats.effect_sizes import (
 from .stats.effect_sizes import (
     effect_size as effect_size,
 )
+from .stats.effect_sizes.conversion import Conversion as Conversion
+from .stats.effect_sizes.trial_designs import combine_groups as combine_groups
 from .stats.gosh import GoshResult as GoshResult
 from .stats.gosh import gosh as gosh
 from .stats.henmi_copas import HenmiCopasResult as HenmiCopasResult
@@ -217,6 +219,12 @@ from .stats.permutation import (
 )
 from .stats.peto import PetoResult as PetoResult
 from .stats.peto import peto as peto
+from .stats.pooled_medians import (
+    PooledMedians as PooledMedians,
+)
+from .stats.pooled_medians import (
+    pool_medians as pool_medians,
+)
 from .stats.predict import PredictResult as PredictResult
 from .stats.reported_correlation import (
     ReportedCorrelation as ReportedCorrelation,

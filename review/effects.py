@@ -1,5 +1,17 @@
 """From what studies report to effects and their sampling variances."""
 
 from review.stats.effect_sizes import MEASURES, EffectSizes, back_transform, effect_size
+from review.stats.effect_sizes.conversion import Conversion
+from review.stats.effect_sizes.trial_designs import combine_groups
+from review.stats.pooled_medians import PooledMedians, pool_medians
 
-__all__ = ["MEASURES", "EffectSizes", "back_transform", "effect_size"]
+__all__ = [
+    "MEASURES",
+    "Conversion",
+    "EffectSizes",
+    "PooledMedians",
+    "back_transform",
+    "combine_groups",
+    "effect_size",
+    "pool_medians",
+]

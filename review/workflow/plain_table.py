@@ -94,7 +94,7 @@ class PlainTable:
 
     def typed_rows(self) -> list[dict[str, Any]]:
         """Return the rows for a filter: numbers as printed, words, None where missing."""
-        columns = {}
+        columns: dict[str, list[Any]] = {}
         for column in self.header:
             texts = self.texts(column)
             try:

@@ -13,6 +13,7 @@ from review.report.cells import table_of
 from review.report.results import Lacking
 from review.report.sections.panels import panel_block
 from review.report.wording import outcome_name, sentence
+from review.stats.effect_sizes.conversion import named as numbers_text
 
 if TYPE_CHECKING:
     from review.report.blocks import Block
@@ -60,7 +61,8 @@ def _run(outcome: str, run: MetaRun, results: Results) -> tuple[Block, ...]:
     blocks += _sensitivity(outcome, run)
     if run.effects is not None and run.effects.conversions:
         rows = [
-            {"study": c.slab, "method": c.method, "from": named(c.inputs), "gives": named(c.gives),
+            {"study": c.slab, "method": c.method, "from": numbers_text(c.inputs),
+             "gives": numbers_text(c.gives),
              "source": c.source, "approximate": "yes" if c.approximate else "no"}
             for c in run.effects.conversions
         ]  # fmt: skip

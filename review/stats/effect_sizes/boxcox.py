@@ -72,7 +72,8 @@ def box_cox_mean_sd(quantiles: Quantiles) -> tuple[float, float, float]:
         return np.nan, np.nan, np.nan
     power = symmetric_power(q)
     t = box_cox(q, power)
-    transformed = Quantiles(*t.tolist(), n)
+    low, first, middle, third, high = t.tolist()
+    transformed = Quantiles(low, first, middle, third, high, n)
     centre = float(mean_sd(transformed)[0][0])
     spread = float(mean_sd(transformed, "wan")[1][0])
     if power == 0:  # log-normal

@@ -386,7 +386,7 @@ def apply_designs(ways: Ways, state: Resolved, audit: Audit) -> None:
     clustered, split = deff > 1, shared > 1
     if not (clustered.any() or split.any()):
         return
-    inputs = {n: x[n] for n in ("deff", "icc", "cluster_size", "cluster_cv") if n in x}
+    inputs: Columns = {n: x[n] for n in ("deff", "icc", "cluster_size", "cluster_cv") if n in x}
     for name in counts:
         if name in x:
             divisor = np.where(state.raw, deff, 1.0)
@@ -402,7 +402,7 @@ def apply_designs(ways: Ways, state: Resolved, audit: Audit) -> None:
         state.widen = np.where(state.raw, deff, 1.0)
         direct |= state.raw
     state.record.add(clustered & direct, CLUSTER_SE, inputs, made)
-    sizes = {n: x[n] for n in SECOND_GROUP if n in counts and n in x}
+    sizes: Columns = {n: x[n] for n in SECOND_GROUP if n in counts and n in x}
     if sizes and split.any():
         state.record.add(split & state.raw, SHARED, {"shared": x["shared"]}, sizes)
     audit.note(

@@ -201,8 +201,8 @@ def _contradictions(
     measure: Measure, x: Columns, state: Resolved, audit: Audit, yi: FloatArray
 ) -> None:
     """Note rows whose printed value is not what their own counts give."""
-    printed = [(name, 1.0) for name in ("value", "propi", "est") if name in x]
-    printed += [("percenti", 100.0)] if "percenti" in x else []
+    units: dict[str, float] = {"value": 1.0, "propi": 1.0, "est": 1.0, "percenti": 100.0}
+    printed = [(name, unit) for name, unit in units.items() if name in x]
     if not printed or not state.raw.any():
         return
     if link(measure.transf) is None:
@@ -235,7 +235,7 @@ def _asymmetry(measure: Measure, x: Columns, audit: Audit) -> None:
         return
     rows = ~np.isnan(x["est"] + x["ci_lb"] + x["ci_ub"])
     for i in np.flatnonzero(rows).tolist():
-        values = tuple(float(x[name][i]) for name in ("ci_lb", "est", "ci_ub"))
+        values = float(x["ci_lb"][i]), float(x["est"][i]), float(x["ci_ub"][i])
         if _symmetric(values, measure.transf):
             continue
         scale = WORDS[measure.transf]
