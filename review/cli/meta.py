@@ -118,8 +118,8 @@ def meta(
             metavar="NAMES",
             help="Further analyses, joined by commas: leave-one-out, cumulative, influence, "
             "baujat, radial, qq, profile, blup, gosh, permutation, vif, egger, egger-lm, begg, "
-            "trim-fill, fsn, fsn-orwin, fsn-rosenberg, tes, pet-peese, p-curve, limit, selection; "
-            "figures: drapery, orchard, labbe; or all.",
+            "trim-fill, fsn, fsn-orwin, fsn-rosenberg, tes, pet-peese, p-curve, limit, selection, "
+            "medians; figures: drapery, orchard, labbe; or all.",
         ),
     ] = None,
     order: Annotated[

@@ -41,7 +41,8 @@ def is_number(value: Any) -> bool:
             return math.isfinite(float(value))
         except ValueError:
             return False
-    return isinstance(value, int | float) or hasattr(value, "__float__")
+    kind = getattr(getattr(value, "dtype", None), "kind", "f")  # numpy's dates have a float, too
+    return hasattr(value, "__float__") and kind in "fiu"
 
 
 def check_kind(name: str, values: Sequence[Any], place: Callable[[int], str]) -> None:

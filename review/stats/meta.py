@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from review.stats.likelihood import log_likelihoods
 from review.stats.result import Convergence, MetaResult
 from review.stats.sample import Sample, make_sample
 from review.stats.tau2 import EQUAL_EFFECTS, ITERATIVE, METHODS, estimate_tau2
-from review.stats.validation import Inputs, choose, read_inputs
+from review.stats.validation import SHOWN, Inputs, choose, read_inputs
 
 
 def meta_analysis(  # noqa: PLR0917  the order in which the field gives these arguments
@@ -147,10 +148,33 @@ def fit(
             True, b.iterations, b.maxima, "not estimable" if free and k == p else how
         ),
         left_out=rows.left_out, conversions=rows.conversions, design=rows.design,
-        notes=(*_notes(b, test, used, free=free), *rows.design.notes),
+        notes=(
+            *_notes(b, test, used, free=free), *repeated_labels(rows.slab), *rows.design.notes,
+        ),
         inside=BasisFit(rows.design.basis, b.coef, b.cov),
         call=call,
     )  # fmt: skip
+
+
+def repeated_labels(slab: tuple[str, ...] | None) -> list[str]:
+    """Say when several rows carry the label of one study, and what allows for it.
+
+    Example:
+        >>> repeated_labels(("a", "a", "b"))[0].partition(":")[0]
+        '3 rows come from 2 studies (several of a)'
+    """
+    several = [name for name, n in Counter(slab or ()).items() if n > 1]
+    if not several:
+        return []
+    assert slab is not None
+    more = f" and {len(several) - SHOWN} more" if len(several) > SHOWN else ""
+    note = (
+        f"{len(slab)} rows come from {len(set(slab))} studies (several of "
+        f"{', '.join(several[:SHOWN])}{more}): the model treats more than one result of a study as "
+        "independent; a model for dependent effects (multilevel, or cluster-robust standard errors "
+        "by study: robust) does not"
+    )
+    return [note]
 
 
 def _check_finite(b: BatchFit) -> None:

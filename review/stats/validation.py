@@ -13,6 +13,7 @@ from review.errors import InputError, ReviewWarning, StatsError, UnknownNameErro
 from review.stats.design import Design, read_moderators
 from review.stats.effect_sizes.audit import LeftOut
 from review.stats.effect_sizes.columns import look_up, to_floats
+from review.stats.heading_names import names_standard_error, names_variance
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -96,6 +97,8 @@ def read_inputs(
         InputError: something is no number, lengths differ, or a column does not exist.
         StatsError: no row is left; a variance is not positive; a value is infinite.
     """
+    from review.stats.effect_sizes.suspicions import looks_natural, natural_note
+
     given = _from_effect_sizes(yi, vi, slab=slab, measure=measure, ni=ni)
     yi, vi, slab, measure, ni = given.yi, given.vi, given.slab, given.measure, given.ni
     if vi is None and sei is None and data is None and _is_table(yi):
@@ -116,6 +119,8 @@ def read_inputs(
     _check_values(y, v, w, keep, names)
     if not keep.any():
         raise StatsError(f"none of the {n} rows has an effect and a variance (and moderators)")
+    if given.transf == "exp" and given.reasons is None and looks_natural(y[keep]):
+        warnings.warn(natural_note(y[keep]), ReviewWarning, stacklevel=3)
     design = moderators.build(keep)
     k_size = size[keep] if size is not None else None
     warn_if_standard_errors(v_name, y[keep], v[keep], given=sei is None)
@@ -202,6 +207,13 @@ def _variances(vi: Any, sei: Any, data: Any, n: int) -> tuple[FloatArray, str]:
         raise StatsError(
             f"standard errors must be positive: row {int(np.argmax(v < 0)) + 1} is negative"
         )
+    if names_variance(called):
+        warnings.warn(
+            f"sei (column {called!r}) is called like variances rather than standard errors; if so, "
+            "pass them as vi=",
+            ReviewWarning,
+            stacklevel=4,
+        )
     return v * v, ""
 
 
@@ -284,10 +296,7 @@ def warn_if_standard_errors(name: str, y: FloatArray, v: FloatArray, *, given: b
     """
     if not given:
         return
-    called = name.casefold().replace(".", "_") in {
-        "se", "sei", "stderr", "std_err", "se_yi", "yi_se", "standard_error", "std_error",
-    }  # fmt: skip
-    if called or (5 <= len(y) <= 10_000 and _like_standard_errors(y, v)):
+    if names_standard_error(name) or (5 <= len(y) <= 10_000 and _like_standard_errors(y, v)):
         warnings.warn(
             f"vi {f'(column {name!r}) ' if name else ''}looks like standard errors rather than "
             "variances; if so, pass them as sei=",

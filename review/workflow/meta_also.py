@@ -186,6 +186,14 @@ def _selection(result: MetaResult, _: Setting) -> Any:
     return selection_model(result, alternative=side)
 
 
+def _medians(result: MetaResult, _: Setting) -> Any:
+    from review.stats.pooled_medians import pool_medians
+
+    if result.measure not in {"MED", "MEDD"}:
+        raise StatsError("it pools medians as such, which are the measures MED and MEDD")
+    return pool_medians(result.yi, result.ni)
+
+
 ANALYSES: Final = {
     "leave-one-out": Analysis("the model without each study", _leave_one_out, most=2_000),
     "cumulative": Analysis("studies added one by one (--order)", _cumulative, most=2_000),
@@ -209,6 +217,7 @@ ANALYSES: Final = {
     "pet-peese": Analysis("PET, PEESE and both", _pet_peese),
     "p-curve": Analysis("p-curve", _p_curve, null=True),
     "limit": Analysis("limit meta-analysis", _limit),
+    "medians": Analysis("weighted median of the studies' medians (MED, MEDD)", _medians),
     "selection": Analysis("three-parameter selection model", _selection, most=5_000, null=True),
 }
 # figures without numbers of their own

@@ -10,13 +10,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from review.errors import InputError, UnknownNameError
+from review.stats.heading_names import names_standard_error, names_variance, plain_name
 from review.workflow.metric_names import (
     BESIDE,
     ESTIMATES,
     named_measure,
-    names_standard_error,
-    names_variance,
-    plain_name,
 )
 
 if TYPE_CHECKING:

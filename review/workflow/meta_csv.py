@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from review.workflow.arm_rows import ArmOptions, compare_arms
 from review.workflow.meta_columns import choose_columns
-from review.workflow.meta_input import MetaInput, repeated_note
+from review.workflow.meta_input import MetaInput
 from review.workflow.plain_table import filtered, one_outcome, read_plain
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ def from_csv(
     """
     from review.errors import InputError
     from review.stats.effect_sizes.registry import find_measure
+    from review.stats.meta import repeated_labels
 
     found = find_measure(measure.strip().upper()) if measure else None
     table = read_plain(path)
@@ -101,7 +103,7 @@ def from_csv(
         )
         return _of_arms(base, table, chosen, options)
     names = _named(table, labels)
-    repeated = repeated_note(names)
+    repeated = repeated_labels(tuple(names))
     return _filled(
         base, table, {a: table.numbers(c) for a, c in chosen.columns.items()}, names, repeated
     )
@@ -114,8 +116,6 @@ def _filled(
     names: list[str],
     notes: list[str],
 ) -> MetaInput:
-    from dataclasses import replace
-
     return replace(
         base,
         columns=numbers,
@@ -129,12 +129,12 @@ def _filled(
 def _of_arms(
     base: MetaInput, table: PlainTable, chosen: Arguments, options: ArmOptions
 ) -> MetaInput:
-    from dataclasses import replace
+    from review.stats.meta import repeated_labels
 
     assert chosen.measure is not None
     numbers = {a: table.numbers(c) for a, c in chosen.columns.items()}
     made = compare_arms(table, numbers, chosen.measure, options)
-    notes = [*made.notes, *repeated_note(made.studies)]
+    notes = [*made.notes, *repeated_labels(tuple(made.studies))]
     filled = _filled(base, made.table, made.columns, made.labels, notes)
     return replace(filled, left_out=made.left_out, names={})
 

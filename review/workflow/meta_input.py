@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -40,7 +39,6 @@ _ALSO: Final = {
     "ZCOR": ("ZCOR", "COR", "UCOR"), "PLO": ("PLO", "PR", "PLN", "PAS", "PFT"),
     "IRLN": ("IRLN", "IR", "IRS"), "MN": ("MN", "MNLN"),
 }  # fmt: skip
-MOST_NAMES: Final = 5
 _OWN: Final = {"ACC": "accuracy", "SENS": "sensitivity", "SPEC": "specificity"}
 _SHARES: Final = ("PR", "PLN", "PLO", "PAS", "PFT")
 
@@ -61,6 +59,8 @@ class MetaInput:
         names: argument -> column of the file that it was read from.
         shown: extra columns of the forest plot: title -> one value per row.
         risk_of_bias: columns of judgements in the forest plot: title -> one word per row.
+        categories: columns of `data` that are declared as names of categories, whatever they look
+            like.
     """
 
     title: str
@@ -76,6 +76,7 @@ class MetaInput:
     names: dict[str, str] = field(default_factory=dict)
     shown: dict[str, list[Any]] = field(default_factory=dict)
     risk_of_bias: dict[str, list[str | None]] = field(default_factory=dict)
+    categories: frozenset[str] = frozenset()
 
 
 def column_of(rows: MetaInput, name: str, purpose: str) -> list[Any]:
@@ -170,6 +171,7 @@ def from_review(
         notes=[*_notes(code, rows), *_contradictions(outcome, [r for r, _ in rows])],
         outcome=outcome,
         risk_of_bias=_risk_of_bias(review, [s.study_id for s in kept]),
+        categories=frozenset(v.name for v in review.codebook.variable if not v.is_numeric),
     )
 
 
@@ -359,27 +361,9 @@ def _notes(code: str | None, rows: Sequence[tuple[ReportedResult, dict[str, floa
             "values are pooled as they are; standard errors that are not stated come from the "
             "width of the interval"
         )
-    return notes + repeated_note([result.study_id for result, _ in rows])
+    from review.stats.meta import repeated_labels
 
-
-def repeated_note(studies: Sequence[str]) -> list[str]:
-    """Say when several rows come from one study, and what allows for it.
-
-    Example:
-        >>> repeated_note(["a", "a", "b"])[0].partition(":")[0]
-        '3 rows come from 2 studies (several of a)'
-    """
-    several = [name for name, n in Counter(studies).items() if n > 1]
-    if not several:
-        return []
-    more = f" and {len(several) - MOST_NAMES} more" if len(several) > MOST_NAMES else ""
-    named = f"{', '.join(several[:MOST_NAMES])}{more}"
-    note = (
-        f"{len(studies)} rows come from {len(set(studies))} studies (several of {named}): the "
-        "model treats more than one result of a study as independent; a model for dependent "
-        "effects (multilevel, or cluster-robust standard errors by study: review.robust) does not"
-    )
-    return [note]
+    return notes + repeated_labels(tuple(result.study_id for result, _ in rows))
 
 
 def _contradictions(outcome: str, results: Sequence[ReportedResult]) -> list[str]:

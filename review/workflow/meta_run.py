@@ -274,13 +274,20 @@ def _fit(
     if mods is None:
         return meta_analysis(**source, **settings)
     formula = mods if mods.lstrip().startswith("~") else f"~ {mods}"
-    data = {name: _array(values) for name, values in rows.data.items()}
+    data = {
+        name: _array(values, declared=name in rows.categories) for name, values in rows.data.items()
+    }
     return meta_analysis(
         **source | {"data": data | source.get("data", {})}, mods=formula, **settings
     )
 
 
-def _array(values: list[Any]) -> Any:
+def _array(values: list[Any], *, declared: bool) -> Any:
+    """Return a column for the model; one that is declared as categories stays categories."""
+    if declared:
+        import pandas as pd
+
+        return pd.Categorical(values)
     numeric = all(isinstance(v, float | int) for v in values)
     return np.asarray(values, dtype=float if numeric else object)
 

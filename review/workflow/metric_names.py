@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from review.stats.heading_names import plain_name
+
 # name (small letters, words joined by _) -> measure; on its natural scale, which readers know
 _MEASURES: Final = {
     "HR": ("hr", "hazard_ratio", "hazards_ratio", "ahr"),
@@ -25,12 +27,6 @@ _BY_NAME: Final = {name: code for code, names in _MEASURES.items() for name in n
 _RATIOS: Final = frozenset({"HR", "OR", "RR", "IRR", "ROM"})
 _LOG: Final = re.compile(r"(?:log|ln)_?(.+)\Z")
 _BEFORE: Final = re.compile(r"(?:adjusted|adj|crude|unadjusted|multivariable|pooled|reported)_")
-_SE: Final = re.compile(
-    r"(?:se|sei|se_?te|std_?err(?:or)?|stderr|standard_?error|se_?log.*|se_?ln.*|se_.+|.+_se)\Z"
-)
-_VARIANCE: Final = re.compile(
-    r"(?:v|vi|var|variance|var_?log.*|var_?ln.*|var_.+|variance_.+|.+_var)\Z"
-)
 # names of the columns beside an estimate, by argument
 BESIDE: Final = {
     "ci_lb": (
@@ -46,16 +42,6 @@ BESIDE: Final = {
     "pval": ("pval", "p_value", "pvalue", "p"),
 }  # fmt: skip
 ESTIMATES: Final = ("est", "estimate", "effect", "effect_size", "point_estimate")
-
-
-def plain_name(name: str) -> str:
-    """Small letters and digits, words joined by _.
-
-    Example:
-        >>> plain_name("Hazard Ratio"), plain_name("95% CI lower")
-        ('hazard_ratio', '95_ci_lower')
-    """
-    return re.sub(r"[^a-z0-9]+", "_", name.casefold()).strip("_")
 
 
 def named_measure(name: str) -> tuple[str, str] | None:
@@ -74,23 +60,3 @@ def named_measure(name: str) -> tuple[str, str] | None:
     if match and (code := _BY_NAME.get(match[1])) in _RATIOS and code is not None:
         return code, "yi"
     return None
-
-
-def names_standard_error(name: str) -> bool:
-    """Tell whether a heading says that its column holds standard errors.
-
-    Example:
-        >>> [names_standard_error(n) for n in ("seTE", "se_beta", "SE", "vi", "season")]
-        [True, True, True, False, False]
-    """
-    return _SE.match(plain_name(name)) is not None
-
-
-def names_variance(name: str) -> bool:
-    """Tell whether a heading says that its column holds variances.
-
-    Example:
-        >>> [names_variance(n) for n in ("varlogOR", "vi", "variance", "se", "variety")]
-        [True, True, True, False, False]
-    """
-    return _VARIANCE.match(plain_name(name)) is not None

@@ -159,7 +159,7 @@ def test_several_outcomes_in_one_file(file):
         from_csv(path, measure="OR", outcome_column="outcomes", outcome="death")
     every = from_csv(path, measure="OR")
     assert any("5 rows come from 3 studies (several of A, B)" in note for note in every.notes)
-    assert any("review.robust" in note for note in every.notes)
+    assert any("cluster-robust" in note for note in every.notes)
 
 
 def test_a_filter_of_the_rows(file):
@@ -294,3 +294,29 @@ def test_a_variance_of_zero_leaves_only_its_row_out(file, text):
         from_csv(file("study,xi,ni\nA,5,10\nB,10,10\nC,6,10\n"), measure="PR"), options={"add": 0}
     )
     assert flat.left_out == [("B", "the sampling variance is 0")]
+
+
+def test_medians_pooled_as_such(file):
+    text = "study,q1i,mediani,q3i,ni\nA,2.0,6.1,10.2,100\nB,1.6,5.2,13.0,92\nC,2.6,3.1,8.3,221\n"
+    run = run_meta(from_csv(file(text), measure="MED"), also=["medians"])
+    found = run.also["medians"]
+    assert found.estimate == review.pool_medians([6.1, 5.2, 3.1], [100, 92, 221]).estimate
+    assert "Pooled median (weighted median, k = 3)" in run.text()
+    other = run_meta(from_csv(file(HR)), also=["medians"])
+    assert any("medians: not computed" in note for note in other.notes)
+
+
+def test_declared_categories_that_look_like_numbers_stay_categories():
+    from dataclasses import replace
+
+    from review.workflow.meta_input import MetaInput
+
+    rows = MetaInput(
+        title="x", source="x", measure=None, columns={"yi": [0.1, 0.2, 0.4, 0.3], "vi": [0.1] * 4},
+        labels=list("ABCD"), data={"stage": ["1", "2", "1", "2"]},
+    )  # fmt: skip
+    with pytest.raises(InputError, match="numbers stored as text"):
+        run_meta(rows, mods="stage")
+    run = run_meta(replace(rows, categories=frozenset({"stage"})), mods="stage")
+    assert run.result.coef_names == ("intercept", "stage[2]")
+    assert run.result.design.references == {"stage": "1"}
