@@ -117,7 +117,7 @@ def _by_name(table: PlainTable, measure: Measure | None) -> Arguments:
     """Return the columns of a file that are called as the arguments that are needed."""
     header = table.header
     if measure is not None:
-        from review.stats.effect_sizes.resolve import NAMED_ONLY, ways_of
+        from review.stats.effect_sizes.ways import NAMED_ONLY, ways_of
 
         ways = ways_of(measure)
         here = {name for name in ways.names() if name in header and name not in NAMED_ONLY}
@@ -198,7 +198,7 @@ def _check_arguments(found: Arguments) -> None:
     """Refuse columns that do not make an effect together."""
     given, measure = found.columns.keys(), found.measure
     if measure is not None:
-        from review.stats.effect_sizes.resolve import ways_of
+        from review.stats.effect_sizes.ways import ways_of
 
         if given == {"yi"}:
             raise InputError("effects (--yi) need either --vi, their variances, or --sei")

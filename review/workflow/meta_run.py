@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from review.errors import InputError, ReviewWarning, StatsError
-from review.workflow.meta_input import DEFAULT_MEASURE, column_of, from_review
+from review.workflow.meta_effects import effects_of
+from review.workflow.meta_input import column_of, from_review
+from review.workflow.metric_names import named_measure
 from review.workflow.reported import reported_results
+from review.workflow.result_cells import DEFAULT_MEASURE
 from review.workflow.row_order import order_keys
 
 if TYPE_CHECKING:
@@ -23,9 +26,8 @@ if TYPE_CHECKING:
     from review.stats.forest import ForestRow
     from review.stats.result import MetaResult
     from review.stats.subgroups import SubgroupResult
-    from review.workflow.meta_input import MetaInput
+from review.workflow.meta_input import MetaInput
 
-WITHOUT: Final = ("all", "approximate")
 NOT_STATED: Final = "not stated"
 FEWEST_FOR_EGGER: Final = 10  # Sterne et al. 2011, BMJ 343:d4002: fewer studies say next to nothing
 FEWEST_FOR_REPORT: Final = 3
@@ -151,7 +153,7 @@ def run_meta(
         column = order_keys(order, column_of(rows, order, "to order studies by"))
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", ReviewWarning)
-        effects, source = _effects(rows, options or {}, without_converted)
+        effects, source = effects_of(rows, options or {}, without_converted)
         settings: dict[str, Any] = {"method": method, "test": test, "level": level}
         if weights is not None:
             settings["weights"] = column_of(rows, weights, "with weights")
@@ -188,7 +190,8 @@ def default_runs(review: Review) -> list[MetaRun]:
     reported = {r.metric for r in reported_results(review)}
     group = review.settings.roles.modality or review.settings.roles.category
     runs = []
-    for outcome in DEFAULT_MEASURE:
+    named = sorted(m for m in reported if m and m not in DEFAULT_MEASURE and named_measure(m))
+    for outcome in (*DEFAULT_MEASURE, *named):
         if outcome not in reported:
             continue
         try:
@@ -211,59 +214,6 @@ def _groups_of_some_size(run: MetaRun, by: str) -> bool:
     words = [word(values[i]) for i in run.result.ids.tolist()]
     sizes = [words.count(w) for w in set(words)]
     return sum(n >= 3 for n in sizes) >= 2 and len(sizes) <= run.result.k // 2
-
-
-def _effects(
-    rows: MetaInput, options: dict[str, Any], without: str | None
-) -> tuple[EffectSizes | None, dict[str, Any]]:
-    """Return the effect sizes, when they are computed, and the arguments that name the effects."""
-    numbers = {name: np.asarray(column, dtype=float) for name, column in rows.columns.items()}
-    given = numbers.keys() <= {"yi", "vi", "sei", "ni"}
-    if given and rows.measure is None:
-        if without is not None:
-            raise InputError("no row is converted: effects and variances are given (yi)")
-        if options:
-            raise InputError(
-                f"{', '.join(options)}: effects are given (yi), so there is nothing to compute; "
-                "this option is about raw numbers"
-            )
-        spread = "vi" if "vi" in numbers else "sei"
-        flat = numbers[spread] == 0  # such a study would have all the weight
-        if flat.any() and not flat.all():
-            numbers["yi"] = np.where(flat, np.nan, numbers["yi"])
-        named = rows.names.get(spread, spread)  # the name of the column may tell what it holds
-        source: dict[str, Any] = {
-            "yi": numbers["yi"], spread: named, "data": {named: numbers[spread]},
-            "measure": rows.measure, "ni": numbers.get("ni"), "slab": rows.labels,
-        }  # fmt: skip
-        return None, source
-    from review.stats.effect_sizes import effect_size
-
-    if given and options:
-        raise InputError(
-            f"{', '.join(options)}: effects are given (yi), so there is nothing to compute; "
-            "this option is about raw numbers"
-        )
-    arguments: dict[str, Any] = {**numbers, **options, "slab": rows.labels}
-    effects = _without(effect_size(rows.measure or "", **arguments), without)
-    return effects, {"yi": effects}
-
-
-def _without(effects: EffectSizes, without: str | None) -> EffectSizes:
-    """Leave out the rows that rest on a conversion, when that is asked for."""
-    if without is None:
-        return effects
-    from review.stats.validation import choose
-
-    approximate = choose("choice", without, WITHOUT) == "approximate"
-    kept = effects.without_converted(only_approximate=approximate)
-    if kept.k == 0:
-        rows = len({c.row for c in effects.conversions})
-        hint = "" if approximate else (
-            "; --without-approximate leaves out only those that depend on an assumption"
-        )  # fmt: skip
-        raise InputError(f"all {rows} usable rows were converted: nothing is left to pool{hint}")
-    return kept
 
 
 def _fit(

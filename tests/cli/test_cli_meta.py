@@ -331,6 +331,49 @@ def test_wrong_arguments_are_refused_in_words(run, arguments, said):
     assert said.casefold() in done.err.casefold()
 
 
+PRINTED = (
+    "trial,outcome,hazard_ratio,ci_low,ci_high,p,year\nA,death,0.50,0.25,1.00,,2011\n"
+    "B,death,0.50,0.25,1.00,,2012\nC,death,2.00,1.00,4.00,,2013\nD,death,2.00,1.00,4.00,,2014\n"
+    "E,death,0.80,,,0.04,2015\nA,relapse,0.90,0.60,1.35,,2011\n"
+)
+
+
+def test_estimates_of_one_outcome_and_without_what_was_converted(run, tmp_path):
+    path = tmp_path / "printed.csv"
+    path.write_text(PRINTED, encoding="utf-8")
+    chosen = ("meta", "--csv", path, "--outcome-column", "outcome", "--outcome", "death")
+    done = run(*chosen, "--json")
+    found = json.loads(done.out)
+    assert found["result"]["k"] == 5
+    assert [c["approximate"] for c in found["conversions"]] == [False] * 4 + [True]
+    exact = json.loads(run(*chosen, "--without-approximate", "--json").out)
+    (coefficient,) = exact["result"]["coefficients"]
+    assert coefficient["beta"] == pytest.approx(0, abs=1e-9)
+    limits = np.exp([coefficient["ci_lb"], coefficient["ci_ub"]]).round(2).tolist()
+    assert limits == [0.28, 3.57]
+    assert exact["left_out"] == [
+        {"study": "E", "reason": "converted: standard error from the p-value"}
+    ]
+    recent = run(*chosen, "--where", "year >= 2013")
+    assert "3 of 5 rows of printed.csv fit the filter" in recent.out
+    assert run(*chosen, "--without-converted").err.startswith("error: all 5 usable rows")
+    which = run("meta", "--csv", path, "--outcome-column", "outcome")
+    assert "--outcome: death (5 rows); relapse" in which.err
+
+
+def test_arms_as_rows(run, tmp_path):
+    path = tmp_path / "arms.csv"
+    path.write_text(
+        "study,arm,events,n\nK,placebo,10,50\nK,drug,6,52\nL,placebo,12,60\nL,low,9,61\n"
+        "L,high,5,59\n", encoding="utf-8",
+    )  # fmt: skip
+    base = ("meta", "--csv", path, "--measure", "OR", "--arm", "arm", "--reference", "placebo",
+            "--column", "xi=events", "--column", "ni=n")  # fmt: skip
+    assert "choose --multi-arm combine" in run(*base).err
+    assert "L: high" in run(*base, "--multi-arm", "split").out
+    assert "are combined into one group" in run(*base, "--multi-arm", "combine").out
+
+
 def test_an_output_folder_that_is_a_file(run, effects):
     path = effects("ok")
     done = run("meta", "--csv", path, "--out", path)

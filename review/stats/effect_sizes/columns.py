@@ -11,7 +11,7 @@ from review.errors import InputError, UnknownNameError
 
 if TYPE_CHECKING:
     from review.stats.effect_sizes.measure import Columns, FloatArray, Measure
-    from review.stats.effect_sizes.resolve import Ways
+    from review.stats.effect_sizes.ways import Ways
 
 # names of estimates in general -> those of areas under a curve, which have their own
 _AREA = {"est": "auc", "ci_lb": "ci_low", "ci_ub": "ci_high"}
@@ -138,7 +138,7 @@ def read_columns(
     Raises:
         InputError: missing, foreign, non-numeric columns or different lengths.
     """
-    from review.stats.effect_sizes.resolve import NAMED_ONLY, Ways
+    from review.stats.effect_sizes.ways import NAMED_ONLY, Ways
 
     ways = Ways(measure, (), (), (), ()) if ways is None else ways
     wanted = {name: value for name, value in given.items() if value is not None}

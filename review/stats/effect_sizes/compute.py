@@ -10,18 +10,21 @@ from review.errors import InputError, StatsError, UnknownNameError
 from review.stats.conventions import choose_convention
 from review.stats.effect_sizes.audit import Audit
 from review.stats.effect_sizes.columns import number, read_columns, read_labels
+from review.stats.effect_sizes.input_checks import check_groups, check_shares, printed_scale
 from review.stats.effect_sizes.measure import POLICIES, Options
 from review.stats.effect_sizes.registry import find_measure
-from review.stats.effect_sizes.resolve import apply_designs, resolve, ways_of
+from review.stats.effect_sizes.resolve import apply_designs, resolve
 from review.stats.effect_sizes.result import EffectSizes
-from review.stats.effect_sizes.suspicions import check_groups, check_shares, look, printed_scale
+from review.stats.effect_sizes.suspicions import look
 from review.stats.effect_sizes.wald import check_estimates
+from review.stats.effect_sizes.ways import ways_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from review.stats.effect_sizes.measure import Columns, Estimate, Measure
-    from review.stats.effect_sizes.resolve import Resolved, Ways
+    from review.stats.effect_sizes.resolve import Resolved
+    from review.stats.effect_sizes.ways import Ways
 
 
 def effect_size(
