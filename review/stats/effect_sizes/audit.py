@@ -97,9 +97,10 @@ class Audit:
         """
         self.finite(name, values)
         self.forbid(values < 0, name, values, "must be a count of 0 or more")
-        known = True if self.divided is None else ~self.divided
-        whole = np.isnan(values) | (values == np.floor(np.nan_to_num(values)))
-        self.note(~whole & known, f"{name} is not a whole number")
+        fraction = values > np.floor(values)  # False where there is no value
+        if self.divided is not None:
+            fraction &= ~self.divided
+        self.note(fraction, f"{name} is not a whole number")
 
     def finite(self, name: str, values: FloatArray) -> None:
         """Demand numbers: NaN marks a missing value, infinity is an error."""

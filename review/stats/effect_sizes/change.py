@@ -60,7 +60,7 @@ def _prepare_pairs(x: Columns, options: Options, audit: Audit) -> tuple[Columns,
     audit.leave_out(total == 0, "the table is empty")
     kept = tuple(np.where(total == 0, np.nan, cell) for cell in cells)
     zero = np.logical_or.reduce([cell == 0 for cell in kept])
-    a, b, c, d = add_to_zero_cells(kept, zero, options)
+    a, b, c, d = add_to_zero_cells(kept, zero, options, audit)
     return {"a": a, "b": b, "c": c, "d": d, "n": a + b + c + d}, total
 
 

@@ -133,7 +133,7 @@ def effect_size(
     check_estimates(given, spec.transf, audit)
     state = resolve(ways, printed_scale(spec, given), audit, prefer)
     apply_designs(ways, state, audit)
-    own = {name: state.column(name) for name in spec.family.allowed}
+    own = state.own(spec.family)
     with np.errstate(all="ignore"):
         ready, ni = spec.family.prepare(own, options, audit)
         yi, vi = _estimate(spec, ready, options, vtypes)

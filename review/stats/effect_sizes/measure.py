@@ -116,24 +116,29 @@ def table(*measures: Measure) -> dict[str, Measure]:
 
 
 def add_to_zero_cells(
-    cells: tuple[FloatArray, ...], zero: BoolArray, options: Options
+    cells: tuple[FloatArray, ...], zero: BoolArray, options: Options, audit: Audit
 ) -> tuple[FloatArray, ...]:
-    """Apply a zero-cell policy.
+    """Apply a zero-cell policy, and name the tables that it changes.
 
     Args:
         cells: arrays of counts, shape (k,) each.
         zero: True where a table has a zero cell.
         options: `add` and `to`; "only0" changes the tables in `zero`, "all" every table,
             "if0all" every table when any has a zero cell, "none" no table.
+        audit: where the note goes.
 
     Returns:
         The counts with the constant added.
     """
     if options.to == "only0":
-        return tuple(cell + options.add * zero for cell in cells)
-    if options.to == "all" or (options.to == "if0all" and np.any(zero)):
-        return tuple(cell + options.add for cell in cells)
-    return cells
+        changed = zero
+    elif options.to == "all" or (options.to == "if0all" and np.any(zero)):
+        changed = ~np.all(np.isnan(cells), axis=0)
+    else:
+        return cells
+    if options.add > 0:
+        audit.note(changed, f"continuity correction: {options.add:g} added to each cell")
+    return tuple(cell + options.add * changed for cell in cells)
 
 
 def weighted_mean(values: FloatArray, weights: FloatArray) -> float:

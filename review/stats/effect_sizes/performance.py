@@ -136,6 +136,8 @@ def _prepare_share(right: tuple[str, ...], wrong: tuple[str, ...]) -> Prepare:
     """Prepare a proportion whose successes are the cells `right` of the confusion table."""
 
     def prepare(x: Columns, options: Options, audit: Audit) -> tuple[Columns, FloatArray]:
+        nan = np.full(audit.k, np.nan)
+        x = {name: x.get(name, nan) for name in ("ni", "xi", "value", *right, *wrong)}
         for name in ("ni", "xi", *right, *wrong):
             audit.count(name, x[name])
         audit.forbid(x["xi"] > x["ni"], "xi", x["xi"], "must not exceed ni")

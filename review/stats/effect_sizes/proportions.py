@@ -32,7 +32,7 @@ def from_counts(
     """Apply the zero-cell policy to events and non-events of one group."""
     audit.leave_out(events + others == 0, "nobody was observed (ni = 0)")
     kept = [np.where(events + others == 0, np.nan, cell) for cell in (events, others)]
-    x, m = add_to_zero_cells((kept[0], kept[1]), (kept[0] == 0) | (kept[1] == 0), options)
+    x, m = add_to_zero_cells((kept[0], kept[1]), (kept[0] == 0) | (kept[1] == 0), options, audit)
     return {"x": x, "m": m, "n": x + m}, events + others
 
 

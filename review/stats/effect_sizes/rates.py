@@ -39,14 +39,14 @@ def _prepare_two(x: Columns, options: Options, audit: Audit) -> tuple[Columns, F
         both = (x1 == 0) & (x2 == 0)
         audit.leave_out(both, "no events in both groups (drop00)")
         x1, x2 = np.where(both, np.nan, x1), np.where(both, np.nan, x2)
-    x1, x2 = add_to_zero_cells((x1, x2), (x1 == 0) | (x2 == 0), options)
+    x1, x2 = add_to_zero_cells((x1, x2), (x1 == 0) | (x2 == 0), options, audit)
     return {"x1": x1, "x2": x2, "t1": x["t1i"], "t2": x["t2i"]}, x["t1i"] + x["t2i"]
 
 
 def _prepare_one(x: Columns, options: Options, audit: Audit) -> tuple[Columns, FloatArray]:
     audit.count("xi", x["xi"])
     audit.positive("ti", x["ti"], "a person-time")
-    (events,) = add_to_zero_cells((x["xi"],), x["xi"] == 0, options)
+    (events,) = add_to_zero_cells((x["xi"],), x["xi"] == 0, options, audit)
     return {"x": events, "t": x["ti"]}, x["ti"]
 
 

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from review.stats.effect_sizes.arms import Filler
     from review.stats.effect_sizes.audit import Audit
-    from review.stats.effect_sizes.measure import BoolArray, Columns, FloatArray
+    from review.stats.effect_sizes.measure import BoolArray, Columns, Family, FloatArray
     from review.stats.effect_sizes.wald import EstimateRoute
     from review.stats.effect_sizes.ways import Ways
 
@@ -83,8 +83,19 @@ class Resolved:
 
     def column(self, name: str) -> FloatArray:
         """A column of the measure for its formula: empty where a row has its effect already."""
-        column = self.x.get(name, np.full(len(self.yi), np.nan))
-        return np.where(np.isnan(self.yi), column, np.nan)
+        column = self.x.get(name)
+        if column is None:
+            return np.full(len(self.yi), np.nan)
+        direct = ~np.isnan(self.yi)
+        return np.where(direct, np.nan, column) if direct.any() else column
+
+    def own(self, family: Family) -> Columns:
+        """Columns of the measure for its formula: of the alternatives given in full, or all."""
+        names: set[str] = set()
+        for columns in family.alternatives:
+            if all(name in self.x for name in columns):
+                names |= {*columns, *(n for n in family.extra if n in self.x)}
+        return {n: self.column(n) for n in family.allowed if n in names or not names}
 
     def merge(
         self, yi: FloatArray, vi: FloatArray, ni: FloatArray
@@ -97,11 +108,14 @@ class Resolved:
             ni: their sizes.
         """
         direct = ~np.isnan(self.yi)
+        if not isinstance(self.widen, float):
+            vi = np.where(self.raw, vi * self.widen, vi)
+        if not direct.any():
+            return yi, vi, ni
         nan = np.full(len(yi), np.nan)
         size = self.x.get("ni", nan)
         groups = self.x.get("n1i", nan) + self.x.get("n2i", nan)
         size = np.where(np.isnan(size), groups, size)
-        vi = np.where(self.raw, vi * self.widen, vi)
         return (
             np.where(direct, self.yi, yi),
             np.where(direct, self.vi, vi),

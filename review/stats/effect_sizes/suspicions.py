@@ -6,17 +6,22 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from review.stats.effect_sizes.audit import SHOWN
 from review.stats.effect_sizes.conversion import named
 from review.stats.effect_sizes.transforms import back_transform
 from review.stats.effect_sizes.wald import WORDS, link
+from review.stats.effect_sizes.ways import SIZES
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from review.stats.effect_sizes.audit import Audit
-    from review.stats.effect_sizes.measure import Columns, FloatArray, Measure, Options
+    from review.stats.effect_sizes.measure import BoolArray, Columns, FloatArray, Measure, Options
     from review.stats.effect_sizes.resolve import Resolved
 
     EffectsFound = tuple[FloatArray, FloatArray]
 
+MOST_DECIMALS: Final = 12  # numbers with more are computed, not printed
 UNEQUAL: Final = 10.0  # ratio of sizes from which the harmonic mean of Freeman-Tukey misleads
 # smallest variance that n persons allow, times n: an odds ratio of a table with four equal cells,
 # a standardised difference of two equal groups, a hazard ratio with all of two equal groups' events
@@ -39,7 +44,7 @@ def look(
     yi, ni = found
     audit = state.record.audit
     with np.errstate(all="ignore"):
-        _zero_cells(measure, state, audit, options)
+        _double_zero(measure, state, audit, options)
         _contradictions(measure, x, state, audit, yi)
         _asymmetry(measure, x, audit)
         _natural_ratios(measure, x, audit)
@@ -47,57 +52,55 @@ def look(
         _freeman_tukey(measure, audit, ni)
 
 
-def _zero_cells(measure: Measure, state: Resolved, audit: Audit, options: Options) -> None:
-    """Name the tables that get a continuity correction, and those without events in both groups."""
+def _double_zero(measure: Measure, state: Resolved, audit: Audit, options: Options) -> None:
+    """Name the tables without events, or with events only, in both groups."""
     own = {name: state.column(name) for name in measure.family.counts}
-    if "ai" in own and "n1i" in own:
-        b = np.where(np.isnan(own["bi"]), own["n1i"] - own["ai"], own["bi"])
-        d = np.where(np.isnan(own["di"]), own["n2i"] - own["ci"], own["di"])
-        cells = [own["ai"], b, own["ci"], d]
-        none = (cells[0] == 0) & (cells[2] == 0)
-        every = (cells[1] == 0) & (cells[3] == 0)
+    if {"ai", "n1i"} <= own.keys():
+        none = (own["ai"] == 0) & (own["ci"] == 0)
+        every = (own["bi"] == 0) | (own["ai"] == own["n1i"])
+        both = none | (every & ((own["di"] == 0) | (own["ci"] == own["n2i"])))
     elif {"x1i", "x2i"} <= own.keys():
-        cells = [own["x1i"], own["x2i"]]
-        none, every = (cells[0] == 0) & (cells[1] == 0), np.zeros(audit.k, dtype=bool)
-    elif {"xi", "ni"} <= own.keys() or {"xi", "ti"} <= own.keys():
-        others = own["ni"] - own["xi"] if "ni" in own else np.ones(audit.k)
-        if "mi" in own:
-            others = np.where(np.isnan(own["mi"]), others, own["mi"])
-        cells = [own["xi"], others]
-        none = every = np.zeros(audit.k, dtype=bool)
+        both = (own["x1i"] == 0) & (own["x2i"] == 0)
     else:
         return
-    complete = ~np.isnan(np.sum(cells, axis=0))
-    zero = complete & np.logical_or.reduce([c == 0 for c in cells])
-    both = complete & (none | every)
-    if options.drop00:
-        zero &= ~both
-    if options.add > 0 and options.to != "none" and zero.any():
-        who = {"only0": zero, "all": complete, "if0all": complete}[options.to]
-        audit.note(who, f"continuity correction: {options.add:g} added to each cell")
-    if both.any() and not options.drop00:
-        says = (
-            "no events (or only events) in both groups, which says nothing about a ratio; kept "
-            "with the correction, drop00 leaves them out"
-            if measure.code in RATIOS
-            else "no events (or only events) in both groups"
-        )
-        audit.note(both, says)
+    if options.drop00 or not both.any():
+        return
+    says = "no events (or only events) in both groups"
+    if measure.code in RATIOS:
+        says += ", which says nothing about a ratio; kept with the correction, drop00 leaves it out"
+    audit.note(both, says)
 
 
-def _unit(*values: float) -> float:
-    """One unit of the last digit that the most precise of printed numbers shows.
+def printed_unit(*columns: FloatArray) -> FloatArray:
+    """One unit of the last digit that the most precise of the numbers of a row shows, (k,).
 
     Example:
-        >>> _unit(0.5, 0.25, 1.0)
-        0.01
+        >>> printed_unit(np.array([0.5]), np.array([0.25]), np.array([1.0])).tolist()
+        [0.01]
     """
-    decimals = 0
-    for value in values:
-        text = repr(float(value))
-        if "e" not in text and not text.endswith(".0"):
-            decimals = max(decimals, len(text.partition(".")[2]))
-    return float(10.0**-decimals)
+    out = np.ones(len(columns[0]))
+    for column in columns:
+        unit = np.full(len(column), 10.0**-MOST_DECIMALS)
+        found = np.zeros(len(column), dtype=bool)
+        for decimals in range(MOST_DECIMALS + 1):
+            scaled = column * 10.0**decimals
+            fits = ~found & (
+                np.abs(scaled - np.rint(scaled)) <= 1e-9 * np.maximum(1, np.abs(scaled))
+            )
+            unit[fits] = 10.0**-decimals
+            found |= fits
+            if found.all():
+                break
+        out = np.where(np.isnan(column), out, np.minimum(out, unit))
+    return out
+
+
+def _listed(audit: Audit, rows: FloatArray, text: Callable[[int], str], more: str) -> None:
+    """Note the first rows one by one and count the others."""
+    for i in rows[:SHOWN].tolist():
+        audit.notes.append(f"{audit.label(i)}: {text(i)}")
+    if len(rows) > SHOWN:
+        audit.notes.append(f"and {len(rows) - SHOWN:,} more rows {more}")
 
 
 def _contradictions(
@@ -105,73 +108,83 @@ def _contradictions(
 ) -> None:
     """Note rows whose printed value is not what their own counts give."""
     units: dict[str, float] = {"value": 1.0, "propi": 1.0, "est": 1.0, "percenti": 100.0}
-    printed = [(name, unit) for name, unit in units.items() if name in x]
-    if not printed or not state.raw.any():
-        return
-    if link(measure.transf) is None:
+    if not state.raw.any() or link(measure.transf) is None:
         return
     back = np.asarray(back_transform(yi, transf=measure.transf))
-    for name, factor in printed:
-        rows = np.flatnonzero(state.raw & ~np.isnan(x[name]) & np.isfinite(back))
-        for i in rows.tolist():
-            value, own = float(x[name][i]), float(back[i]) * factor
-            if not _from_counts(measure, x, i):
-                continue
-            unit = _unit(value)
-            if abs(value - own) > 1.01 * unit:
-                shown = max(2, len(f"{unit:.10f}".rstrip("0").partition(".")[2]))
-                audit.notes.append(
-                    f"{audit.label(i)}: {name} is {value:g}, but the row's own numbers give "
-                    f"{own:.{shown}f}; these are used"
-                )
+    checked = [n for n in measure.family.allowed if n not in {"value", *SIZES} and n in x]
+    known = np.any([~np.isnan(x[n]) for n in checked], axis=0) if checked else state.raw & False
+    for name, factor in units.items():
+        if name not in x:
+            continue
+        value, own, unit = x[name], back * factor, printed_unit(x[name])
+        wrong = state.raw & known & np.isfinite(own) & (np.abs(value - own) > 1.01 * unit)
 
+        def text(
+            i: int, *, name: str = name, value: FloatArray = value, own: FloatArray = own
+        ) -> str:
+            digits = max(2, len(f"{value[i]:.12g}".partition(".")[2]))
+            return (
+                f"{name} is {value[i]:g}, but the row's own numbers give {own[i]:.{digits}f}; "
+                "these are used"
+            )
 
-def _from_counts(measure: Measure, x: Columns, i: int) -> bool:
-    """Tell whether a row was given the numbers that its value can be checked against."""
-    own = [n for n in measure.family.allowed if n not in {"value", "ni", "n1i", "n2i"} and n in x]
-    return any(not np.isnan(x[n][i]) for n in own)
+        _listed(audit, np.flatnonzero(wrong), text, f"whose {name} is not what their numbers give")
 
 
 def _asymmetry(measure: Measure, x: Columns, audit: Audit) -> None:
     """Note intervals that rounding cannot make symmetric around the estimate on the right scale."""
     if not {"est", "ci_lb", "ci_ub"} <= x.keys() or link(measure.transf) is None:
         return
-    rows = ~np.isnan(x["est"] + x["ci_lb"] + x["ci_ub"])
-    for i in np.flatnonzero(rows).tolist():
-        values = float(x["ci_lb"][i]), float(x["est"][i]), float(x["ci_ub"][i])
-        if _symmetric(values, measure.transf):
-            continue
-        scale = WORDS[measure.transf]
-        where = f"on the scale of the {scale}" if scale else "around the estimate"
-        other = "exp" if measure.transf == "identity" else "identity"
-        hint = ""
-        if (other == "identity" or values[0] > 0) and _symmetric(values, other):
-            hint = (
-                "; it is symmetric on the scale of the logarithm: is it a ratio?"
-                if other == "exp"
-                else "; it is symmetric as printed: is the value on another scale?"
-            )
-        audit.notes.append(
-            f"{audit.label(i)}: the interval {values[1]:g} ({values[0]:g} to {values[2]:g}) is not "
-            f"symmetric {where}, more than rounding explains: a typing error, or not a Wald "
-            f"interval{hint}"
+    values = x["ci_lb"], x["est"], x["ci_ub"]
+    wrong = np.flatnonzero(~symmetric(values, measure.transf))
+    if not len(wrong):
+        return
+    scale = WORDS[measure.transf]
+    where = f"on the scale of the {scale}" if scale else "around the estimate"
+    other = "exp" if measure.transf == "identity" else "identity"
+    right = symmetric(values, other) & (values[0] > 0)
+    hint = (
+        "; it is symmetric on the scale of the logarithm: is it a ratio?"
+        if other == "exp"
+        else "; it is symmetric as printed: is the value on another scale?"
+    )
+
+    def text(i: int) -> str:
+        low, middle, high = (column[i] for column in values)
+        return (
+            f"the interval {middle:g} ({low:g} to {high:g}) is not symmetric {where}, more than "
+            "rounding explains: a typing error, or not a Wald interval" + (hint if right[i] else "")
         )
 
+    _listed(audit, wrong, text, "have intervals that are not symmetric")
 
-def _symmetric(values: tuple[float, float, float], transf: str) -> bool:
-    """Tell whether rounding allows the middle of an interval to be the estimate."""
+
+def symmetric(values: tuple[FloatArray, FloatArray, FloatArray], transf: str) -> BoolArray:
+    """Tell where rounding allows the middle of an interval to be the estimate, (k,).
+
+    Args:
+        values: lower limits, estimates and upper limits as printed, (k,) each.
+        transf: back-transformation of the scale on which the interval is to be symmetric.
+
+    Example:
+        >>> values = tuple(np.array([v]) for v in (0.25, 0.5, 1.0))
+        >>> symmetric(values, "exp").tolist(), symmetric(values, "identity").tolist()
+        ([True], [False])
+    """
     to = link(transf)
     assert to is not None
-    half = _unit(*values) / 2
-    low, middle, high = (
-        to(np.array([max(v - half, 0.0) if transf != "identity" else v - half, v + half]))
-        for v in values
-    )
-    if not np.all(np.isfinite([*low, *middle, *high])):
-        return True  # a limit at the end of the scale tells nothing
-    slack = 1e-9 * float(high[1] - low[0])
-    centre_low, centre_high = (low[0] + high[0]) / 2, (low[1] + high[1]) / 2
-    return bool(centre_low <= middle[1] + slack and centre_high >= middle[0] - slack)
+    half = printed_unit(*values) / 2
+    with np.errstate(all="ignore"):
+        smallest = [
+            to(v - half if transf == "identity" else np.maximum(v - half, 0)) for v in values
+        ]
+        largest = [to(v + half) for v in values]
+        slack = 1e-9 * (largest[2] - smallest[0])
+        fits = (smallest[0] + smallest[2]) / 2 <= largest[1] + slack
+        fits &= (largest[0] + largest[2]) / 2 >= smallest[1] - slack
+    # a limit at the end of the scale, or a gap, tells nothing
+    ends = np.all([np.isfinite(e) for e in (*smallest, *largest)], axis=0)
+    return np.asarray(fits | ~ends)
 
 
 def _natural_ratios(measure: Measure, x: Columns, audit: Audit) -> None:

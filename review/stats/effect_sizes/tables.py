@@ -66,7 +66,7 @@ def apply_policy(
         empty |= both
     kept = tuple(np.where(empty, np.nan, cell) for cell in cells)
     zero = np.logical_or.reduce([cell == 0 for cell in kept])
-    return add_to_zero_cells(kept, zero, options)
+    return add_to_zero_cells(kept, zero, options, audit)
 
 
 def _prepare(x: Columns, options: Options, audit: Audit) -> tuple[Columns, FloatArray]:

@@ -128,6 +128,8 @@ def test_freeman_tukey_with_very_unequal_sizes():
         ("PLO", {"xi": [0, 5], "ni": 20}, "0.5 added to each cell: row 1"),
         ("IRLN", {"xi": [0, 5], "ti": 20}, "0.5 added to each cell: row 1"),
         ("IRR", {"x1i": [0, 5], "t1i": 20, "x2i": [0, 5], "t2i": 20}, "says nothing about a ratio"),
+        ("SENS", {"tp": [9, 5], "fn": [0, 3]}, "0.5 added to each cell: row 1"),
+        ("MPOR", {"ai": 5, "bi": [0, 2], "ci": 4, "di": 5}, "0.5 added to each cell: row 1"),
         ("PAS", {"xi": [0, 5], "ni": 20}, ""),
     ],
 )
