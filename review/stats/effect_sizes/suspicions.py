@@ -15,6 +15,8 @@ from review.stats.effect_sizes.ways import SIZES
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from numpy.typing import NDArray
+
     from review.stats.effect_sizes.audit import Audit
     from review.stats.effect_sizes.measure import BoolArray, Columns, FloatArray, Measure, Options
     from review.stats.effect_sizes.resolve import Resolved
@@ -95,7 +97,7 @@ def printed_unit(*columns: FloatArray) -> FloatArray:
     return out
 
 
-def _listed(audit: Audit, rows: FloatArray, text: Callable[[int], str], more: str) -> None:
+def _listed(audit: Audit, rows: NDArray[np.intp], text: Callable[[int], str], more: str) -> None:
     """Note the first rows one by one and count the others."""
     for i in rows[:SHOWN].tolist():
         audit.notes.append(f"{audit.label(i)}: {text(i)}")
