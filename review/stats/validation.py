@@ -119,7 +119,7 @@ def read_inputs(
     _check_values(y, v, w, keep, names)
     if not keep.any():
         raise StatsError(f"none of the {n} rows has an effect and a variance (and moderators)")
-    if given.transf == "exp" and given.reasons is None and looks_natural(y[keep]):
+    if given.reasons is None and looks_natural(measure or "", y[keep]):
         warnings.warn(natural_note(y[keep]), ReviewWarning, stacklevel=3)
     design = moderators.build(keep)
     k_size = size[keep] if size is not None else None

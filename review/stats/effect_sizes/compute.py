@@ -169,7 +169,7 @@ def effect_size(
         settings,
         spec.label,
         spec.transf,
-        state.record.result(np.isfinite(yi)),
+        state.record.result(yi, vi),
     )
 
 
@@ -246,6 +246,8 @@ def _finish(ways: Ways, given: Columns, state: Resolved, found: Estimate) -> Est
 def _reason(code: str, named: Sequence[tuple[str, ...]], given: Columns, index: int) -> str:
     """Say which values a row lacks for the way that it is closest to, or that none is defined."""
     known = {name for name, column in given.items() if not np.isnan(column[index])}
+    if not known and len(named) > 1:
+        return "no value in any of its columns"
     lacking = [[name for name in names if name not in known] for names in named]
     least = min(lacking, key=len, default=[])
     if least:

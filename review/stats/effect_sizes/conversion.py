@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from review.stats.effect_sizes.audit import Audit
-    from review.stats.effect_sizes.measure import BoolArray, Columns, Step
+    from review.stats.effect_sizes.measure import BoolArray, Columns, FloatArray, Step
 
 HANDBOOK = "Cochrane Handbook, version 6.5 (2024)"
 
@@ -91,7 +91,18 @@ class Record:
                 )
             )
 
-    def result(self, used: BoolArray) -> tuple[Conversion, ...]:
-        """Return the conversions of the rows in `used`, in the order of the rows."""
-        kept = [c for c in self.made if used[c.row - 1]]
-        return tuple(sorted(kept, key=lambda c: c.row))
+    def result(self, yi: FloatArray, vi: FloatArray) -> tuple[Conversion, ...]:
+        """Return the conversions of the rows that have an effect, in the order of the rows.
+
+        Args:
+            yi: effects, (k,), NaN where there is none: what a conversion gave that leads to the
+                effect at once.
+            vi: variances, (k,).
+        """
+        kept = [c for c in self.made if np.isfinite(yi[c.row - 1])]
+        return tuple(
+            c if c.gives else replace(
+                c, gives={"yi": float(yi[c.row - 1]), "vi": float(vi[c.row - 1])}
+            )
+            for c in sorted(kept, key=lambda c: c.row)
+        )  # fmt: skip

@@ -28,8 +28,8 @@ _SOURCES: Final = {
 }
 _WHY: Final = (
     "the quantiles{which} are skewed (test of Shi et al. 2023), so that mean and SD by "
-    "a method for normal data mislead; skewed='qe' or 'bc' converts such rows by a method for "
-    "skewed data, and the measures MED and MEDD pool medians as they are"
+    "a method for normal data mislead; the option skewed (qe or bc) converts such rows by a method "
+    "for skewed data, and the measures MED and MEDD pool medians as they are"
 )
 
 

@@ -191,21 +191,22 @@ def symmetric(values: tuple[FloatArray, FloatArray, FloatArray], transf: str) ->
 
 def _natural_ratios(measure: Measure, x: Columns, audit: Audit) -> None:
     """Note effects `yi` of a ratio that look like ratios rather than their logarithms."""
-    if measure.transf != "exp" or "yi" not in x:
+    if "yi" not in x:
         return
     y = x["yi"][~np.isnan(x["yi"])]
-    if looks_natural(y):
+    if looks_natural(measure.code, y):
         audit.notes.append(natural_note(y))
 
 
-def looks_natural(y: FloatArray) -> bool:
-    """Tell whether effects look like ratios on their natural scale: all above 0, around 1.
+def looks_natural(code: str, y: FloatArray) -> bool:
+    """Tell whether effects of two groups look like ratios, not logarithms: above 0, around 1.
 
     Example:
-        >>> looks_natural(np.array([0.5, 2.0, 0.8])), looks_natural(np.array([-0.7, 0.7, 0.2]))
+        >>> looks_natural("OR", np.array([0.5, 2.0])), looks_natural("OR", np.array([-0.7, 0.7]))
         (True, False)
     """
-    return bool(len(y) > 1 and np.all(y > 0) and np.any(y < 1) and np.any(y > 1))
+    ratio = code in {*RATIOS, "HR", "ROM"}
+    return bool(ratio and len(y) > 1 and np.all(y > 0) and np.any(y < 1) and np.any(y > 1))
 
 
 def natural_note(y: FloatArray) -> str:

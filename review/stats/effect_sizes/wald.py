@@ -79,7 +79,7 @@ class EstimateRoute:
 
 
 _CI: Final = f"{HANDBOOK}, 6.3.1 and 6.3.2"
-_P: Final = f"{HANDBOOK}, 6.3.1 and 7.7.7"
+_P: Final = _CI
 _AS_GIVEN: Final = "effect and variance as given"
 ROUTES: Final = (
     EstimateRoute(("yi", "vi"), Step(_AS_GIVEN, "as printed")),
@@ -112,6 +112,11 @@ def check_estimates(x: Columns, transf: str, audit: Audit) -> None:
     if transf in _RANGE and "est" in x:
         low, high, what = _RANGE[transf]
         audit.within("est", x["est"], low, high, what)
+        alone = np.isnan(x.get("yi", np.full(audit.k, np.nan)))  # limits of yi are on its scale
+        for name in ("ci_lb", "ci_ub"):
+            if name in x:
+                limits = np.where(alone, x[name], np.nan)
+                audit.within(name, limits, low, high, f"a limit of {what}")
     if "pval" in x:
         audit.within("pval", x["pval"], 0, 1, "a two-sided p-value")
         audit.forbid(x["pval"] == 0, "pval", x["pval"], "must not be 0 (give its bound, as 0.001)")

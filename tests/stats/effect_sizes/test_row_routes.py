@@ -64,7 +64,7 @@ def test_one_row_one_way():
     assert methods[10] == "count from the percentage, rounded"
     assert "odds ratio" in methods[12]
     assert [c.row for c in es.conversions if c.approximate] == [6, 7, 9, 12, 13]
-    assert all(c.source for c in es.conversions)
+    assert all(c.source and c.gives for c in es.conversions)
     assert es.without_converted().k == 3
     kept = es.without_converted(only_approximate=True)
     assert kept.k == len(rows) - 5
@@ -95,6 +95,13 @@ def test_estimates_may_go_first():
     assert es.ni[0] == 100
     with pytest.raises(UnknownNameError, match="did you mean 'estimate'"):
         review.effect_size("OR", **columns, prefer="estimates")
+
+
+def test_a_lower_limit_rounded_to_zero_leaves_the_upper_one():
+    es = review.effect_size("OR", est=0.05, ci_lb=0.0, ci_ub=0.40)
+    assert es.vi[0] == pytest.approx((np.log(0.40 / 0.05) / Z) ** 2, rel=1e-12)
+    assert es.conversions[0].method == "standard error from the upper limit alone"
+    assert es.conversions[0].approximate
 
 
 def test_medians_come_after_an_estimate_and_before_a_p_value():
@@ -182,6 +189,7 @@ def test_standardised_differences_by_every_way():
         assert es.yi[0] == pytest.approx(full.yi[0], rel=1e-8), row
         assert es.vi[0] == pytest.approx(full.vi[0], rel=1e-8), row
         assert es.conversions, row
+        assert all(c.gives for c in es.conversions), row
     flipped = review.effect_size("SMD", pval=p, sign=-1, **sizes)
     assert flipped.yi[0] == pytest.approx(-full.yi[0], rel=1e-8)
 
@@ -376,6 +384,8 @@ def test_skewed_medians_are_left_out_or_converted_as_asked():
         ("OR", {"est": 2, "ci_lb": 3, "ci_ub": 1}, "are they swapped"),
         ("OR", {"est": 5, "ci_lb": 1, "ci_ub": 3}, "must not be below est"),
         ("OR", {"est": 2, "se": -0.2}, "a standard error"),
+        ("OR", {"est": 2, "ci_lb": -1, "ci_ub": 4}, "ci_lb must be from 0 to inf"),
+        ("PLO", {"est": 0.5, "ci_lb": 0.4, "ci_ub": 60}, "a limit of a proportion"),
         ("OR", {"est": 2, "pval": 1.2}, "a two-sided p-value"),
         ("OR", {"est": 2, "pval": 0}, "give its bound"),
         ("OR", {"est": 2, "ci_lb": 1, "ci_ub": 4, "level": 195}, "between 0 and 100"),
