@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -80,14 +81,21 @@ class Record:
             gives: columns (k,).
             method: words instead of those of the step.
         """
-        slab = self.audit.slab
-        for i in np.flatnonzero(mask).tolist():
-            known = {n: float(x[i]) for n, x in inputs.items() if not np.isnan(x[i])}
-            made = {n: float(x[i]) for n, x in gives.items()}
-            label = slab[i] if slab is not None else str(i + 1)
+        slab, words = self.audit.slab, method or step.method
+        rows = np.flatnonzero(mask)
+        # as lists: taking single numbers out of arrays costs more than all the rest
+        taken = {name: column[rows].tolist() for name, column in inputs.items()}
+        made = {name: column[rows].tolist() for name, column in gives.items()}
+        for j, i in enumerate(rows.tolist()):
             self.made.append(
                 Conversion(
-                    i + 1, label, method or step.method, known, made, step.source, step.approximate
+                    i + 1,
+                    slab[i] if slab is not None else str(i + 1),
+                    words,
+                    {n: v[j] for n, v in taken.items() if not math.isnan(v[j])},
+                    {n: v[j] for n, v in made.items()},
+                    step.source,
+                    step.approximate,
                 )
             )
 
