@@ -17,7 +17,7 @@ import numpy as np
 if TYPE_CHECKING:
     from review.stats.kernels import FloatArray
 
-_WELL_APART: Final = 1e-2  # sine of the angle of a column to the others from which QR is enough
+_WELL_APART: Final = 1e-3  # sine of the angle of a column to the others from which QR is enough
 _SPLITTER: Final = 134217729.0  # 2^27 + 1 cuts the 53 digits of a number into halves (Dekker 1971)
 
 
