@@ -8,14 +8,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from review.cli.common import JsonOption, ReviewOption, echo, load, print_json, warn
+from review.cli.table_options import given_options, tell, with_table_options
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from review.formats.entries import Entry
+    from review.formats.read_options import ReadOptions
     from review.project import Review
     from review.schema import Variable
     from review.workflow.add import Added
 
 
+@with_table_options
 def add(
     *,
     review: ReviewOption = None,
@@ -25,34 +30,73 @@ def add(
     ] = None,
     source: Annotated[
         Path | None,
-        typer.Option("--from", metavar="FILE", help="Studies from CSV, JSON, TOML or Excel."),
+        typer.Option(
+            "--from", metavar="FILE", help="Studies from CSV, Excel, OpenDocument, JSON or TOML."
+        ),
     ] = None,
+    save_map: Annotated[
+        bool,
+        typer.Option(
+            "--save-map", help="With --from: keep what the headings mean for files like this one."
+        ),
+    ] = False,
     allow_duplicate: Annotated[
         bool, typer.Option("--allow-duplicate", help="Accept a known DOI, or title and year.")
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Validate only.")] = False,
     as_json: JsonOption = False,
+    reading: ReadOptions,
 ) -> None:
     """Add coded studies; without --set and --from, ask for each variable of the coding form.
 
     Nothing is written unless everything is right. 'review remove STUDY' takes a study out again.
     """
     from review.errors import InputError
-    from review.formats.entries import read_entries
     from review.workflow.add import add_studies
 
     if sets and source:
         raise InputError("--set and --from cannot be combined")
     opened = load(review)
     opened.require_writable()
+    keep = None
     if source is not None:
-        entries = read_entries(source)
+        entries, keep = _from_file(opened, source, reading)
     elif sets:
         entries = [_from_options(sets)]
     else:
         entries = [_ask(opened)]
+    if source is None and (save_map or given_options(reading)):
+        given = ", ".join([*given_options(reading), *(["--save-map"] if save_map else [])])
+        raise InputError(f"{given}: only with --from FILE")
     added = add_studies(opened, entries, allow_duplicate=allow_duplicate, dry_run=dry_run)
+    if save_map and keep is not None and not dry_run:
+        keep()
     _report(opened, added, dry_run=dry_run, as_json=as_json)
+
+
+def _from_file(
+    review: Review, path: Path, reading: ReadOptions
+) -> tuple[list[Entry], Callable[[], object] | None]:
+    """Read studies from a file; return them, and how the meaning of its headings is kept."""
+    from review.errors import InputError
+    from review.formats.entries import read_entries
+    from review.formats.reading import read_sheet
+    from review.formats.saved_mappings import save_mapping
+    from review.workflow.table_entries import entries_of, mapping_of
+
+    if path.suffix.lower() in {".json", ".toml"}:
+        if given := given_options(reading):
+            raise InputError(f"{', '.join(given)}: about tables, and {path.name} is none")
+        return read_entries(path), None
+    table = read_sheet(path, reading, prefer="studies")
+    try:
+        entries, matches = entries_of(review, table)
+    finally:
+        tell(table)
+    mapping = mapping_of(matches, table)
+    return entries, lambda: save_mapping(
+        review.path, table.headings, mapping, note=f"from {table.source}"
+    )
 
 
 def _from_options(sets: list[str]) -> Entry:

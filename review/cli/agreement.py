@@ -17,8 +17,12 @@ from review.cli.common import (
     print_table,
     warn,
 )
+from review.cli.table_options import given_options, tell, with_table_options
 
 if TYPE_CHECKING:
+    from review.formats.read_options import ReadOptions
+    from review.formats.sheet_table import SheetTable
+    from review.project import Review
     from review.workflow.agreement_report import AgreementReport
 
 CodersOption = Annotated[
@@ -39,12 +43,22 @@ _HEADS: Final = (
 )  # fmt: skip
 
 
+@with_table_options
 def agreement(
     *,
     review: ReviewOption = None,
     coders: CodersOption = None,
     variable: VariableOption = None,
     where: WhereOption = None,
+    sources: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--from",
+            metavar="NAME=FILE",
+            help="The sheet of a coder (CSV, Excel, OpenDocument) instead of codings/; give two or "
+            "more.",
+        ),
+    ] = None,
     disagreements: Annotated[
         bool, typer.Option("--disagreements", help="List the cells that differ instead.")
     ] = False,
@@ -60,6 +74,7 @@ def agreement(
                      help="Write agreement.csv, disagreements.csv and agreement.json."),
     ] = None,
     as_json: JsonOption = False,
+    reading: ReadOptions,
 ) -> None:  # fmt: skip
     """Compare the coders of a review: percent, kappa, AC1, alpha, ICC, Bland-Altman.
 
@@ -70,6 +85,10 @@ def agreement(
     from review.workflow.agreement import agreement as compare
 
     opened = load(review, where)
+    if sources:
+        opened = _from_sheets(opened, sources, reading)
+    elif given := given_options(reading):
+        raise InputError(f"{', '.join(given)}: only with --from NAME=FILE")
     found = compare(opened, _names(coders), variable or None, n_boot=bootstrap, seed=seed)
     if not found:
         raise InputError(f"no agreement to compute: {'; '.join(found.notes)}")
@@ -81,6 +100,27 @@ def agreement(
         _print(found)
     if out is not None:
         _write(found, out, opened.path, quiet=as_json)
+
+
+def _from_sheets(review: Review, sources: list[str], reading: ReadOptions) -> Review:
+    """Return the review with the codings of sheets that the user names."""
+    from review.errors import InputError
+    from review.formats.reading import read_sheet
+    from review.workflow.coder_sheets import with_coder_sheets
+
+    tables: dict[str, SheetTable] = {}
+    for item in sources:
+        name, sign, path = (part.strip() for part in item.partition("="))
+        if not sign or not name or not path:
+            raise InputError(f"--from {item!r}: write it as NAME=FILE, such as lee=lee.xlsx")
+        if name in tables:
+            raise InputError(f"--from names the coder {name!r} twice")
+        tables[name] = read_sheet(Path(path), reading, totals_are_wrong=False)
+    try:
+        return with_coder_sheets(review, tables)
+    finally:
+        for table in tables.values():
+            tell(table)
 
 
 def _names(coders: str | None) -> list[str] | None:

@@ -18,14 +18,17 @@ from review.cli.common import (
     print_table,
     warn,
 )
+from review.cli.table_options import given_options, tell, with_table_options
 
 if TYPE_CHECKING:
     from review.analysis_api import Artifact
+    from review.formats.read_options import ReadOptions
     from review.project import Review
     from review.schema.risk_of_bias import Tool
     from review.workflow.assessments import Assessments
 
 
+@with_table_options
 def rob(
     *,
     review: ReviewOption = None,
@@ -46,7 +49,7 @@ def rob(
     weights: Annotated[
         Path | None,
         typer.Option("--weights", metavar="FILE",
-                     help="CSV with study_id and weight, for the summary."),
+                     help="CSV, Excel or OpenDocument with study_id and weight, for the summary."),
     ] = None,
     out: Annotated[
         Path | None, typer.Option("--out", "-o", metavar="DIR", help="Write the two figures.")
@@ -56,14 +59,18 @@ def rob(
         typer.Option("--format", metavar="FORMATS", help="html, csv, json, svg, png."),
     ] = None,
     as_json: JsonOption = False,
+    reading: ReadOptions,
 ) -> None:  # fmt: skip
     """Risk of bias: QUADAS-2, QUADAS-3, PROBAST+AI, RoB 2, ROBINS-I or a tool of your own.
 
     Assessments are the rows of risk_of_bias.csv in the review folder (study_id, tool, version,
     unit, domain, kind, judgement, rationale, assessor); own tools are TOML files in tools/.
     """
+    from review.errors import InputError
     from review.workflow.risk_of_bias import load_assessments, load_tools
 
+    if weights is None and (given := given_options(reading)):
+        raise InputError(f"{', '.join(given)}: only with --weights FILE")
     opened = load(review, where)
     if tools:
         _list_tools(load_tools(opened), tool, as_json=as_json)
@@ -79,7 +86,7 @@ def rob(
         _nothing(opened, as_json=as_json)
         return
     used = [found.tool(tool)] if tool else list(found.tools.values())
-    shares = _read_weights(weights) if weights is not None else None
+    shares = _read_weights(weights, reading) if weights is not None else None
     if as_json:
         print_json(found.to_dict() | {
             "counts": {t.name: found.counts(t.name, shares) for t in used}})  # fmt: skip
@@ -180,27 +187,15 @@ def _print(found: Assessments, tool: Tool, weights: dict[str, float] | None) -> 
     )
 
 
-def _read_weights(path: Path) -> dict[str, float]:
-    from review.errors import DataError
-    from review.project.tables import read_table
-    from review.schema.cells import CellError, parse_number
+def _read_weights(path: Path, reading: ReadOptions) -> dict[str, float]:
+    from review.formats.reading import read_sheet
+    from review.workflow.study_weights import study_weights
 
-    table = read_table(path, path.name)
-    if not {"study_id", "weight"} <= set(table.header):
-        raise DataError(f"{path.name}: needs the columns study_id and weight")
-    found: dict[str, float] = {}
-    for row in table.rows:
-        try:
-            number = parse_number(row.cells.get("weight", ""))
-        except CellError as error:
-            raise DataError(f"{path.name}:{row.line}: weight: {error} ({error.allowed})") from None
-        if number is not None and number < 0:
-            raise DataError(f"{path.name}:{row.line}: the weight {number} is negative")
-        if number is not None and row.cells.get("study_id"):
-            found[row.cells["study_id"].strip()] = float(number)
-    if not sum(found.values()) > 0:
-        raise DataError(f"{path.name}: no weight above 0")
-    return found
+    table = read_sheet(path, reading)
+    try:
+        return study_weights(table)
+    finally:
+        tell(table)
 
 
 def _draw(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from review.formats.sheet_table import SheetTable
 
+SAVED: Final = "saved mapping"
 IGNORED: Final = "-"  # --map "Notes=-": the column is not read
 _BRACKETS: Final = re.compile(r"\s*[(\[]([^()\[\]]*(?:\([^()]*\))?[^()\[\]]*)[)\]]\s*$")
 _COUNT: Final = re.compile(
@@ -68,7 +69,10 @@ class Matches:
 
     def notes(self) -> list[str]:
         """Say which headings were matched by more than their name."""
-        said = [str(m) for m in self.found if m.how != "name"]
+        saved = sum(m.how == SAVED for m in self.found)
+        said = [str(m) for m in self.found if m.how not in {"name", SAVED}]
+        if saved:
+            said.append(f"{saved} as saved in mappings.toml")
         return [f"headings: {', '.join(said)}"] if said else []
 
 
@@ -154,7 +158,7 @@ def _find(
         if names == (IGNORED,):
             return None
         if set(names) <= {t.name for t in targets}:
-            return 1, Match(heading, names, "saved mapping")
+            return 1, Match(heading, names, SAVED)
     bare = without_unit(heading)
     for rank, text in ((2, heading), (6, bare if bare != heading else None)):
         if text is None:
@@ -234,7 +238,7 @@ def _check_units(table: SheetTable, targets: Sequence[Target], matches: Matches)
     for match in matches.found:
         target = by_name.get(match.names[0])
         unit = unit_of(match.heading)
-        if target is None or not target.unit or match.how in {"--map", "saved mapping"}:
+        if target is None or not target.unit or match.how in {"--map", SAVED}:
             continue
         if _measures(unit) and _measures(target.unit) and _base(unit) != _base(target.unit):
             matches.problems.append(

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, get_args
+from typing import TYPE_CHECKING, Final, Literal
 
 from review.errors import InputError
-from review.schema.numerals import Mark
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from review.schema.day_order import DayOrder
+    from review.schema.numerals import Mark
 
 DELIMITERS: Final = {
     "comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|", "space": " ", "\\t": "\t",
@@ -127,9 +127,10 @@ def _decimal(text: str | None) -> Mark | None:
     if text is None:
         return None
     found = {"point": ".", "comma": ","}.get(text.strip().casefold(), text.strip())
-    for mark in get_args(Mark):
+    marks: tuple[Literal["."], Literal[","]] = (".", ",")
+    for mark in marks:
         if found == mark:
-            return mark  # type: ignore[no-any-return]
+            return mark
     raise InputError(f"--decimal {text!r}: one of . and , (or point and comma)")
 
 

@@ -62,9 +62,13 @@ def save_mapping(
         kept = read_settings(path, HeadingMaps).mapping if path.is_file() else ()
         entries = [e for e in kept if {fold(h) for h in e.headings} != shape]
         entries.append(HeadingMap(headings=tuple(headings), map=dict(mapping), note=note))
-        text = "\n".join(_entry_text(e) for e in entries)
-        tx.replace(MAPPINGS_FILE, text.encode())
+        tx.replace(MAPPINGS_FILE, mappings_text(entries).encode())
     return path
+
+
+def mappings_text(entries: Sequence[HeadingMap]) -> str:
+    """Return the text of `mappings.toml`."""
+    return "\n".join(map(_entry_text, entries))
 
 
 def _entry_text(entry: HeadingMap) -> str:

@@ -31,6 +31,7 @@ _AUTHOR_YEAR: Final = re.compile(
     r"(?P<a>[^\d,;(]+?)(?:,? et al\.?|,? and (?:others|colleagues)| & al\.?)?[,;]?\s*[(\[]?"
     r"(?P<y>(?:19|20)\d\d)[a-z]?[)\]]?"
 )
+AUTHOR_AND_YEAR: Final = ("first_author", "year")
 PERCENT_UNITS: Final = frozenset({"%", "percent", "per cent", "percentage"})
 
 
@@ -63,7 +64,7 @@ def read_variables(
     """
     columns: dict[str, list[str]] = {}
     for match in matches.found:
-        if match.names == ("first_author", "year"):
+        if match.names == AUTHOR_AND_YEAR:
             columns |= _author_year(table, match)
         elif len(match.names) > 1:
             columns |= _compound(table, match)
@@ -216,6 +217,17 @@ def _compound(table: SheetTable, match: Match) -> dict[str, list[str]]:
         for name, number in zip(match.names, [*numbers, *[None] * 3], strict=False):
             columns[name].append(plain_number(number))
     return columns
+
+
+def names_author_and_year(texts: Sequence[str]) -> bool:
+    """Tell whether every cell names author and year, as "Kim et al., 2020" does.
+
+    Example:
+        >>> names_author_and_year(["Kim et al. 2020", "Lee (2019)"]), names_author_and_year(["Kim"])
+        (True, False)
+    """
+    stated = [t for t in texts if t]
+    return bool(stated) and all(_AUTHOR_YEAR.fullmatch(t) for t in stated)
 
 
 def _author_year(table: SheetTable, match: Match) -> dict[str, list[str]]:

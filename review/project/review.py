@@ -141,7 +141,7 @@ class Review:
         """`codings/NAME.csv` under NAME, in the order of the names."""
         return {n: self.rows(f"codings/{n}.csv") for n in self.coders}
 
-    @property
+    @cached_property
     def coders(self) -> list[str]:
         """The names of the coders that have a file."""
         found = sorted((self.path / "codings").glob("*.csv"))

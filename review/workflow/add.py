@@ -71,6 +71,8 @@ def add_studies(
             if study is None:
                 continue
             values = {c: cell_text(study.value(c)) for c in known}
+            # a cell that says why it holds nothing (NR) keeps its mark
+            values |= {c: t.strip() for c, t in cells.items() if c in values and not values[c]}
             problems += _clashes(values, entry, ids, index)
             ids.add(study.study_id.casefold())
             if not allow_duplicate:

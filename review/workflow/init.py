@@ -45,16 +45,16 @@ def init_review(
         origin, _ = find_review(source)
         if origin.resolve() == folder.resolve():
             raise InputError(f"{folder} cannot be a copy of itself")
-        return _make(folder, _copied(origin, title or folder.name, everything=studies))
+        return make_folder(folder, _copied(origin, title or folder.name, everything=studies))
     if studies:
         raise InputError("--studies copies the studies of another review: name it with --from")
     codebook = _template("codebook.toml")
     files: dict[str, bytes | Path] = {
-        SETTINGS_FILE: _settings(title or folder.name).encode(),
+        SETTINGS_FILE: settings_text(title or folder.name).encode(),
         "codebook.toml": codebook.encode(),
-        "studies.csv": _header(Codebook.model_validate(tomllib.loads(codebook))),
+        "studies.csv": studies_header(Codebook.model_validate(tomllib.loads(codebook))),
     }
-    return _make(folder, files)
+    return make_folder(folder, files)
 
 
 def _template(name: str) -> str:
@@ -62,11 +62,13 @@ def _template(name: str) -> str:
     return files.read_text(encoding="utf-8")
 
 
-def _settings(title: str) -> str:
+def settings_text(title: str) -> str:
+    """Return the text of `review.toml` of a new review."""
     return _template("review.toml").replace("TITLE", json.dumps(title))
 
 
-def _header(codebook: Codebook) -> bytes:
+def studies_header(codebook: Codebook) -> bytes:
+    """Return an empty table of studies."""
     columns = [c for c in (*IDENTITY_COLUMNS, *codebook.names) if c != "coders"]
     return format_row(columns, "\n").encode()
 
@@ -80,7 +82,7 @@ def _copied(origin: Path, title: str, *, everything: bool) -> dict[str, bytes | 
         name: path for top in names if top in COPIED for name, path in _files(origin, top)
     }
     made[SETTINGS_FILE] = _settings_of_copy(origin, title).encode()
-    made["studies.csv"] = _header(Review(origin).codebook)
+    made["studies.csv"] = studies_header(Review(origin).codebook)
     return made
 
 
@@ -107,12 +109,16 @@ def _settings_of_copy(origin: Path, title: str) -> str:
     """Return the settings of a new review with the roles of the one that is copied."""
     text = (origin / SETTINGS_FILE).read_text(encoding="utf-8")
     roles = text.partition("\n[roles]")[2]
-    start = _settings(title).partition("\n[roles]")[0]
+    start = settings_text(title).partition("\n[roles]")[0]
     return start + ("\n[roles]" + roles if roles else "\n")
 
 
-def _make(folder: Path, files: dict[str, bytes | Path]) -> list[Path]:
-    """Make the folder with these files, unless one of them is there already."""
+def make_folder(folder: Path, files: dict[str, bytes | Path]) -> list[Path]:
+    """Make the folder of a review with these files; return what was written.
+
+    Raises:
+        InputError: one of them is there already, or the folder cannot be written to.
+    """
     output_target(folder / "new")
     _refuse(folder, files)
     fresh = not folder.exists()
