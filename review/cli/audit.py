@@ -17,17 +17,22 @@ from review.cli.common import (
     print_table,
     warn,
 )
+from review.cli.table_options import given_options, with_table_options
 
 if TYPE_CHECKING:
+    from review.formats.read_options import ReadOptions
     from review.workflow.audit import AuditReport
 
 
+@with_table_options
 def audit(
     *,
     review: ReviewOption = None,
     csv: Annotated[
         Path | None,
-        typer.Option("--csv", metavar="FILE", help="Check the rows of a CSV file instead."),
+        typer.Option(
+            "--csv", metavar="FILE", help="Check the rows of a CSV, Excel or OpenDocument file."
+        ),
     ] = None,
     where: WhereOption = None,
     verdict: Annotated[
@@ -48,6 +53,7 @@ def audit(
         bool, typer.Option("--columns", help="List the columns that --csv understands.")
     ] = False,
     as_json: JsonOption = False,
+    reading: ReadOptions,
 ) -> None:
     """Check published facts and coded results against arithmetic and the data.
 
@@ -66,9 +72,11 @@ def audit(
         return
     if csv is not None and (review or where):
         raise InputError("--csv cannot be combined with --review or --where")
+    if csv is None and (given := given_options(reading)):
+        raise InputError(f"{', '.join(given)}: only with --csv FILE")
     wanted = _verdicts(verdict or [], failed=failed)
     if csv is not None:
-        whole, read = audit_csv(csv), csv
+        whole, read = audit_csv(csv, reading), csv
     else:
         opened = load(review, where)
         whole, read = audit_review(opened), opened.path

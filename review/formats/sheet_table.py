@@ -197,10 +197,16 @@ class SheetTable:
         count = len(self.rows)
         return f"read {self.file}: {', '.join(said)}, {count:,} row{'' if count == 1 else 's'}"
 
-    def remarks(self) -> list[str]:
-        """Return the notes, what was read as missing, and what was changed."""
+    def remarks(self, *, empty: bool = True) -> list[str]:
+        """Return the notes, what was read as missing, and what was changed.
+
+        Args:
+            empty: count empty cells among the missing ones.
+        """
         said = list(self.notes)
         counted = sum(self.missing.values(), Counter[str]())
+        if not empty:
+            del counted[""]
         if counted:
             listed = ", ".join(
                 f"{n:,} {repr(word) if word else 'empty'}" for word, n in counted.most_common(12)
@@ -215,5 +221,6 @@ class SheetTable:
         Raises:
             DataError: there is at least one.
         """
-        in_order = sorted(self.problems, key=lambda p: p.line or 0)
+        place = {heading: i for i, heading in enumerate(self.headings)}
+        in_order = sorted(self.problems, key=lambda p: (p.line or 0, place.get(p.column or "", -1)))
         raise_problems(in_order, what=self.source)

@@ -76,7 +76,7 @@ def test_audit_of_a_csv_file_and_exit_codes(run, tmp_path):
         (["--verdict", "confirm"], "did you mean 'confirmed'"),
         (["--review", "kim"], "unknown review"),
         (["--where", "nothing > 1"], "unknown"),
-        (["--csv", "."], "cannot be read"),
+        (["--csv", "."], "is a folder"),
     ],
 )
 def test_audit_refuses_wrong_input(run, arguments, said, tmp_path, monkeypatch):

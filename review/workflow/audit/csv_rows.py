@@ -6,8 +6,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from review.errors import DataError, UnknownNameError, suggest
+from review.formats.read_options import DEFAULT, ReadOptions
+from review.formats.reading import read_sheet
 from review.project.problems import Problem, raise_problems
-from review.project.tables import RawTable, read_table
+from review.project.tables import RawTable
 from review.schema.cells import CellError, parse_integer, parse_number
 from review.stats.recompute import statistic_name
 from review.workflow.audit.checks import check_facts
@@ -22,10 +24,13 @@ from review.workflow.audit.facts import (
     facts_from,
 )
 from review.workflow.audit.pvalues import TAILS, parse_p
+from review.workflow.audit.sheet_rows import audited_cells, audited_columns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
+
+    from review.formats.sheet_table import SheetTable
 
 # what the columns of `review audit --csv FILE` mean; other spellings are in `facts.NUMBERS`
 COLUMNS: Final[tuple[tuple[str, str], ...]] = (
@@ -51,36 +56,51 @@ COLUMNS: Final[tuple[tuple[str, str], ...]] = (
 )
 
 
-def audit_csv(path: Path) -> AuditReport:
-    """Check the numbers of a CSV file; `COLUMNS` says what the columns mean.
+def audit_csv(path: Path, options: ReadOptions = DEFAULT) -> AuditReport:
+    """Check the numbers of a CSV, Excel or OpenDocument file; `COLUMNS` says what columns mean.
 
     Digits count as printed: `0.90` is not `0.9`.
 
     Args:
-        path: the file; the header names columns, each row is checked on its own.
+        path: the file; the headings name columns, each row is checked on its own.
+        options: how the file is read.
 
     Returns:
         The claims in file order; a row on which nothing can be checked gets a claim that says so.
 
     Raises:
         DataError: the file cannot be read, no column is known, or cells cannot be read; every
-            problem is listed with line and column.
+            problem is listed with its place.
     """
-    table = read_table(path, path.name)
-    columns, notes = _columns(table)
-    problems = list(table.problems)
+    return audit_table(read_sheet(path, options, totals_are_wrong=False))
+
+
+def audit_table(table: SheetTable) -> AuditReport:
+    """Check the rows of a table that was read; see `audit_csv`."""
+    headings = audited_columns(table)
+    columns, notes = _columns(RawTable(table.source, header=list(headings.values())))
+    cells = {name: audited_cells(table, h, name) for h, name in headings.items() if name in columns}
+    heading_of = {name: h for h, name in headings.items()}
+    wrong_lines = {p.line for p in table.problems}
     claims: list[Claim] = []
-    for row in table.rows:
-        if not row.whole:
-            continue
-        record, wrong = _parse(table.name, row.line, row.cells, columns)
-        problems += wrong
-        if not wrong:
-            claims += _check(record, f"{table.name}:{row.line}")
-    raise_problems(problems, what=str(path))
-    if not table.rows:
+    for row in range(len(table)):
+        texts = {name: column[row] for name, column in cells.items()}
+        record, wrong = _parse(table.source, table.line(row), texts, columns)
+        for one in wrong:
+            table.add(
+                table.problem(
+                    row, heading_of[one.column or ""], one.message, allowed=one.allowed,
+                    suggestion=one.suggestion,
+                )
+            )  # fmt: skip
+        if not wrong and table.line(row) not in wrong_lines:
+            claims += _check(record, f"{table.source}:{table.line(row)}")
+    if len(table):
+        table.require()
+    else:
         notes.append("the file has no rows")
-    return AuditReport(path.name, tuple(claims), tuple(notes))
+    said = [table.describe(), *table.remarks(empty=False)]
+    return AuditReport(table.source, tuple(claims), (*notes, *said))
 
 
 def audit_rows(rows: Iterable[Mapping[str, Any]], *, subject: str = "rows") -> AuditReport:
