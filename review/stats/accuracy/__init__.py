@@ -1,0 +1,1 @@
+"""Meta-analysis of diagnostic test accuracy: bivariate models, summary ROC curves, comparisons."""
