@@ -42,7 +42,7 @@ class AccuracyData:
             where missing.
         corrected: rows whose cells were changed before logits were taken, per group, (2, k).
         labels: study names, or None. ids: positions of the rows in the input, from 0, (k,).
-        add, to: the continuity correction.
+        add, to: the continuity correction. correction: who got it, in words, or "".
         left_out: rows not used, with the reason. notes: what was read how.
     """
 
@@ -57,6 +57,7 @@ class AccuracyData:
     ids: npt.NDArray[np.intp]
     add: float
     to: str
+    correction: str
     left_out: tuple[LeftOut, ...]
     notes: tuple[str, ...]
 
@@ -84,6 +85,11 @@ class AccuracyData:
     def has_zero(self) -> BoolArray:
         """Rows with a cell of 0, (k,)."""
         return np.asarray((np.stack([self.tp, self.fn, self.fp, self.tn]) == 0).any(0))
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """The notes, and who got the continuity correction."""
+        return (*self.notes, self.correction) if self.correction else self.notes
 
     def take(self, keep: BoolArray, reasons: Mapping[int, str] | None = None) -> AccuracyData:
         """Return the rows in `keep`; the others are left out for `reasons` by their position."""
@@ -137,7 +143,7 @@ def read_accuracy(
     cells = _read_cells(columns, audit, percent=percent)
     y, v = _from_limits(columns, cells, audit, percent=percent, level=level)
     _check_cells(cells, audit)
-    corrected, notes = _logits(cells, y, v, add=float(add), to=to, audit=audit)
+    corrected, correction = _logits(cells, y, v, add=float(add), to=to, audit=audit)
     none = np.isnan(y).all(0)
     audit.leave_out(none, "neither a sensitivity nor a specificity can be computed")
     for j, name in enumerate(("sensitivity", "specificity")):
@@ -151,7 +157,7 @@ def read_accuracy(
     return AccuracyData(
         *(cells[c][keep] for c in CELLS), y[:, keep], v[:, keep], corrected[:, keep],
         None if labels is None else tuple(np.array(labels, object)[keep]),
-        np.flatnonzero(keep), float(add), to, audit.result(), (*audit.notes, *notes),
+        np.flatnonzero(keep), float(add), to, correction, audit.result(), tuple(audit.notes),
     )  # fmt: skip
 
 
@@ -333,8 +339,8 @@ def _check_cells(cells: dict[str, FloatArray], audit: Audit) -> None:
 def _logits(
     cells: Mapping[str, FloatArray], y: FloatArray, v: FloatArray, *, add: float, to: str,
     audit: Audit,
-) -> tuple[BoolArray, list[str]]:  # fmt: skip
-    """Fill in logits and variances of the rows with counts; return who was corrected, and notes."""
+) -> tuple[BoolArray, str]:  # fmt: skip
+    """Fill in logits and variances of the rows with counts; say who was corrected."""
     hit = np.stack([cells["tp"], cells["fp"]])
     miss = np.stack([cells["fn"], cells["tn"]])
     counted = ~np.isnan(hit)
@@ -354,23 +360,19 @@ def _logits(
         v[counted] = (1 / hit + 1 / miss)[counted]
     y[zero & ~who] = v[zero & ~who] = np.nan
     audit.leave_out(bad & np.isnan(y).all(0), "a cell of 0 without continuity correction")
-    notes = []
-    if who.any():
-        n = int(zero.any(0).sum())
-        few = f"{n} {'row has' if n == 1 else 'rows have'} a cell of 0"
-        scope = {
-            "all": f"all cells of all {audit.k} rows",
-            "if0all": f"all cells of all {audit.k} rows, because {few}",
-            "only0": f"all cells of the rows with a cell of 0 ({few})",
-            "only0-group": f"the two cells of each group with a cell of 0 ({few})",
-        }[to]
-        named = f": {audit.rows(zero.any(0))}" if n else ""
-        notes.append(f"{add:g} was added to {scope}{named}")
-    if bad.any():
-        notes.append(
-            f"a cell of 0 and no continuity correction, so its share is not used: {audit.rows(bad)}"
-        )
-    return who, notes
+    audit.note(bad, "a cell of 0 and no continuity correction, so its share is not used")
+    if not who.any():
+        return who, ""
+    n = int(zero.any(0).sum())
+    few = f"{n} {'row has' if n == 1 else 'rows have'} a cell of 0"
+    scope = {
+        "all": f"all cells of all {audit.k} rows",
+        "if0all": f"all cells of all {audit.k} rows, because {few}",
+        "only0": f"all cells of the rows with a cell of 0 ({few})",
+        "only0-group": f"the two cells of each group with a cell of 0 ({few})",
+    }[to]
+    named = f": {audit.rows(zero.any(0))}" if n else ""
+    return who, f"{add:g} was added to {scope}{named}"
 
 
 def accuracy_of(

@@ -69,7 +69,7 @@ class AccuracyResult(Record):
             I2_sens, I2_fpr for each (Jackson, White & Riley 2012, Stat Med 31:3805).
         QE, QEp: test of heterogeneity of the logits on n_outcomes - p df.
         QM, QMp: Wald test of the moderators (of all coefficients without moderators), on m df.
-        k: studies. n_outcomes: shares. p: coefficients. m: see QM.
+        k: studies. n_rows: rows, more than k where a study has several. n_outcomes: shares. p: coefficients. m: see QM.
         fit_ml, fit_reml: log-likelihood and information criteria of the logits (normal model), or of
             the counts (exact, where fit_reml is None).
         loglik_shares: log-likelihood as a density of the observed shares instead of their logits,
@@ -107,6 +107,7 @@ class AccuracyResult(Record):
     QM: float
     QMp: float
     k: int
+    n_rows: int
     n_outcomes: int
     p: int
     m: int
@@ -222,7 +223,7 @@ class AccuracyResult(Record):
     def _own_rows(self) -> tuple[FloatArray, tuple[str, ...]]:
         """The different rows of the design, in the order of the studies, named by the moderators."""
         rows = self.X.transpose(1, 0, 2)
-        first = sorted(np.unique(rows.reshape(self.k, -1), axis=0, return_index=True)[1].tolist())
+        first = sorted(np.unique(rows.reshape(self.n_rows, -1), axis=0, return_index=True)[1].tolist())
         names = [
             ", ".join(f"{name} = {_said(values[i])}" for name, values in self.moderators.items())
             for i in first

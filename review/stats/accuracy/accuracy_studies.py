@@ -143,7 +143,7 @@ def studies_of(
     return AccuracyStudies(
         rows.slab, *raw, sens, spec, lr_pos, lr_neg, dor,
         equal_shares(shares[0], shares[1]), equal_shares(shares[3], shares[2]),
-        _correlation(sens[both, 0], 1 - spec[both, 0]), interval, level, rows.left_out, rows.notes,
+        _correlation(sens[both, 0], 1 - spec[both, 0]), interval, level, rows.left_out, rows.remarks,
     )  # fmt: skip
 
 

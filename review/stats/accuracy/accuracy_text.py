@@ -30,7 +30,7 @@ REFERENCES: Final = {
     "fallback": "Takwoingi Y, Guo B, Riley RD, Deeks JJ (2017). Stat Methods Med Res 26:1896-1911",
 }
 NUMBERS: Final = (
-    "rho", "singular", "I2", "I2_sens", "I2_fpr", "QE", "QEp", "QM", "QMp", "k", "n_outcomes", "p",
+    "rho", "singular", "I2", "I2_sens", "I2_fpr", "QE", "QEp", "QM", "QMp", "k", "n_rows", "n_outcomes", "p",
     "m", "loglik", "AIC", "BIC", "loglik_shares", "iterations", "maxima",
 )  # fmt: skip
 SETTINGS: Final = ("method", "structure", "nodes", "level")

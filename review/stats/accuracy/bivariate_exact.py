@@ -1,7 +1,7 @@
-"""Fits the bivariate model to the counts themselves: exact binomial within-study likelihood.
+"""Fits random-effects models to the counts themselves: exact binomial within-study likelihood.
 
 Chu & Cole 2006 (J Clin Epidemiol 59:1331). No continuity correction is needed, and a cell of 0 is
-no problem. The parameters (coefficients and the Cholesky factor of Psi) are climbed together from
+no problem. The parameters (coefficients and the factors of the covariances) are climbed together from
 several starts by Newton's method; second derivatives are central differences of analytic first ones,
 all points of which are one batch.
 """
@@ -16,10 +16,11 @@ import numpy as np
 from review.errors import ConvergenceError
 from review.stats.accuracy.ascent import Ascent, ascend
 from review.stats.accuracy.binomial_kernel import BinomialBlocks, laplace, quadrature
-from review.stats.accuracy.bivariate_normal import SAME, CovarianceFit, count_maxima, starts
-from review.stats.accuracy.psi_factor import STRUCTURES, at_edge, jacobian, psi_of
+from review.stats.accuracy.bivariate_normal import SAME, count_maxima
+from review.stats.accuracy.joint_normal import JointFit
 
 if TYPE_CHECKING:
+    from review.stats.accuracy.joint_covariance import JointCovariance
     from review.stats.kernels import FloatArray
 
 MOST_NODES = 101
@@ -30,45 +31,48 @@ DIFFERENCE = 1e-4  # of a parameter, for second derivatives from analytic first 
 
 @dataclass(frozen=True, eq=False)
 class ExactModel:
-    """The likelihood as a function of (beta, free elements of the factor).
+    """The likelihood as a function of (beta, free elements of the factors).
 
     Attributes:
-        blocks: the counts. p: number of coefficients. free: elements of the factor.
+        blocks: the counts.
+        covariance: the random effects.
         nodes: of the quadrature per dimension; 1 is Laplace's approximation.
     """
 
     blocks: BinomialBlocks
-    p: int
-    free: tuple[int, ...]
+    covariance: JointCovariance
     nodes: int
 
-    def factor(self, theta: FloatArray) -> FloatArray:
-        """(a, b, c) of Psi, (B, 3)."""
-        out = np.zeros((len(theta), 3))
-        out[:, list(self.free)] = theta[:, self.p :]
-        return out
+    @property
+    def p(self) -> int:
+        """Number of coefficients."""
+        return int(self.blocks.X.shape[-1])
 
     def score(
         self, theta: FloatArray, near: FloatArray | None = None
     ) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Log-likelihood (B,), gradient (B, q) and modes at parameters (B, q)."""
-        factor = self.factor(theta)
+        free = theta[:, self.p :]
         fixed = np.einsum("cmp,bp->bcm", self.blocks.X, theta[:, : self.p])
         if self.nodes == 1:
-            omega = psi_of(factor)[:, [0, 1, 1, 2]].reshape(-1, 1, 2, 2)
-            at = laplace(self.blocks, fixed, omega, near)
-            total = at.by_covariance.sum(1).reshape(-1, 4)
-            by_psi = np.stack([total[:, 0], total[:, 1] + total[:, 2], total[:, 3]], axis=-1)
-            by_factor = np.einsum("bsi,bs->bi", jacobian(factor), by_psi)
+            at = laplace(self.blocks, fixed, self.covariance.of_blocks(free), near)
+            by_factor = self.covariance.pull(free, self._by_sigma(at.by_covariance))
         else:
-            root = np.zeros((len(theta), 1, 2, 2))
-            root[:, 0, 0, 0], root[:, 0, 1, 0], root[:, 0, 1, 1] = factor.T
-            at = quadrature(self.blocks, fixed, root, self.nodes, near)
-            total = at.by_covariance.sum(1).reshape(-1, 4)
-            by_factor = total[:, [0, 2, 3]]
+            root = self.covariance.factors(free)[0]
+            at = quadrature(self.blocks, fixed, root[:, None], self.nodes, near)
+            component = self.covariance.components[0]
+            i, j = component.triangle
+            by_factor = at.by_covariance.sum(1)[:, i[component.free], j[component.free]]
         by_beta = np.einsum("cmp,bcm->bp", self.blocks.X, at.by_eta)
-        grad = np.concatenate([by_beta, by_factor[:, list(self.free)]], axis=1)
+        grad = np.concatenate([by_beta, by_factor], axis=1)
         return at.value.sum(1) + self.blocks.log_choose, grad, at.a
+
+    def _by_sigma(self, by_omega: FloatArray) -> FloatArray:
+        """Derivatives by the elements of the covariances, (B, S)."""
+        D = self.covariance.D
+        if D.shape[1] == 1:
+            by_omega = by_omega.sum(1, keepdims=True)
+        return by_omega.reshape(len(by_omega), -1) @ D.reshape(len(D), -1).T
 
     def evaluate(self, theta: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Value, gradient and Hessian, the latter by central differences of the gradient."""
@@ -85,50 +89,49 @@ class ExactModel:
 
 def fit_exact(
     blocks: BinomialBlocks,
-    moments: FloatArray,
-    scale: FloatArray,
+    covariance: JointCovariance,
     beta: FloatArray,
+    begin: FloatArray,
     *,
-    structure: str = "UN",
     nodes: int = 1,
-) -> CovarianceFit:
-    """Estimate the model by maximum likelihood.
+) -> tuple[JointFit, FloatArray]:
+    """Estimate a model by maximum likelihood.
 
     Args:
-        blocks: counts of (true positives of diseased, false positives of not diseased), (k, 2).
-        moments: rough estimate of psi to start from, (3,).
-        scale: typical sampling variances, (2,).
+        blocks: counts.
+        covariance: the random effects; with `nodes` above 1 one pair of them, in blocks of 2 cells.
         beta: coefficients to start from, (p,).
-        structure: "UN", or "DIAG" for a correlation of 0.
+        begin: factors to start from, (B, n_free).
         nodes: of the quadrature per dimension; 1 is Laplace's approximation.
+
+    Returns:
+        The fit, and the observed information on (beta, factors).
 
     Raises:
         ConvergenceError: no start reached a maximum.
     """
-    p, free = len(beta), STRUCTURES[structure]
-    model = ExactModel(blocks, p, free, 1)
-    begin = starts(moments, scale)[:, list(free)]
+    model = ExactModel(blocks, covariance, 1)
     first = np.column_stack([np.tile(beta, (len(begin), 1)), begin])
     found = ascend(model.evaluate, first)
     if nodes > 1 and found.converged.any():
         # Laplace's approximation costs a fraction of the quadrature and ends close to it
-        model = ExactModel(blocks, p, free, nodes)
+        model = ExactModel(blocks, covariance, nodes)
         found = ascend(model.evaluate, distinct(found), slack=QUADRATURE_SLACK)
     if not found.converged.any():
         raise ConvergenceError(
-            f"the exact likelihood of the bivariate model has no maximum that could be found from "
-            f"{len(first)} starts; try structure='DIAG', or method='REML'"
+            f"the exact likelihood has no maximum that could be found from {len(first)} starts; "
+            "try structure='DIAG', or method='REML'"
         )
-    best = found.best
+    best, p = found.best, model.p
     theta = found.theta[best]
-    factor = model.factor(theta[None])[0]
-    psi, rho, singular = at_edge(psi_of(factor), scale)
-    vb, cov = _covariances(-found.hess[best], factor, p, free)
-    return CovarianceFit(
-        theta[:p], vb, psi, 0.0 if structure == "DIAG" else rho, singular,
-        None if singular else cov, float(found.value[best]), found.iterations,
-        count_maxima(found.value[found.converged]),
+    information = -found.hess[best]
+    value = float(found.value[best])
+    fit = JointFit(
+        theta[:p], _inverse(information)[:p, :p],
+        tuple(M[0] for M in covariance.matrices(theta[None, p:])), theta[p:], value, value,
+        float("nan"), found.iterations, count_maxima(found.value[found.converged]),
     )  # fmt: skip
+    return fit, information
 
 
 def distinct(found: Ascent) -> FloatArray:
@@ -140,17 +143,12 @@ def distinct(found: Ascent) -> FloatArray:
     return found.theta[at[first]]
 
 
-def _covariances(
-    information: FloatArray, factor: FloatArray, p: int, free: tuple[int, ...]
-) -> tuple[FloatArray, FloatArray | None]:
-    """Covariances of the coefficients, and of these and psi, from the observed information.
+def _inverse(information: FloatArray) -> FloatArray:
+    """Inverse of the observed information.
 
-    At the edge of the range of Psi a direction of the factor has no information; it is left out.
+    At the edge of the range of a covariance a direction of its factor has no information; it is
+    left out.
     """
     values, vectors = np.linalg.eigh(information)
     some = values > 1e-9 * values.max()
-    whole = (vectors[:, some] / values[some]) @ vectors[:, some].T
-    J = np.zeros((p + 3, len(whole)))
-    J[:p, :p] = np.eye(p)
-    J[p:, p:] = jacobian(factor)[:, list(free)]
-    return whole[:p, :p], J @ whole @ J.T if some.all() else None
+    return np.asarray((vectors[:, some] / values[some]) @ vectors[:, some].T)

@@ -108,7 +108,7 @@ def deeks_test(
     beta, se = line_fit(1 / np.sqrt(ess), log_dor, ess)
     stat = beta / se
     half = critical_value(level, k - 2) * se
-    notes = list(rows.notes)
+    notes = list(rows.remarks)
     if k < FEW:
         notes.append(f"{k} studies: tests of asymmetry say next to nothing below {FEW}")
     return DeeksTest(

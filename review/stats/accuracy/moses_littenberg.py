@@ -138,7 +138,7 @@ def moses_littenberg(
     half = critical_value(level, k - 2) * se
     return MosesLittenberg(
         beta, se, stat, two_sided(stat, k - 2), beta - half, beta + half, k - 2, k, weights,
-        float(expit(beta[0] / 2)), D, S, tuple(np.array(rows.slab, object)[both]), level, rows.notes,
+        float(expit(beta[0] / 2)), D, S, tuple(np.array(rows.slab, object)[both]), level, rows.remarks,
     )  # fmt: skip
 
 
