@@ -2,6 +2,7 @@
 # run time by lazy_loader, which imports a module when one of its names is first used.
 __version__: str
 
+from . import accuracy as accuracy
 from . import associations as associations
 from . import bias as bias
 from . import diagnostics as diagnostics
@@ -73,6 +74,16 @@ from .project import Review as Review
 from .project import open_review as open_review
 from .report import Report as Report
 from .report import build_report as build_report
+from .stats.accuracy.accuracy_comparison import AccuracyComparison as AccuracyComparison
+from .stats.accuracy.accuracy_comparison import compare_tests as compare_tests
+from .stats.accuracy.accuracy_result import AccuracyResult as AccuracyResult
+from .stats.accuracy.accuracy_studies import AccuracyStudies as AccuracyStudies
+from .stats.accuracy.accuracy_studies import accuracy_descriptives as accuracy_descriptives
+from .stats.accuracy.deeks import DeeksTest as DeeksTest
+from .stats.accuracy.deeks import deeks_test as deeks_test
+from .stats.accuracy.diagnostic_meta import diagnostic_meta as diagnostic_meta
+from .stats.accuracy.moses_littenberg import MosesLittenberg as MosesLittenberg
+from .stats.accuracy.moses_littenberg import moses_littenberg as moses_littenberg
 from .stats.association import KruskalResult as KruskalResult
 from .stats.association import kruskal_wallis as kruskal_wallis
 from .stats.bias.fsn import FailSafeN as FailSafeN

@@ -10,7 +10,7 @@ import pytest
 
 import review
 
-GROUPS = ("associations", "bias", "diagnostics", "effects", "pooling")
+GROUPS = ("accuracy", "associations", "bias", "diagnostics", "effects", "pooling")
 ROOMS = ("models", "plots")
 
 SCRIPT = """
