@@ -31,6 +31,13 @@ def meta(
         str | None,
         typer.Option("--where", metavar="FILTER", help="Only rows such as 'modality == \"MRI\"'."),
     ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            help="dta: diagnostic test accuracy, sensitivity and specificity together, from tp, fn, "
+            "fp, tn or from sens, spec, n_pos, n_neg. Without it, one effect per study."
+        ),
+    ] = None,
     csv: Annotated[
         Path | None, typer.Option("--csv", metavar="FILE", help="A CSV file instead of a review.")
     ] = None,
@@ -140,6 +147,23 @@ def meta(
             "review's risk_of_bias.csv are there anyway.",
         ),
     ] = None,
+    study: Annotated[
+        str | None, typer.Option(help="Of dta: column that says which rows are of one study.")
+    ] = None,
+    prevalence: Annotated[
+        list[str] | None,
+        typer.Option(metavar="P", help="Of dta: prevalences for predictive values, by commas."),
+    ] = None,
+    structure: Annotated[
+        str | None, typer.Option(help="Of dta: UN (default), or DIAG for a correlation of 0.")
+    ] = None,
+    nodes: Annotated[
+        int | None,
+        typer.Option(help="Of dta with --method exact: quadrature nodes; 1 is Laplace (default)."),
+    ] = None,
+    percent: Annotated[
+        bool, typer.Option("--percent", help="Of dta: shares are in per cent.")
+    ] = False,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -165,6 +189,30 @@ def meta(
     from review.plots.export import parse_formats
     from review.workflow.meta_input import beside_forest
     from review.workflow.meta_run import run_meta
+
+    accuracy = {"study": study, "prevalence": prevalence, "structure": structure, "nodes": nodes,
+                "percent": percent}  # fmt: skip
+    if _is_accuracy(model):
+        from review.cli.meta_accuracy import meta_accuracy
+
+        _refuse(
+            "models of one effect per study, not about --model dta", outcome=outcome, yi=yi, vi=vi,
+            sei=sei, measure=measure, test=test, weights=weights, drop00=drop00, scale=scale,
+            also=also, order=order, show=show, risk_of_bias=risk_of_bias,
+            tau2=None if tau2 == "separate" else tau2,
+        )  # fmt: skip
+        options = {"add": add, "to": to, "percent": percent or None}
+        meta_accuracy(
+            review=review, where=where, role=role, csv=csv, columns=columns or (), labels=labels,
+            study=study, by=by, prevalence=prevalence or (), out=out, formats=formats or (),
+            as_json=as_json,
+            settings={
+                "method": method, "mods": mods, "level": level, "structure": structure or "UN",
+                "nodes": nodes or 1, "options": {k: v for k, v in options.items() if v is not None},
+            },
+        )  # fmt: skip
+        return
+    _refuse("accuracy models: --model dta", **accuracy)
 
     chosen = parse_formats(formats or ["html"])
     given = {"yi": yi, "vi": vi, "sei": sei}
@@ -205,6 +253,16 @@ def meta(
     _report(run, written, as_json=as_json)
     if failed is not None:
         raise failed
+
+
+def _is_accuracy(model: str | None) -> bool:
+    from review.errors import UnknownNameError
+
+    if model is None:
+        return False
+    if model.strip().casefold() != "dta":
+        raise UnknownNameError("model", model, ["dta"])
+    return True
 
 
 def _refuse(what: str, **options: Any) -> None:

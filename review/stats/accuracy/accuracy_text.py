@@ -271,15 +271,15 @@ def as_dict(fit: AccuracyResult) -> dict[str, Any]:
         for kind, stats in (("ML", fit.fit_ml), ("REML", fit.fit_reml))
         if stats is not None
     }
-    out["points"] = _records(fit.predict().to_frame())
+    out["points"] = records(fit.predict().to_frame())
     if fit.intercept_only:
         found, area = fit.hsroc, areas(fit)
         out["hsroc"] = None if found is None else {n: plain(x) for n, x in _named(found.values)}
         for name, one in zip(("auc", "pauc"), area or (None, None), strict=True):
             out[name] = None if one is None else {n: plain(x) for n, x in vars(one).items()}
         out["revman"] = fit.revman()
-        out["predictive_values"] = _records(fit.predictive_values().to_frame())
-    out["studies"] = _records(fit.studies.to_frame())
+        out["predictive_values"] = records(fit.predictive_values().to_frame())
+    out["studies"] = records(fit.studies.to_frame())
     out["settings"] = {name: plain(getattr(fit, name)) for name in SETTINGS}
     out["settings"] |= {"add": fit.rows.add, "to": fit.rows.to, "moderators": list(fit.moderators)}
     out["fallback"] = None if fit.fallback is None else as_dict(fit.fallback)
@@ -288,7 +288,8 @@ def as_dict(fit: AccuracyResult) -> dict[str, Any]:
     return out
 
 
-def _records(frame: Any) -> list[dict[str, Any]]:
+def records(frame: Any) -> list[dict[str, Any]]:
+    """Return the rows of a table as plain values."""
     return [
         {name: plain(value) for name, value in row.items()}
         for row in frame.reset_index().to_dict("records")
