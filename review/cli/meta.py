@@ -34,8 +34,8 @@ def meta(
     model: Annotated[
         str | None,
         typer.Option(
-            help="dta: diagnostic test accuracy, sensitivity and specificity together, from tp, fn, "
-            "fp, tn or from sens, spec, n_pos, n_neg. Without it, one effect per study."
+            help="dta: diagnostic accuracy, sensitivity and specificity together, from tp, fn, "
+            "fp, tn or sens, spec, n_pos, n_neg. Without it, one effect per study."
         ),
     ] = None,
     csv: Annotated[
@@ -201,14 +201,14 @@ def meta(
             also=also, order=order, show=show, risk_of_bias=risk_of_bias,
             tau2=None if tau2 == "separate" else tau2,
         )  # fmt: skip
-        options = {"add": add, "to": to, "percent": percent or None}
+        more = {"add": add, "to": to, "percent": percent or None}
         meta_accuracy(
             review=review, where=where, role=role, csv=csv, columns=columns or (), labels=labels,
             study=study, by=by, prevalence=prevalence or (), out=out, formats=formats or (),
             as_json=as_json,
             settings={
                 "method": method, "mods": mods, "level": level, "structure": structure or "UN",
-                "nodes": nodes or 1, "options": {k: v for k, v in options.items() if v is not None},
+                "nodes": nodes or 1, "options": {k: v for k, v in more.items() if v is not None},
             },
         )  # fmt: skip
         return

@@ -34,13 +34,18 @@ def meta_accuracy(
     """Run and print it; see `review meta --help`.
 
     Args:
-        review, where, role: the review and which of its results.
+        review: name or path of a review.
+        where: filter of its studies.
+        role: of its results.
         csv: a CSV file instead.
         columns: argument=column, one by one.
-        labels, study, by: columns with names of studies, of clusters, of tests.
+        labels: column with the study names.
+        study: column that says which rows are of one study.
+        by: column with the names of tests to compare.
         settings: of `review.workflow.accuracy_run.run_accuracy`.
         prevalence: numbers, one by one or joined by commas.
-        out: folder for files. formats: of the figures.
+        out: folder for files.
+        formats: of the figures.
         as_json: print JSON instead of text.
     """
     from review.plots.export import parse_formats
@@ -56,7 +61,9 @@ def meta_accuracy(
         from review.workflow.accuracy_input import from_review_results
 
         opened = load(review, where)
-        rows = from_review_results(opened, role=None if role == "all" else role or "headline", by=by)
+        rows = from_review_results(
+            opened, role=None if role == "all" else role or "headline", by=by
+        )
         context = {"review": opened.name, "review_title": opened.settings.title}
     run = run_accuracy(rows, prevalences=_numbers(prevalence), **settings)
     written: list[Path] = []

@@ -195,8 +195,10 @@ def _limits(results: Sequence[ReportedResult]) -> dict[str, Any]:
 
 def _notes(rows: Sequence[tuple[str, str, str, dict[str, Any]]], doubts: list[str]) -> list[str]:
     notes = [
-        "counts are those that a study states, or whole numbers that print like its sensitivity and "
-        "specificity"
+        (
+            "counts are those that a study states, or whole numbers that print like its "
+            "sensitivity and specificity"
+        )
     ]
     if doubts:
         more = f"; and {len(doubts) - 5} more" if len(doubts) > 5 else ""
@@ -209,7 +211,8 @@ def _notes(rows: Sequence[tuple[str, str, str, dict[str, Any]]], doubts: list[st
 
 # headings of CSV files -> argument; the argument itself is always one
 HEADINGS: Final = {
-    "true_positives": "tp", "false_negatives": "fn", "false_positives": "fp", "true_negatives": "tn",
+    "true_positives": "tp", "false_negatives": "fn", "false_positives": "fp",
+    "true_negatives": "tn",
     "sensitivity": "sens", "specificity": "spec", "n_test": "n", "total": "n",
     "n_diseased": "n_pos", "n_healthy": "n_neg",
     "sens_low": "sens_ci_lb", "sens_high": "sens_ci_ub", "spec_low": "spec_ci_lb",

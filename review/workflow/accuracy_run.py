@@ -34,7 +34,8 @@ class AccuracyRun:
         comparison: of tests, or None.
         deeks: test of funnel asymmetry; None below ten studies.
         threshold: correlation of sensitivity and false-positive rate, or None.
-        values: predictive values at the prevalences asked for, or at usual ones; None with moderators.
+        values: predictive values at the prevalences asked for, or at usual ones; None with
+            moderators.
         prevalences: those asked for.
         left_out: (label, reason) of every row not used. notes: remarks for the reader.
     """
@@ -56,7 +57,7 @@ class AccuracyRun:
         parts = [self.rows.title, self._studies(), self.result.summary()]
         if self.values is not None:
             frame = self.values.to_frame()
-            columns = [c for c in frame if c.startswith(("ppv", "npv"))]
+            columns = [c for c in map(str, frame.columns) if c.startswith(("ppv", "npv"))]
             table = frame[columns].to_string(float_format=lambda x: f"{x:.4f}")
             parts.append(f"{self.values.title}\n{table}")
         if self.comparison is not None:
@@ -72,10 +73,11 @@ class AccuracyRun:
 
     def _studies(self) -> str:
         frame = self.result.studies.to_frame()
-        columns = [c for c in frame if c.startswith(("sens", "spec")) or c in ("tp", "fn", "fp", "tn")]
+        cells = ("tp", "fn", "fp", "tn")
+        columns = [c for c in map(str, frame.columns) if c.startswith(("sens", "spec", *cells))]
         shown = frame[columns].astype(object)
         for c in columns:
-            digits = "g" if len(c) == 2 else ".4f"
+            digits = "g" if c in cells else ".4f"
             shown[c] = ["" if np.isnan(x) else format(x, digits) for x in frame[c]]
         return str(shown.to_string(max_rows=200))
 
@@ -119,7 +121,9 @@ def run_accuracy(
             are compared too.
         method: see `review.diagnostic_meta`.
         mods: a formula of moderators, with or without `~`.
-        structure, nodes, level: see `review.diagnostic_meta`.
+        structure: the same way.
+        nodes: the same way.
+        level: of all intervals, per cent.
         prevalences: for predictive values.
         options: further arguments of `review.diagnostic_meta` (add, to, percent).
 
@@ -130,15 +134,18 @@ def run_accuracy(
     from review.stats.accuracy.diagnostic_meta import diagnostic_meta
 
     if mods and rows.test is not None:
-        raise InputError("tests to compare (--by) and moderators (--mods) are two models: choose one")
+        raise InputError(
+            "tests to compare (--by) and moderators (--mods) are two models: choose one"
+        )
     for p in prevalences:
         if not 0 < p < 1:
             raise InputError(f"a prevalence lies between 0 and 1, such as 0.05, not {p:g}")
-    more = options or {}
-    data = {name: np.asarray(v, dtype=_kind(v)) for name, v in rows.data.items()}
+    more: dict[str, Any] = options or {}
+    columns: dict[str, Any] = dict(rows.columns)
+    data: dict[str, Any] = {name: np.asarray(v, dtype=_kind(v)) for name, v in rows.data.items()}
     formula = None if mods is None else mods if mods.lstrip().startswith("~") else f"~ {mods}"
     result = diagnostic_meta(
-        **rows.columns, method=method, mods=formula, data=data if formula else None, level=level,
+        **columns, method=method, mods=formula, data=data if formula else None, level=level,
         structure=structure, nodes=nodes, slab=rows.labels, study=rows.study, **more,
     )  # fmt: skip
     comparison = None
@@ -146,9 +153,8 @@ def run_accuracy(
         if result.method not in METHODS:
             raise InputError(f"tests are compared by {', '.join(METHODS)}, not {result.method}")
         comparison = compare_tests(
-            **{c: rows.columns.get(c) for c in ("tp", "fn", "fp", "tn")}, test=rows.test,
-            study=rows.study, method=method, level=level, slab=rows.labels, **more,
-            **{c: v for c, v in rows.columns.items() if c not in ("tp", "fn", "fp", "tn")},
+            **columns, test=rows.test, study=rows.study, method=method, level=level,
+            slab=rows.labels, **more,
         )  # fmt: skip
     found = _further(result, prevalences)
     left_out = [*rows.left_out, *((o.slab, o.reason) for o in result.left_out)]
@@ -176,7 +182,9 @@ def _further(
     if int(result.rows.on.all(0).sum()) >= 3:
         threshold = result.threshold_effect()
     if result.intercept_only:
-        values = result.predictive_values(prevalences) if prevalences else result.predictive_values()
+        values = (
+            result.predictive_values(prevalences) if prevalences else result.predictive_values()
+        )
     return deeks, threshold, values
 
 

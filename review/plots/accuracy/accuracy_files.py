@@ -53,8 +53,8 @@ def accuracy_panels(run: AccuracyRun) -> dict[str, Panel]:
         panels["sroc"] = Panel(
             "", "Summary ROC plot", run.table, {}, figure=sroc(result, links=links),
             alt=f"Summary ROC plot. {headline(run)}",
-            caption="Circles are the studies, with an area in proportion to their size and crosses "
-            "for their intervals. The diamond is the average sensitivity and specificity, with its "
+            caption="Circles are the studies, with an area in proportion to their size; crosses "
+            "are their intervals. The diamond is the average sensitivity and specificity, with its "
             "confidence region; the dashed line is the prediction region, where a new study lies.",
         )  # fmt: skip
     if run.comparison is not None:
@@ -67,15 +67,15 @@ def accuracy_panels(run: AccuracyRun) -> dict[str, Panel]:
         panels["forest"] = Panel(
             "", "Coupled forest plot", run.table, {}, alt=f"Coupled forest plot. {headline(run)}",
             figure=coupled_forest(result, links=links),
-            caption=f"Squares are the studies with {result.level:g}% Wilson intervals, diamonds the "
-            "averages, and the bars below them prediction intervals.",
+            caption=f"Squares are the studies with {result.level:g}% Wilson intervals, diamonds "
+            "the averages, and the bars below them prediction intervals.",
         )  # fmt: skip
     if result.intercept_only:
         panels |= _after_the_test(run)
     if run.deeks is not None:
         panels["deeks"] = Panel(
-            "", "Deeks' funnel plot", _deeks_rows(run), {}, figure=deeks_funnel(result, test=run.deeks),
-            alt=run.deeks.title,
+            "", "Deeks' funnel plot", _deeks_rows(run), {}, alt=run.deeks.title,
+            figure=deeks_funnel(result, test=run.deeks),
             caption="A slope means that small studies report other odds ratios than large ones.",
         )  # fmt: skip
     return panels
@@ -90,8 +90,8 @@ def _after_the_test(run: AccuracyRun) -> dict[str, Panel]:
         "prevalence": Panel(
             "", "Predictive values over prevalence", values, {},
             figure=prevalence(result, marks=run.prevalences), alt=run.values.title,
-            caption="The probability of disease after a positive and after a negative result; bands "
-            f"are {result.level:g}% confidence intervals.",
+            caption="The probability of disease after a positive and after a negative result; "
+            f"bands are {result.level:g}% confidence intervals.",
         ),
         "fagan": Panel(
             "", "Fagan nomogram", records(result.predictive_values(pretest).to_frame()), {},

@@ -125,7 +125,7 @@ def _rows(result: AccuracyResult, order: str) -> tuple[list[_Row], list[int]]:
     rows = [
         _Row(
             studies.labels[i],
-            tuple("" if np.isnan(x) else f"{x:g}" for x in (getattr(studies, c)[i] for c in _CELLS)),
+            tuple(_count(getattr(studies, n)[i]) for n in _CELLS),
             tuple(studies.sens[i].tolist()), tuple(studies.spec[i].tolist()), "study",
         )
         for i in index
@@ -139,6 +139,10 @@ def _rows(result: AccuracyResult, order: str) -> tuple[list[_Row], list[int]]:
         limits = [(float("nan"), *x[0].tolist()) for x in (point.sens_pi, point.spec_pi)]
         rows.append(_Row("Prediction interval", ("",) * 4, limits[0], limits[1], "prediction"))
     return rows, index
+
+
+def _count(x: float) -> str:
+    return "" if np.isnan(x) else f"{x:g}"
 
 
 def _links(
@@ -237,7 +241,9 @@ def _texts(
             {"yref": "y", "y": y, "yanchor": "middle"}
         )  # fmt: skip
         notes.append(
-            {"text": shown, "xref": "paper", "showarrow": False, "font": {"size": size}} | at | place
+            {"text": shown, "xref": "paper", "showarrow": False, "font": {"size": size}}
+            | at
+            | place
         )
 
     for j, name in enumerate(_CELLS):

@@ -17,8 +17,9 @@ _SHARES: Final = (
     0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98,
     0.99, 0.995, 0.998, 0.999,
 )  # fmt: skip
-_RATIOS: Final = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200,
-                  500, 1000)  # fmt: skip
+_RATIOS: Final = (
+    0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000,
+)  # fmt: skip
 _END: Final = float(np.log(0.999 / 0.001))
 
 
@@ -62,8 +63,9 @@ def fagan(result: AccuracyResult, pretest: float = 0.2, *, title: str = "") -> A
         text = f"{_percent(share[0])} [{_percent(share[1])}, {_percent(share[2])}]"
         figure.add_trace(
             go.Scatter(
-                x=[0, 1], y=[-before, end], mode="lines+markers", line={"color": colour, "width": 2.5,
-                "dash": dash}, marker={"size": 7, "color": colour},
+                x=[0, 1], y=[-before, end], mode="lines+markers",
+                line={"color": colour, "width": 2.5, "dash": dash},
+                marker={"size": 7, "color": colour},
                 name=f"after a {sign} result: {text}<br>(LR {number(ratio.estimate)})",
                 hovertemplate=f"after a {sign} result: {text}<extra></extra>",
             )
@@ -83,9 +85,7 @@ def _percent(share: float) -> str:
     return f"{value:.{digits}f}%"
 
 
-def _scale(
-    figure: Any, x: float, values: list[float], texts: list[str], *, inner: bool
-) -> None:
+def _scale(figure: Any, x: float, values: list[float], texts: list[str], *, inner: bool) -> None:
     """A vertical scale with ticks and numbers, on its outer side at the edges.
 
     Numbers of the inner scale lie on paper, so that the lines do not strike them out.
@@ -115,10 +115,14 @@ def _inner_numbers() -> list[dict[str, Any]]:
 
 
 def _finish(figure: Any, pretest: float, title: str) -> None:
-    heads = ((0.0, "Before the test<br>(%)"), (0.5, "Likelihood<br>ratio"), (1.0, "After the test<br>(%)"))
+    heads = (
+        (0.0, "Before the test<br>(%)"),
+        (0.5, "Likelihood<br>ratio"),
+        (1.0, "After the test<br>(%)"),
+    )
     notes = [
-        {"text": f"<b>{text}</b>", "x": x, "xref": "x", "y": 1, "yref": "paper", "yanchor": "bottom",
-         "showarrow": False, "font": {"size": 12}, "yshift": 6}
+        {"text": f"<b>{text}</b>", "x": x, "xref": "x", "y": 1, "yref": "paper",
+         "yanchor": "bottom", "showarrow": False, "font": {"size": 12}, "yshift": 6}
         for x, text in heads
     ]  # fmt: skip
     hidden = {"visible": False, "fixedrange": True}

@@ -15,9 +15,7 @@ if TYPE_CHECKING:
     from review.stats.kernels import FloatArray
 
 
-def prevalence(
-    result: AccuracyResult, *, marks: Sequence[float] = (), title: str = ""
-) -> Any:
+def prevalence(result: AccuracyResult, *, marks: Sequence[float] = (), title: str = "") -> Any:
     """Return the probability of disease after a positive and after a negative result.
 
     Bands are confidence intervals of the predictive values of the summary point.

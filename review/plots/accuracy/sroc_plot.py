@@ -43,7 +43,8 @@ def sroc(
     Args:
         result: a model without moderators.
         curve: its kind, see `result.sroc`, or None for no curve.
-        confidence, prediction: whether the regions are drawn.
+        confidence: whether the confidence region is drawn.
+        prediction: whether the prediction region is drawn.
         distribution: of the regions, see `result.region`.
         crosses: whether the intervals of the studies are drawn (up to 150 studies).
         links: address per row of the input; a click on a study opens it.
@@ -64,11 +65,13 @@ def sroc(
     level = f"{result.level:g}%"
     if prediction:
         outline = result.region("prediction", distribution=distribution)
-        _outline(figure, outline, f"{level} prediction region", MUTED, "dash", "rgba(0,0,0,0)")
+        name = f"{level} prediction region"
+        _outline(figure, outline, name, MUTED, dash="dash", fill="rgba(0,0,0,0)")
     if confidence:
         outline = result.region("confidence", distribution=distribution)
         fill = "rgba(213,94,0,0.15)"
-        _outline(figure, outline, f"{level} confidence region", PALETTE[5], "solid", fill)
+        name = f"{level} confidence region"
+        _outline(figure, outline, name, PALETTE[5], dash="solid", fill=fill)
     studies = result.studies
     if crosses and result.n_rows <= MOST_CROSSES:
         figure.add_trace(_crosses(studies))
@@ -121,9 +124,7 @@ def _transparent(colour: str) -> str:
     return f"rgba({red},{green},{blue},0.12)"
 
 
-def _outline(
-    figure: Any, outline: Any, name: str, colour: str, dash: str, fill: str
-) -> None:
+def _outline(figure: Any, outline: Any, name: str, colour: str, *, dash: str, fill: str) -> None:
     import plotly.graph_objects as go
 
     figure.add_trace(

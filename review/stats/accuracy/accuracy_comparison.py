@@ -2,8 +2,8 @@
 
 All rows are one model: each test has its own mean logits, and studies that report several tests
 compare them within themselves (Takwoingi, Leeflang & Deeks 2013, Ann Intern Med 158:544; Takwoingi
-et al. 2015). The tables of two tests in the same people do not tell how their results agree; sampling
-errors are taken as independent unless `within_rho` says otherwise.
+et al. 2015). The tables of two tests in the same people do not tell how their results agree;
+sampling errors are taken as independent unless `within_rho` says otherwise.
 """
 
 from __future__ import annotations
@@ -48,7 +48,8 @@ class AccuracyComparison(Record):
 
     Attributes:
         tests: their names. reference: the one that the others are compared with.
-        beta: logits of sensitivity of each test, then of false-positive rate, (2 T,). vb: (2 T, 2 T).
+        beta: logits of sensitivity of each test, then of false-positive rate, (2 T,). vb: (2 T, 2
+            T).
         points: summary point of each test.
         sens_difference, spec_difference: each test minus the reference with confidence limits
             (delta method), (T, 3), 0 for the reference itself. sens_pval, spec_pval: of the
@@ -116,11 +117,12 @@ class AccuracyComparison(Record):
     def summary(self) -> str:
         """Return title, the shares of each test, their differences, tests and notes as text."""
         frame = self.to_frame()
-        shares = [c for c in frame if c.split("_")[0] in ("rows", "sens", "spec")]
+        shares = [c for c in map(str, frame.columns) if c.split("_")[0] in ("rows", "sens", "spec")]
         first = [c for c in shares if "difference" not in c and "pval" not in c and "_pi_" not in c]
         second = [c for c in shares if "difference" in c or "pval" in c]
         tables = [
-            frame[columns].to_string(float_format=lambda x: f"{x:.4f}") for columns in (first, second)
+            frame[columns].to_string(float_format=lambda x: f"{x:.4f}")
+            for columns in (first, second)
         ]
         return "\n".join([self.title, "", tables[0], "", tables[1], "", *self.footer()])
 
@@ -157,15 +159,17 @@ def compare_tests(
 
     Args:
         tp: true positives per row (one test in one study), (k,), or the name of a column of `data`.
-        fn, fp, tn: the other cells, the same way.
+        fn: false negatives, the same way.
+        fp: false positives.
+        tn: true negatives.
         test: name of the test of each row.
         study: name of the study of each row; without it each row is a study of its own.
         data: a data frame or a mapping of columns.
         method: "REML", "ML" or "exact" (Laplace's approximation).
-        covariance: which random effects tests share. With several tests per study: "nested" (default:
-            effects of the study, and of each test in it), "unstructured" (all effects of a study
-            correlated, up to 3 tests) or "shared" (of the study alone). Else: "shared" (default: one
-            covariance for all tests) or "separate" (one for each).
+        covariance: which random effects tests share. With several tests per study: "nested"
+            (default: effects of the study, and of each test in it), "unstructured" (all effects of
+            a study correlated, up to 3 tests) or "shared" (of the study alone). Else: "shared"
+            (default: one covariance for all tests) or "separate" (one for each).
         reference: the test that others are compared with; by default the first.
         within_rho: correlation of the sampling errors of two tests in the same people, -1 to 1,
             for the same outcome; not for "exact".
@@ -252,8 +256,8 @@ def _check_tests(
             n = int(on[j, code == t].sum())
             if n < 2:
                 raise StatsError(
-                    f"{name!r} has {n} {'row' if n == 1 else 'rows'} with a {outcome}; a comparison "
-                    "needs 2 or more of each test"
+                    f"{name!r} has {n} {'row' if n == 1 else 'rows'} with a {outcome}; a "
+                    "comparison needs 2 or more of each test"
                 )
 
 
@@ -343,7 +347,7 @@ def _differences(
             half = z * float(np.sqrt(g @ V @ g))
             rows[t] = d, d - half, d + half
             se = float(np.sqrt(V[0, 0] + V[1, 1] - 2 * V[0, 1]))
-            p[t] = float(two_sided(np.float64((beta[pair[0]] - beta[pair[1]]) / se), None))
+            p[t] = float(two_sided(np.asarray((beta[pair[0]] - beta[pair[1]]) / se), None))
         limits.append(rows)
         pvals.append(p)
     return limits[0], limits[1], pvals[0], pvals[1]
@@ -371,14 +375,14 @@ def _notes(model: JointTests, kind: str, paired: int, within_rho: float) -> list
         )
     else:
         notes.append(
-            "no study reports two of the tests: the comparison is between studies, which may differ "
-            "in more than the test"
+            "no study reports two of the tests: the comparison is between studies, which may "
+            "differ in more than the test"
         )
     if kind == "shared" and not paired:
         notes.append("all tests share one covariance between studies")
     if kind == "separate":
         notes.append(
-            "each test has its own covariance between studies; the likelihood ratios are those of a "
-            "model with one"
+            "each test has its own covariance between studies; the likelihood ratios are those of "
+            "a model with one"
         )
     return notes

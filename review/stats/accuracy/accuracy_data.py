@@ -144,7 +144,7 @@ def read_accuracy(
     y, v = _from_limits(columns, cells, audit, percent=percent, level=level)
     _check_cells(cells, audit)
     corrected, correction = _logits(cells, y, v, add=float(add), to=to, audit=audit)
-    none = np.isnan(y).all(0)
+    none = np.asarray(np.isnan(y).all(0))
     audit.leave_out(none, "neither a sensitivity nor a specificity can be computed")
     for j, name in enumerate(("sensitivity", "specificity")):
         audit.note(np.isnan(y[j]) & ~none, f"no {name}, so only the other is used")
@@ -154,8 +154,9 @@ def read_accuracy(
             f"none of the {k} rows has counts of diseased or of not diseased: "
             f"{'; '.join(map(str, audit.result()[:3]))}"
         )
+    tp, fn, fp, tn = (cells[c][keep] for c in CELLS)
     return AccuracyData(
-        *(cells[c][keep] for c in CELLS), y[:, keep], v[:, keep], corrected[:, keep],
+        tp, fn, fp, tn, y[:, keep], v[:, keep], corrected[:, keep],
         None if labels is None else tuple(np.array(labels, object)[keep]),
         np.flatnonzero(keep), float(add), to, correction, audit.result(), tuple(audit.notes),
     )  # fmt: skip
@@ -170,9 +171,7 @@ def _columns(given: Mapping[str, Any], data: Any) -> dict[str, Any]:
         if set(CELLS) <= set(wanted):
             wanted = {name: name for name in CELLS}
     if not wanted:
-        raise InputError(
-            "pass the counts tp, fn, fp and tn, or sens and spec with n_pos and n_neg"
-        )
+        raise InputError("pass the counts tp, fn, fp and tn, or sens and spec with n_pos and n_neg")
     out = {}
     for name, value in wanted.items():
         found = look_up(name, value, data)
@@ -244,9 +243,7 @@ def _rebuilt_notes(doubts: Mapping[str, Sequence[str]]) -> list[str]:
     return notes
 
 
-def _stated(
-    columns: Mapping[str, Any], i: int, *, percent: bool
-) -> tuple[dict[str, Printed], str]:
+def _stated(columns: Mapping[str, Any], i: int, *, percent: bool) -> tuple[dict[str, Printed], str]:
     """Measures of row i as printed, and what is wrong with them."""
     stated: dict[str, Printed] = {}
     for name in MEASURES:
@@ -375,14 +372,14 @@ def _logits(
     return who, f"{add:g} was added to {scope}{named}"
 
 
-def accuracy_of(
-    tp: Any, fn: Any, fp: Any, tn: Any, options: Mapping[str, Any]
-) -> AccuracyData:
+def accuracy_of(tp: Any, fn: Any, fp: Any, tn: Any, options: Mapping[str, Any]) -> AccuracyData:
     """Return the rows of a model, rows as they are, or rows read from counts and options.
 
     Args:
         tp: counts, an `AccuracyData`, or a result that holds one as `rows`.
-        fn, fp, tn: counts.
+        fn: counts.
+        fp: counts.
+        tn: counts.
         options: arguments of `read_accuracy` and measures, by name.
 
     Raises:

@@ -41,7 +41,7 @@ class Fitted:
         QE: weighted residual sum of squares of the logits without random effects.
         vb_fixed, vb_random: covariances of the coefficients of the normal model without and with
             random effects, (p, p).
-        logdet_X: log|X'X|. n: number of shares. log_jacobian: sum of log(1 / (p (1 - p))).
+        log_gram: log|X'X|. n: number of shares. log_jacobian: sum of log(1 / (p (1 - p))).
     """
 
     estimate: CovarianceFit
@@ -50,13 +50,14 @@ class Fitted:
     QE: float
     vb_fixed: FloatArray
     vb_random: FloatArray
-    logdet_X: float
+    log_gram: float
     n: int
     log_jacobian: float
 
 
 def fit_model(
-    rows: AccuracyData, X: FloatArray, blocks: StudyBlocks, *, method: str, structure: str, nodes: int
+    rows: AccuracyData, X: FloatArray, blocks: StudyBlocks, *, method: str, structure: str, nodes:
+        int
 ) -> Fitted:  # fmt: skip
     """Estimate the bivariate model.
 
@@ -93,9 +94,11 @@ def fit_model(
         inverse = _safe_inverse(information)
     else:
         found = fit_joint_normal(joint, covariance, begin, restricted=method == "REML")
-        hess = joint_likelihood(joint, covariance, found.theta[None], restricted=method == "REML")[3]
+        hess = joint_likelihood(joint, covariance, found.theta[None], restricted=method == "REML")[
+            3
+        ]
         inverse = _safe_inverse(-hess[0], found.vb)
-    return _joint(found, inverse, joint, covariance, scale, sample, structure)
+    return _joint(found, inverse, joint, covariance, scale, sample=sample, structure=structure)
 
 
 def _plain(sample: BivariateSample, method: str, structure: str) -> Fitted:
@@ -104,7 +107,7 @@ def _plain(sample: BivariateSample, method: str, structure: str) -> Fitted:
     at = likelihood(sample, np.stack([np.zeros(3), found.psi]), restricted=False)
     return Fitted(
         found, float(at.ml[1]), float(at.reml[1]), float(at.rss[0]), at.vb[0], at.vb[1],
-        sample.logdet_X, sample.n, _log_jacobian(sample),
+        sample.log_gram, sample.n, _log_jacobian(sample),
     )  # fmt: skip
 
 
@@ -114,6 +117,7 @@ def _joint(
     joint: JointSample,
     covariance: JointCovariance,
     scale: FloatArray,
+    *,
     sample: BivariateSample,
     structure: str,
 ) -> Fitted:
@@ -138,7 +142,7 @@ def _joint(
     r = (joint.y - joint.X @ vb_fixed[4][0]) * joint.on
     QE = float((r * np.linalg.solve(joint.S, r[..., None])[..., 0]).sum())
     return Fitted(
-        estimate, found.ml, found.reml, QE, vb_fixed[5][0], vb_random, sample.logdet_X, sample.n,
+        estimate, found.ml, found.reml, QE, vb_fixed[5][0], vb_random, sample.log_gram, sample.n,
         _log_jacobian(sample),
     )  # fmt: skip
 
@@ -156,7 +160,7 @@ def _safe_inverse(information: FloatArray, vb: FloatArray | None = None) -> Floa
         return None
     inverse = np.linalg.inv(information)
     if vb is None:
-        return inverse
+        return np.asarray(inverse, dtype=np.float64)
     p = len(vb)
     out = np.zeros((p + len(inverse), p + len(inverse)))
     out[:p, :p], out[p:, p:] = vb, inverse

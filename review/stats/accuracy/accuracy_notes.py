@@ -23,7 +23,9 @@ def notes_of(
     if rows.correction and not exact:
         notes.append(rows.correction)
     if exact and nodes == 1:
-        notes.append("the likelihood is Laplace's approximation; nodes=15 integrates more precisely")
+        notes.append(
+            "the likelihood is Laplace's approximation; nodes=15 integrates more precisely"
+        )
     if not blocks.single:
         notes.append(
             f"{rows.k} rows come from {blocks.C} studies; rows of a study share its random effects"
@@ -44,14 +46,18 @@ def _singular(found: CovarianceFit) -> list[str]:
         return []
     if found.psi[0] > 0 and found.psi[2] > 0:
         return [
-            "the correlation of the logits of sensitivity and false-positive rate is estimated as "
-            f"{found.rho:g}, the edge of its range: the data do not tell it"
+            (
+                "the correlation of the logits of sensitivity and false-positive rate is "
+                f"estimated as {found.rho:g}, the edge of its range: the data do not tell it"
+            )
         ]
     shares = zip(("sensitivities", "specificities"), found.psi[[0, 2]], strict=True)
     zero = [name for name, x in shares if x == 0]
     return [
-        f"the variance between studies of {' and of '.join(zero)} is estimated as 0: they differ no "
-        "more than by chance, and there is no correlation to estimate"
+        (
+            f"the variance between studies of {' and of '.join(zero)} is estimated as 0: they "
+            "differ no more than by chance, and there is no correlation to estimate"
+        )
     ]
 
 

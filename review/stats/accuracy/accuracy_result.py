@@ -69,9 +69,10 @@ class AccuracyResult(Record):
             I2_sens, I2_fpr for each (Jackson, White & Riley 2012, Stat Med 31:3805).
         QE, QEp: test of heterogeneity of the logits on n_outcomes - p df.
         QM, QMp: Wald test of the moderators (of all coefficients without moderators), on m df.
-        k: studies. n_rows: rows, more than k where a study has several. n_outcomes: shares. p: coefficients. m: see QM.
-        fit_ml, fit_reml: log-likelihood and information criteria of the logits (normal model), or of
-            the counts (exact, where fit_reml is None).
+        k: studies. n_rows: rows, more than k where a study has several. n_outcomes: shares. p:
+            coefficients. m: see QM.
+        fit_ml, fit_reml: log-likelihood and information criteria of the logits (normal model), or
+            of the counts (exact, where fit_reml is None).
         loglik_shares: log-likelihood as a density of the observed shares instead of their logits,
             which compares transformations; REML without the term log|X'X| / 2 (as mada prints it).
         method: "REML", "ML", "MM" or "exact". structure: "UN" or "DIAG".
@@ -199,7 +200,9 @@ class AccuracyResult(Record):
 
     def _without_moderators(self, what: str) -> None:
         if not self.intercept_only:
-            raise StatsError(f"with moderators {what} depends on them: name values, predict(newmods)")
+            raise StatsError(
+                f"with moderators {what} depends on them: name values, predict(newmods)"
+            )
 
     def predict(self, newmods: Any = None, *, level: float | None = None) -> SummaryPoints:
         """Return summary points with confidence and prediction intervals.
@@ -212,7 +215,8 @@ class AccuracyResult(Record):
         """
         level = self.level if level is None else 100 * check_level(level)
         if self.intercept_only:
-            rows, names = np.eye(2)[None], ("all studies",)
+            rows: FloatArray = np.eye(2)[None]
+            names: tuple[str, ...] = ("all studies",)
         elif newmods is None:
             rows, names = self._own_rows()
         else:
@@ -221,9 +225,11 @@ class AccuracyResult(Record):
         return summary_points(rows @ self.beta, vb, self.psi, level, names)
 
     def _own_rows(self) -> tuple[FloatArray, tuple[str, ...]]:
-        """The different rows of the design, in the order of the studies, named by the moderators."""
+        """The different rows of the design, in the order of studies, named by the moderators."""
         rows = self.X.transpose(1, 0, 2)
-        first = sorted(np.unique(rows.reshape(self.n_rows, -1), axis=0, return_index=True)[1].tolist())
+        first = sorted(
+            np.unique(rows.reshape(self.n_rows, -1), axis=0, return_index=True)[1].tolist()
+        )
         names = [
             ", ".join(f"{name} = {_said(values[i])}" for name, values in self.moderators.items())
             for i in first
@@ -301,7 +307,9 @@ class AccuracyResult(Record):
         low, high = (x if given is None else float(given)
                      for x, given in ((low, lower), (high, upper)))  # fmt: skip
         if not 0 <= low < high <= 1:
-            raise InputError(f"an area needs a range of false-positive rates, not {low:g} to {high:g}")
+            raise InputError(
+                f"an area needs a range of false-positive rates, not {low:g} to {high:g}"
+            )
         theta = np.concatenate([self.beta, self.estimate.psi])
 
         def value(at: FloatArray) -> FloatArray:
@@ -316,7 +324,10 @@ class AccuracyResult(Record):
             slope = numeric_jacobian(lambda t: logit(value(t))[:, None], theta)[0]
             half = float(critical_value(self.level, None)) * float(np.sqrt(slope @ cov @ slope))
             middle = float(logit(np.float64(found)))
-            limits = float(expit(np.float64(middle - half))), float(expit(np.float64(middle + half)))
+            limits = (
+                float(expit(np.float64(middle - half))),
+                float(expit(np.float64(middle + half))),
+            )
         return AreaUnderCurve(found, *limits, curve, low, high, rule, self.level)
 
     @property

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from review.errors import StatsError
 from review.stats.accuracy.accuracy_data import CELLS, AccuracyData, accuracy_of
 from review.stats.inference import check_level, chi2_tail, critical_value
 from review.stats.records import Record
@@ -30,8 +29,8 @@ class AccuracyStudies(Record):
         tp, fn, fp, tn: counts as given, (k,).
         sens, spec, lr_pos, lr_neg, dor: estimates with confidence limits, (k, 3); NaN where a
             study lacks what they need.
-        sens_chi2, spec_chi2: Pearson's test that all studies have the same share: statistic, degrees
-            of freedom, p-value; None where all counts are 0.
+        sens_chi2, spec_chi2: Pearson's test that all studies have the same share: statistic,
+            degrees of freedom, p-value; None where all counts are 0.
         cor_sens_fpr: Pearson correlation of the shares, or None.
         interval: of the shares. level: of all intervals, per cent.
         left_out, notes: of the rows.
@@ -78,7 +77,10 @@ class AccuracyStudies(Record):
 
         lines = [
             f"equal {name}: chi2({found[1]}) = {found[0]:.4f}, {p_value(found[2])}"
-            for name, found in (("sensitivities", self.sens_chi2), ("specificities", self.spec_chi2))
+            for name, found in (
+                ("sensitivities", self.sens_chi2),
+                ("specificities", self.spec_chi2),
+            )
             if found is not None
         ]
         if self.cor_sens_fpr is not None:
@@ -96,9 +98,11 @@ def accuracy_descriptives(
 
     Args:
         tp: true positives per study, (k,); a model of `diagnostic_meta` or its data serves too.
-        fn, fp, tn: the other cells, (k,).
-        interval: of shares: "wilson" (1927), "clopper-pearson" (1934, exact), "agresti-coull" (1998),
-            "jeffreys" (Brown, Cai & DasGupta 2001) or "wald".
+        fn: false negatives, (k,).
+        fp: false positives, (k,).
+        tn: true negatives, (k,).
+        interval: of shares: "wilson" (1927), "clopper-pearson" (1934, exact), "agresti-coull"
+            (1998), "jeffreys" (Brown, Cai & DasGupta 2001) or "wald".
         correct: who gets the continuity correction: "ratios" (likelihood ratios and odds ratio) or
             "all" (shares too, as the R package mada does).
         level: of the intervals, per cent.
@@ -141,9 +145,10 @@ def studies_of(
         dor = _ratio(np.exp(rows.y[0] - rows.y[1]), rows.v.sum(0), z)
     both = ~np.isnan(sens[:, 0]) & ~np.isnan(spec[:, 0])
     return AccuracyStudies(
-        rows.slab, *raw, sens, spec, lr_pos, lr_neg, dor,
+        rows.slab, rows.tp, rows.fn, rows.fp, rows.tn, sens, spec, lr_pos, lr_neg, dor,
         equal_shares(shares[0], shares[1]), equal_shares(shares[3], shares[2]),
-        _correlation(sens[both, 0], 1 - spec[both, 0]), interval, level, rows.left_out, rows.remarks,
+        _correlation(sens[both, 0], 1 - spec[both, 0]), interval, level, rows.left_out,
+        rows.remarks,
     )  # fmt: skip
 
 
@@ -188,7 +193,9 @@ def share_interval(x: FloatArray, n: FloatArray, interval: str, level: float) ->
     with np.errstate(invalid="ignore"):
         low = np.where(x > 0, betaincinv(np.where(x > 0, x + a, 1.0), n - x + b, tail), 0.0)
         high = np.where(x < n, betaincinv(x + b, np.where(x < n, n - x + a, 1.0), 1 - tail), 1.0)
-    return np.stack([p, np.where(np.isnan(p), np.nan, low), np.where(np.isnan(p), np.nan, high)], -1)
+    return np.stack(
+        [p, np.where(np.isnan(p), np.nan, low), np.where(np.isnan(p), np.nan, high)], -1
+    )
 
 
 def equal_shares(yes: FloatArray, no: FloatArray) -> tuple[float, int, float] | None:

@@ -30,7 +30,8 @@ REFERENCES: Final = {
     "fallback": "Takwoingi Y, Guo B, Riley RD, Deeks JJ (2017). Stat Methods Med Res 26:1896-1911",
 }
 NUMBERS: Final = (
-    "rho", "singular", "I2", "I2_sens", "I2_fpr", "QE", "QEp", "QM", "QMp", "k", "n_rows", "n_outcomes", "p",
+    "rho", "singular", "I2", "I2_sens", "I2_fpr", "QE", "QEp", "QM", "QMp", "k", "n_rows",
+    "n_outcomes", "p",
     "m", "loglik", "AIC", "BIC", "loglik_shares", "iterations", "maxima",
 )  # fmt: skip
 SETTINGS: Final = ("method", "structure", "nodes", "level")
@@ -128,8 +129,10 @@ def _between(fit: AccuracyResult) -> list[str]:
 
 
 def areas(fit: AccuracyResult) -> tuple[AreaUnderCurve, AreaUnderCurve] | None:
-    """Area under the Rutter-Gatsonis curve, whole and over the observed range; None where the
-    curve is not defined."""  # noqa: D205, D209  one sentence
+    """Areas under the Rutter-Gatsonis curve: whole, and over the observed range, or None.
+
+    There are none with moderators and where the curve is not defined.
+    """
     if not fit.intercept_only:
         return None
     try:
@@ -175,8 +178,10 @@ def _methods(fit: AccuracyResult) -> list[str]:
         "a bivariate random-effects model"
     )  # fmt: skip
     out = [
-        f"Sensitivity and specificity of {studies(fit.k)} were pooled with {model} of their logits, "
-        f"fitted by {METHOD_WORDS[fit.method]}."
+        (
+            f"Sensitivity and specificity of {studies(fit.k)} were pooled with {model} of their "
+            f"logits, fitted by {METHOD_WORDS[fit.method]}."
+        )
     ]
     if fit.method == "exact":
         way = (
@@ -193,8 +198,8 @@ def _methods(fit: AccuracyResult) -> list[str]:
     )
     if fit.intercept_only and fit.hsroc is not None:
         out.append(
-            "The summary ROC curve is that of Rutter and Gatsonis, whose parameters follow from the "
-            "bivariate model."
+            "The summary ROC curve is that of Rutter and Gatsonis, whose parameters follow from "
+            "the bivariate model."
         )
     return out
 

@@ -90,13 +90,11 @@ def ascend(
     return Ascent(theta, value, grad, hess, done & flat, count)
 
 
-def _arriving(
-    value: FloatArray, grad: FloatArray, hess: FloatArray, done: BoolArray
-) -> BoolArray:
+def _arriving(value: FloatArray, grad: FloatArray, hess: FloatArray, done: BoolArray) -> BoolArray:
     """Starts whose next step leads to a maximum that another start has reached already.
 
-    Where a step promises little, the parabola below it is the likelihood, so its top tells where the
-    start will end; following it there would only cost time.
+    Where a step promises little, the parabola below it is the likelihood, so its top tells where
+    the start will end; following it there would only cost time.
     """
     _, gain = newton_step(grad, hess)
     top = np.where(done, value, -np.inf).max()
@@ -106,7 +104,7 @@ def _arriving(
 
 def newton_step(grad: FloatArray, hess: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return the uphill step and twice the gain that it promises, (B, q) and (B,)."""
-    usable = np.isfinite(hess).all((-2, -1)) & np.isfinite(grad).all(-1)
+    usable = np.asarray(np.isfinite(hess).all((-2, -1)) & np.isfinite(grad).all(-1))
     safe = np.where(usable[:, None, None], hess, -np.eye(hess.shape[-1]))
     values, vectors = np.linalg.eigh(safe)
     size = np.abs(values)

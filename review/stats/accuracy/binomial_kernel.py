@@ -84,14 +84,12 @@ class Marginal:
     a: FloatArray
 
 
-def log_binomial(
-    x: FloatArray, n: FloatArray, eta: FloatArray
-) -> tuple[FloatArray, FloatArray]:
-    """x eta - n log(1 + exp(eta)) and the probability 1 / (1 + exp(-eta)), without overflow."""
+def log_binomial(x: FloatArray, n: FloatArray, eta: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return x eta - n log(1 + exp(eta)) and 1 / (1 + exp(-eta)), without overflow."""
     small = np.exp(-np.abs(eta))
     above = eta > 0
     value = x * eta - n * (np.where(above, eta, 0.0) + np.log1p(small))
-    return np.asarray(value), np.where(above, 1.0, small) / (1.0 + small)
+    return np.asarray(value), np.asarray(np.where(above, 1.0, small) / (1.0 + small))
 
 
 def solve(A: FloatArray, y: FloatArray) -> FloatArray:
@@ -218,6 +216,4 @@ def quadrature(
     mass /= total[..., None]
     residual = (x - n * p) * mass[..., None]
     by_root = np.swapaxes(residual, -1, -2) @ z
-    return Marginal(
-        np.log(total) + top[..., 0] - 0.5 * logdet, residual.sum(-2), by_root, mode.a
-    )
+    return Marginal(np.log(total) + top[..., 0] - 0.5 * logdet, residual.sum(-2), by_root, mode.a)

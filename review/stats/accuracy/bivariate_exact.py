@@ -1,9 +1,9 @@
 """Fits random-effects models to the counts themselves: exact binomial within-study likelihood.
 
 Chu & Cole 2006 (J Clin Epidemiol 59:1331). No continuity correction is needed, and a cell of 0 is
-no problem. The parameters (coefficients and the factors of the covariances) are climbed together from
-several starts by Newton's method; second derivatives are central differences of analytic first ones,
-all points of which are one batch.
+no problem. The parameters (coefficients and the factors of the covariances) are climbed together
+from several starts by Newton's method; second derivatives are central differences of analytic first
+ones, all points of which are one batch.
 """
 
 from __future__ import annotations

@@ -7,9 +7,9 @@ variances v_i, and V_i = Psi + diag(v_i) (Reitsma et al. 2005; Harville 1977 for
     REML  l = -((n-p) log 2pi + sum log|V_i| + log|X'WX| - log|X'X| + r'Wr) / 2
 
 A 2 x 2 matrix is three numbers (11, 12, 22). W_i = inverse of V_i is closed-form, and all sums over
-studies that the likelihood and its first two derivatives need are linear in the 19 products of up to
-three elements of W_i. A whole batch of Psi therefore costs one product of matrices. An outcome that
-a study lacks has weight 0.
+studies that the likelihood and its first two derivatives need are linear in the 19 products of up
+to three elements of W_i. A whole batch of Psi therefore costs one product of matrices. An outcome
+that a study lacks has weight 0.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class BivariateSample:
         shift: coefficients that were subtracted from y before sums of squares, (..., p).
         basis: coefficients of W11, W12, W22 in X'WX, X'Wr and r'Wr, and ones,
             (..., k, 3 (p p + p + 1) + 1).
-        logdet_X: log|X'X|.
+        log_gram: log|X'X|.
         n: number of outcomes.
         complete: whether every study has both.
     """
@@ -47,7 +47,7 @@ class BivariateSample:
     X: FloatArray
     shift: FloatArray
     basis: FloatArray
-    logdet_X: float
+    log_gram: float
     n: int
 
     complete: bool
@@ -104,7 +104,14 @@ def make_bivariate(
     basis = _basis(X, r)
     gram = np.einsum("akp,akq->pq", X, X)
     return BivariateSample(
-        y, v, on, X, shift, basis, float(np.linalg.slogdet(gram)[1]), int(on.sum()),
+        y,
+        v,
+        on,
+        X,
+        shift,
+        basis,
+        float(np.linalg.slogdet(gram)[1]),
+        int(on.sum()),
         bool(on.all()),
     )
 
@@ -143,16 +150,16 @@ def likelihood(s: BivariateSample, psi: FloatArray, *, restricted: bool) -> Like
     W, logdet = _inverse(s, psi)
     sums = _monomials(W) @ s.basis
     count = sums[..., -1] @ _TRACES
-    sums = (_COMBINE @ sums[..., :-1].reshape(B, 57, -1))
+    sums = _COMBINE @ sums[..., :-1].reshape(B, 57, -1)
     A = sums[..., : p * p].reshape(B, 10, p, p)
     b, q = sums[..., p * p : -1], sums[..., -1]
-    C = np.linalg.inv(A[:, 0])
+    C = np.asarray(np.linalg.inv(A[:, 0]), dtype=np.float64)
     beta = (C @ b[:, 0, :, None])[..., 0]
     # quadratic forms in the residuals at beta, and X'W..Wr there
     score = b - (A @ beta[:, None, :, None])[..., 0]
     form = q - ((b + score) @ beta[..., None])[..., 0]
     deviance = logdet + form[:, 0] + s.n * LOG_2PI
-    more = np.linalg.slogdet(A[:, 0])[1] - s.logdet_X - p * LOG_2PI
+    more = np.linalg.slogdet(A[:, 0])[1] - s.log_gram - p * LOG_2PI
     grad = form[:, 1:4] - count[:, :3]
     twice = count[:, 3 + _PAIR]
     first = score[:, 1:4]
@@ -226,9 +233,7 @@ def _combinations() -> tuple[FloatArray, FloatArray]:
         """Add element (left, right) of W D W E ... W to a polynomial in the elements of W."""
         paths = [("", left)]
         for c in chain:
-            paths = [
-                (word + element[at, i], j) for word, at in paths for i, j in component[c]
-            ]
+            paths = [(word + element[at, i], j) for word, at in paths for i, j in component[c]]
         for word, at in paths:
             target[place["".join(sorted(word + element[at, right]))]] += by
 

@@ -89,8 +89,8 @@ def fit_normal(s: BivariateSample, method: str, structure: str = "UN") -> Covari
     at = likelihood(s, psi[None], restricted=restricted)
     return CovarianceFit(
         at.beta[0], at.vb[0], psi, 0.0 if structure == "DIAG" else rho, singular,
-        None if singular else _covariance(at, structure), float((at.reml if restricted else at.ml)[0]), found.iterations,
-        count_maxima(found.value[found.converged]),
+        None if singular else _covariance(at, structure), float((at.reml if restricted else
+        at.ml)[0]), found.iterations, count_maxima(found.value[found.converged]),
     )  # fmt: skip
 
 
@@ -125,7 +125,7 @@ def typical_variances(s: BivariateSample) -> FloatArray:
 
 
 def starts(moments: FloatArray, scale: FloatArray) -> FloatArray:
-    """Cholesky factors to climb from: the moments, and weaker and stronger heterogeneity, (4, 3)."""
+    """Factors to climb from: the moments, and other correlations and variances, (4, 3)."""
     size = np.maximum(moments[[0, 2]], 0.1 * scale)
     root = np.sqrt(size.prod())
     rho = np.clip(moments[1] / root, -0.8, 0.8)
@@ -164,7 +164,9 @@ def moment_psi(s: BivariateSample) -> FloatArray:
             # trace of W_a (I - H_a)(I - H_b)', over outcomes of studies that have both
             cross = Ga * both @ Gb.T if a != b else Ga * use @ Gb.T
             t = wa.sum()
-            t -= np.einsum("k,kp,pk->", wa, Xa, Ga * both) + np.einsum("k,kp,pk->", wa, Xb, Gb * both)
+            t -= np.einsum("k,kp,pk->", wa, Xa, Ga * both) + np.einsum(
+                "k,kp,pk->", wa, Xb, Gb * both
+            )
             t += np.einsum("k,kp,pq,kq->", wa, Xa, cross, Xb)
             psi[a, b] = (q - free) / t if t > 0 else 0.0
     return np.array([psi[0, 0], (psi[0, 1] + psi[1, 0]) / 2, psi[1, 1]])

@@ -1,9 +1,10 @@
 """Deeks' test of funnel-plot asymmetry for studies of diagnostic accuracy.
 
-Deeks, Macaskill & Irwig 2005 (J Clin Epidemiol 58:882): the log diagnostic odds ratio is regressed on
-1 / sqrt(ESS), weighted by ESS = 4 n_pos n_neg / (n_pos + n_neg), the effective sample size. Tests
-that regress on the standard error reject too often here, because that depends on the odds ratio. The
-authors read p < 0.10 as asymmetry; the test has little power when the odds ratios differ much.
+Deeks, Macaskill & Irwig 2005 (J Clin Epidemiol 58:882): the log diagnostic odds ratio is regressed
+on 1 / sqrt(ESS), weighted by ESS = 4 n_pos n_neg / (n_pos + n_neg), the effective sample size.
+Tests that regress on the standard error reject too often here, because that depends on the odds
+ratio. The authors read p < 0.10 as asymmetry; the test has little power when the odds ratios differ
+much.
 """
 
 from __future__ import annotations
@@ -84,7 +85,9 @@ def deeks_test(
 
     Args:
         tp: true positives per study, (k,); a model of `diagnostic_meta` or its data serves too.
-        fn, fp, tn: the other cells, (k,).
+        fn: false negatives, (k,).
+        fp: false positives, (k,).
+        tn: true negatives, (k,).
         level: of the intervals, per cent.
         options: of `diagnostic_meta`: data, slab, add (0.5), to ("if0all"), ...
 

@@ -8,9 +8,9 @@ import numpy as np
 
 from review.errors import InputError, StatsError
 from review.stats.accuracy.accuracy_data import INPUTS, AccuracyData, read_accuracy
-from review.stats.accuracy.accuracy_result import AccuracyResult
 from review.stats.accuracy.accuracy_fit import Fitted, check_size, fit_model
 from review.stats.accuracy.accuracy_notes import notes_of, with_fallback
+from review.stats.accuracy.accuracy_result import AccuracyResult
 from review.stats.accuracy.bivariate_exact import MOST_NODES
 from review.stats.accuracy.bivariate_normal import METHODS, CovarianceFit
 from review.stats.accuracy.psi_factor import STRUCTURES
@@ -78,11 +78,14 @@ def diagnostic_meta(  # noqa: PLR0917  the order in which the field gives these 
     et al. 2005) or exact (Chu & Cole 2006). Time and memory are linear in the number of studies.
 
     Args:
-        tp: true positives per study, numbers (k,) or the name of a column of `data`. Studies without
-            counts of diseased (or of not diseased) inform the other share alone. With no columns
-            given, the columns of `data` that are called as the arguments are.
-        fn, fp, tn: false negatives, false positives and true negatives, the same way.
-        method: "REML", "ML", "MM" (moments, Jackson et al. 2013) or "exact" (maximum likelihood with
+        tp: true positives per study, numbers (k,) or the name of a column of `data`. Studies
+            without counts of diseased (or of not diseased) inform the other share alone. With no
+            columns given, the columns of `data` that are called as the arguments are.
+        fn: false negatives, the same way.
+        fp: false positives.
+        tn: true negatives.
+        method: "REML", "ML", "MM" (moments, Jackson et al. 2013) or "exact" (maximum likelihood
+            with
             the binomial distribution: no continuity correction).
         mods: moderators as in `meta_analysis`, for both outcomes; or {"sens": ..., "fpr": ...}.
         data: a data frame or a mapping of columns.
@@ -92,12 +95,23 @@ def diagnostic_meta(  # noqa: PLR0917  the order in which the field gives these 
         structure: "UN", or "DIAG" for a correlation of 0, which is two univariate models.
         nodes: with "exact", of the adaptive Gauss-Hermite quadrature per dimension; 1 is Laplace's
             approximation.
-        sens, spec: shares as printed, instead of counts; the digits decide which counts are possible,
-            so pass text where trailing zeros were printed ("0.90", "93.0%").
-        n_pos, n_neg, n: numbers of diseased, not diseased, and all, from which counts are rebuilt.
-        ppv, npv, accuracy, prevalence, lr_pos, lr_neg, dor: further measures as printed.
-        sens_ci_lb, sens_ci_ub, spec_ci_lb, spec_ci_ub: confidence limits of `level` per cent, for
-            studies whose counts cannot be rebuilt.
+        sens: sensitivity as printed, instead of counts; the digits decide which counts are
+            possible, so pass text where trailing zeros were printed ("0.90", "93.0%").
+        spec: specificity, the same way.
+        n_pos: number of diseased, from which counts are rebuilt.
+        n_neg: number of not diseased.
+        n: number of all.
+        ppv: positive predictive value as printed; like the following it may replace or confirm.
+        npv: negative predictive value.
+        accuracy: share of right results.
+        prevalence: share of diseased.
+        lr_pos: positive likelihood ratio.
+        lr_neg: negative likelihood ratio.
+        dor: diagnostic odds ratio.
+        sens_ci_lb: lower limit of `level` per cent, for studies whose counts cannot be rebuilt.
+        sens_ci_ub: upper limit.
+        spec_ci_lb: lower limit of the specificity.
+        spec_ci_ub: upper limit.
         percent: whether shares are in per cent.
         slab: study labels.
         add: constant of the continuity correction.
@@ -179,7 +193,11 @@ def read_designs(
         InputError, StatsError: see `review.stats.design`.
     """
     size = int(max(rows.ids.max(), *(r.row - 1 for r in rows.left_out), 0)) + 1
-    each = mods if isinstance(mods, dict) and set(mods) <= set(OUTCOMES) else dict.fromkeys(OUTCOMES, mods)
+    each = (
+        mods
+        if isinstance(mods, dict) and set(mods) <= set(OUTCOMES)
+        else dict.fromkeys(OUTCOMES, mods)
+    )
     read: list[Moderators] = [
         read_moderators(each.get(o), data, size, intercept=True) for o in OUTCOMES
     ]
@@ -269,7 +287,7 @@ def _result(
     q = p + len(STRUCTURES[structure])
     exact = method == "exact"
     # density of the shares instead of their logits; the term log|X'X| is no part of it in mada
-    own = fitted.reml - 0.5 * fitted.logdet_X if method == "REML" else fitted.ml
+    own = fitted.reml - 0.5 * fitted.log_gram if method == "REML" else fitted.ml
     I2 = _heterogeneity(fitted.vb_fixed, fitted.vb_random, half)
     psi = found.psi[[0, 1, 1, 2]].reshape(2, 2)
     tau2_ci, rho_ci = _psi_intervals(found, structure, level)
@@ -293,13 +311,11 @@ def _result(
     )  # fmt: skip
 
 
-def _heterogeneity(
-    fixed: FloatArray, random: FloatArray, half: int
-) -> tuple[float, float, float]:
+def _heterogeneity(fixed: FloatArray, random: FloatArray, half: int) -> tuple[float, float, float]:
     """I2 from how much wider heterogeneity makes the covariance of the coefficients.
 
-    Jackson, White & Riley 2012: R = (|V_random| / |V_fixed|)^(1/(2p)), I2 = (R^2 - 1) / R^2; for one
-    outcome the same with its own block, which ends or begins at `half`.
+    Jackson, White & Riley 2012: R = (|V_random| / |V_fixed|)^(1/(2p)), I2 = (R^2 - 1) / R^2; for
+    one outcome the same with its own block, which ends or begins at `half`.
     """
     p = len(fixed)
     out = []

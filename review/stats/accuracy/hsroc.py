@@ -1,8 +1,8 @@
 """The parameters of the HSROC model that the bivariate model is, in other words.
 
 Without covariates the two models are one (Harbord et al. 2007, Biostatistics 8:239, eq. 4 to 8;
-Arends et al. 2008). With mu and sigma of logit sensitivity (A) and logit specificity (B), and s their
-covariance:
+Arends et al. 2008). With mu and sigma of logit sensitivity (A) and logit specificity (B), and s
+their covariance:
 
     beta  = log(sigma_B / sigma_A)                            shape: 0 for a symmetric curve
     Lambda = sqrt(sigma_B/sigma_A) mu_A + sqrt(sigma_A/sigma_B) mu_B       accuracy
@@ -106,7 +106,8 @@ def hsroc_of(
     if cov is not None:
         J = numeric_jacobian(parameters, theta)
         se = np.sqrt(np.einsum("ij,jk,ik->i", J, cov, J))
-    return HSROC(*parameters(theta).tolist(), se=se, level=level)
+    Lambda, Theta, shape, alpha, spread = parameters(theta).tolist()
+    return HSROC(Lambda, Theta, shape, alpha, spread, se, level)
 
 
 def numeric_jacobian(

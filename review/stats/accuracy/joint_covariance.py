@@ -2,9 +2,9 @@
 
 A block is a study: its cells are the logits of sensitivity and false-positive rate of each of its
 rows. Random effects are shared by the cells of a study, of a row, or of a test in a study. Each
-component has a covariance matrix Omega = L L' of size q, whose elements sigma_s enter the covariance
-of a block through matrices D_s of 0 and 1, so that it is the sum of sigma_s D_s. L is lower
-triangular and free (see `psi_factor` for why).
+component has a covariance matrix Omega = L L' of size q, whose elements sigma_s enter the
+covariance of a block through matrices D_s of 0 and 1, so that it is the sum of sigma_s D_s. L is
+lower triangular and free (see `psi_factor` for why).
 """
 
 from __future__ import annotations
@@ -15,7 +15,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
     from review.stats.kernels import FloatArray
+
+    Ints = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,13 +39,13 @@ class Component:
     diagonal: bool = False
 
     @property
-    def triangle(self) -> tuple[FloatArray, FloatArray]:
+    def triangle(self) -> tuple[Ints, Ints]:
         """Rows and columns of the elements."""
         i, j = np.tril_indices(self.q)
         return i, j
 
     @property
-    def free(self) -> FloatArray:
+    def free(self) -> Ints:
         """Positions of the elements of L that are estimated."""
         i, j = self.triangle
         return np.flatnonzero(i == j) if self.diagonal else np.arange(len(i))
@@ -85,11 +89,11 @@ class JointCovariance:
             [M[:, *c.triangle] for c, M in zip(self.components, self.matrices(theta), strict=True)],
             axis=1,
         )
-        return np.tensordot(sigma, self.D, axes=1)
+        return np.asarray(np.tensordot(sigma, self.D, axes=1))
 
     def pull(self, theta: FloatArray, by_sigma: FloatArray) -> FloatArray:
         """Derivatives by the parameters from those by the elements, (B, S) to (B, n_free)."""
-        return np.einsum("bsj,bs->bj", self.jacobian(theta), by_sigma)
+        return np.asarray(np.einsum("bsj,bs->bj", self.jacobian(theta), by_sigma))
 
     def jacobian(self, theta: FloatArray) -> FloatArray:
         """Derivatives of the elements by the parameters, (B, S, n_free)."""
@@ -114,7 +118,7 @@ class JointCovariance:
             hess: second ones, (B, S, S).
         """
         J = self.jacobian(theta)
-        out = np.einsum("bsi,bst,btj->bij", J, hess, J)
+        out: FloatArray = np.einsum("bsi,bst,btj->bij", J, hess, J)
         row, column = 0, 0
         for c in self.components:
             i, j = c.triangle

@@ -1,8 +1,8 @@
 """The normal likelihood of blocks of logits with several random effects, and its maximum.
 
-As `bivariate_kernel`, for blocks of any size m: V_i = S_i + Omega_i, P = W - W X (X'WX)^-1 X'W. Cost
-is linear in the number of blocks. Derivatives by the elements sigma_s of the covariances are those of
-a linear covariance structure (Harville 1977, sec. 4):
+As `bivariate_kernel`, for blocks of any size m: V_i = S_i + Omega_i, P = W - W X (X'WX)^-1 X'W.
+Cost is linear in the number of blocks. Derivatives by the elements sigma_s of the covariances are
+those of a linear covariance structure (Harville 1977, sec. 4):
 
     dl/ds = (y'P D_s P y - tr(P D_s)) / 2
     d2l/dsdt = tr(P D_s P D_t) / 2 - y'P D_s P D_t P y
@@ -30,9 +30,9 @@ class JointSample:
     """Logits in blocks.
 
     Attributes:
-        y: (C, m), 0 where there is none. S: sampling covariances, (C, m, m), 1 on the diagonal where
-            there is none. on: which cells are there, (C, m). X: design, (C, m, p), 0 where there is
-            none.
+        y: (C, m), 0 where there is none. S: sampling covariances, (C, m, m), 1 on the diagonal
+            where there is none. on: which cells are there, (C, m). X: design, (C, m, p), 0 where
+            there is none.
     """
 
     y: FloatArray

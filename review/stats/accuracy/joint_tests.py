@@ -84,7 +84,7 @@ class JointTests:
         y, v = start_logits(self.rows) if self.exact else (self.rows.y, self.rows.v)
         sample = make_bivariate(y, v, X, on)
         begin = self._starts(starts(moment_psi(sample), typical_variances(sample)))
-        joint = joint_sample(self.blocks, y, v, on, X, self.within_rho)
+        joint = joint_sample(self.blocks, y, v, on, X, within_rho=self.within_rho)
         if not self.exact:
             return fit_joint_normal(joint, self.effects(), begin, restricted=restricted)
         check_counts(self.rows)

@@ -2,8 +2,8 @@
 
 D = logit(sens) - logit(fpr), the log odds ratio, is regressed on S = logit(sens) + logit(fpr), a
 measure of the threshold. The curve is logit(sens) = (a + (1 + b) logit(fpr)) / (1 - b). It is a
-description: the method ignores sampling error in S and differences between studies, and its standard
-errors are those of an ordinary regression.
+description: the method ignores sampling error in S and differences between studies, and its
+standard errors are those of an ordinary regression.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from review.errors import StatsError
-from review.stats.accuracy.accuracy_data import AccuracyData, accuracy_of
+from review.stats.accuracy.accuracy_data import accuracy_of
 from review.stats.accuracy.sroc_curves import (
-    AreaUnderCurve,
     SROC,
+    AreaUnderCurve,
     area,
     check_line,
     curve_points,
@@ -110,7 +110,9 @@ def moses_littenberg(
 
     Args:
         tp: true positives per study, (k,); a model of `diagnostic_meta` or its data serves too.
-        fn, fp, tn: the other cells, (k,).
+        fn: false negatives, (k,).
+        fp: false positives, (k,).
+        tn: true negatives, (k,).
         weights: "none", as Moses et al. advise, or "inverse variance" of D.
         level: of the intervals, per cent.
         options: of `diagnostic_meta`: data, slab, add (0.5), to ("if0all"), ...
@@ -130,7 +132,9 @@ def moses_littenberg(
     y, v = rows.y[:, both], rows.v[:, both]
     k = int(both.sum())
     if k < 3:
-        raise StatsError(f"the Moses-Littenberg regression needs 3 studies with both groups, not {k}")
+        raise StatsError(
+            f"the Moses-Littenberg regression needs 3 studies with both groups, not {k}"
+        )
     D, S = y[0] - y[1], y[0] + y[1]
     w = 1 / v.sum(0) if weights != "none" else np.ones(k)
     beta, se = line_fit(S, D, w)
@@ -138,7 +142,8 @@ def moses_littenberg(
     half = critical_value(level, k - 2) * se
     return MosesLittenberg(
         beta, se, stat, two_sided(stat, k - 2), beta - half, beta + half, k - 2, k, weights,
-        float(expit(beta[0] / 2)), D, S, tuple(np.array(rows.slab, object)[both]), level, rows.remarks,
+        float(expit(beta[0] / 2)), D, S, tuple(np.array(rows.slab, object)[both]), level,
+        rows.remarks,
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from review.errors import StatsError
 from review.stats.consistency import Printed, possible_counts, printed
@@ -17,19 +17,29 @@ from review.stats.consistency import Printed, possible_counts, printed
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-Table = tuple[int, int, int, int]  # tp, fn, fp, tn
 Ratio = tuple[int, int]
+
+
+class Table(NamedTuple):
+    """A 2 x 2 table."""
+
+    tp: int
+    fn: int
+    fp: int
+    tn: int
+
+
 # measure -> numerator and denominator from a table
-MEASURES: Final[dict[str, Callable[[int, int, int, int], Ratio]]] = {
-    "sens": lambda tp, fn, fp, tn: (tp, tp + fn),
-    "spec": lambda tp, fn, fp, tn: (tn, fp + tn),
-    "ppv": lambda tp, fn, fp, tn: (tp, tp + fp),
-    "npv": lambda tp, fn, fp, tn: (tn, fn + tn),
-    "accuracy": lambda tp, fn, fp, tn: (tp + tn, tp + fn + fp + tn),
-    "prevalence": lambda tp, fn, fp, tn: (tp + fn, tp + fn + fp + tn),
-    "lr_pos": lambda tp, fn, fp, tn: (tp * (fp + tn), fp * (tp + fn)),
-    "lr_neg": lambda tp, fn, fp, tn: (fn * (fp + tn), tn * (tp + fn)),
-    "dor": lambda tp, fn, fp, tn: (tp * tn, fp * fn),
+MEASURES: Final[dict[str, Callable[[Table], Ratio]]] = {
+    "sens": lambda t: (t.tp, t.tp + t.fn),
+    "spec": lambda t: (t.tn, t.fp + t.tn),
+    "ppv": lambda t: (t.tp, t.tp + t.fp),
+    "npv": lambda t: (t.tn, t.fn + t.tn),
+    "accuracy": lambda t: (t.tp + t.tn, sum(t)),
+    "prevalence": lambda t: (t.tp + t.fn, sum(t)),
+    "lr_pos": lambda t: (t.tp * (t.fp + t.tn), t.fp * (t.tp + t.fn)),
+    "lr_neg": lambda t: (t.fn * (t.fp + t.tn), t.tn * (t.tp + t.fn)),
+    "dor": lambda t: (t.tp * t.tn, t.fp * t.fn),
 }
 SHARES: Final = ("sens", "spec", "ppv", "npv", "accuracy", "prevalence")
 SIZES: Final = ("n_pos", "n_neg", "n")
@@ -82,7 +92,7 @@ def rebuild(stated: Mapping[str, Printed], sizes: Mapping[str, int]) -> Rebuilt:
 
     Example:
         >>> rebuild({"sens": share("0.96"), "spec": share("0.867")}, {"n_pos": 75, "n_neg": 75})
-        Rebuilt(table=(72, 3, 10, 65), reason='', doubt='')
+        Rebuilt(table=Table(tp=72, fn=3, fp=10, tn=65), reason='', doubt='')
         >>> rebuild({"sens": share("0.838")}, {"n_pos": 35}).reason
         'sens 0.838 of 35 is impossible: the nearest are 29/35 = 0.829 and 30/35 = 0.857'
     """
@@ -100,12 +110,10 @@ def rebuild(stated: Mapping[str, Printed], sizes: Mapping[str, int]) -> Rebuilt:
     if len({*stated} & {*MEASURES} - {"prevalence"}) < 2:
         return Rebuilt(None, "a table needs two measures, such as sens and spec")
     fits: dict[bool, list[Table]] = {False: [], True: []}
-    tried = 0
-    for table in _candidates(stated, sizes):
-        tried += 1
-        if tried > MOST_TABLES:
+    for tried, table in enumerate(_candidates(stated, sizes)):
+        if tried == MOST_TABLES:
             return Rebuilt(None, "too many tables are possible: state n_pos and n_neg")
-        kinds = {_fit(stated[m], MEASURES[m](*table)) for m in stated}
+        kinds = {_fit(stated[m], MEASURES[m](table)) for m in stated}
         if "no" not in kinds:
             fits["cut off" in kinds].append(table)
     found, cut = (fits[False], False) if fits[False] else (fits[True], True)
@@ -165,9 +173,9 @@ def _one_group(stated: Mapping[str, Printed], sizes: Mapping[str, int]) -> Rebui
             found = possible_counts(stated[name], sizes[size])
             count = _nearest(stated[name], sizes[size])
             rest = sizes[size] - count
-            table = (count, rest, -1, -1) if name == "sens" else (-1, -1, rest, count)
+            cells = (count, rest, -1, -1) if name == "sens" else (-1, -1, rest, count)
             several = found.high - found.low + 1
-            return Rebuilt(table, doubt=_doubt(several, cut=found.fit == "cut off"))
+            return Rebuilt(Table(*cells), doubt=_doubt(several, cut=found.fit == "cut off"))
     return Rebuilt(None, "the numbers of diseased (n_pos) and not diseased (n_neg) are needed")
 
 
@@ -187,7 +195,7 @@ def _candidates(stated: Mapping[str, Printed], sizes: Mapping[str, int]) -> Iter
             continue
         for tp in _counts(stated.get("sens"), n_pos):
             for tn in _counts(stated.get("spec"), n_neg):
-                yield tp, n_pos - tp, n_neg - tn, tn
+                yield Table(tp, n_pos - tp, n_neg - tn, tn)
 
 
 def _counts(value: Printed | None, n: int) -> range:
@@ -208,7 +216,7 @@ def _distance(stated: Mapping[str, Printed], table: Table) -> Fraction:
     """How far the measures of a table lie from the printed ones, in units of the last digit."""
     total = Fraction(0)
     for name, value in stated.items():
-        top, bottom = MEASURES[name](*table)
+        top, bottom = MEASURES[name](table)
         off = (Fraction(top, bottom) - Fraction(value.value)) / (Fraction(value.unit) or 1)
         total += off * off
     return total

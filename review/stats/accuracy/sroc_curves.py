@@ -156,7 +156,11 @@ def _height(intercept: float, slope: float, x: FloatArray) -> FloatArray:
 
 
 def area(
-    intercept: FloatArray, slope: FloatArray, lower: float, upper: float, rule: str = "exact"
+    intercept: FloatArray | float,
+    slope: FloatArray | float,
+    lower: float,
+    upper: float,
+    rule: str = "exact",
 ) -> FloatArray:
     """Mean height of the curve from `lower` to `upper`, (...).
 

@@ -109,13 +109,15 @@ def joint_sample(
     v: FloatArray,
     on: BoolArray,
     X: FloatArray,
+    *,
     within_rho: float = 0.0,
 ) -> JointSample:
     """Logits in blocks.
 
     Args:
         blocks: the grouping.
-        y, v: logits and sampling variances, (2, k).
+        y: logits, (2, k).
+        v: sampling variances, (2, k).
         on: which are there, (2, k).
         X: design, (2, k, p).
         within_rho: correlation of sampling errors of one outcome between the rows of a study.
@@ -135,9 +137,7 @@ def joint_sample(
     )  # fmt: skip
 
 
-def binomial_blocks(
-    blocks: StudyBlocks, rows: AccuracyData, X: FloatArray
-) -> BinomialBlocks:
+def binomial_blocks(blocks: StudyBlocks, rows: AccuracyData, X: FloatArray) -> BinomialBlocks:
     """Counts in blocks; a missing one is 0 of 0."""
     hit = np.nan_to_num(np.stack([rows.tp, rows.fp]))
     miss = np.nan_to_num(np.stack([rows.fn, rows.tn]))

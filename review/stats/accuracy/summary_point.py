@@ -1,8 +1,8 @@
 """From logits of sensitivity and false-positive rate to what a reader asks for, with intervals.
 
 Likelihood ratios and the diagnostic odds ratio are those of the summary point (Zwinderman & Bossuyt
-2008, Stat Med 27:687, advise against pooling ratios); their intervals are by the delta method on the
-log scale.
+2008, Stat Med 27:687, advise against pooling ratios); their intervals are by the delta method on
+the log scale.
 """
 
 from __future__ import annotations
@@ -60,9 +60,16 @@ class SummaryPoints(Record):
         out: dict[str, Any] = {}
         for name in ("sens", "spec", "fpr", "lr_pos", "lr_neg", "dor"):
             values = getattr(self, name)
-            out |= {name: values[:, 0], f"{name}_ci_lb": values[:, 1], f"{name}_ci_ub": values[:, 2]}
+            out |= {
+                name: values[:, 0],
+                f"{name}_ci_lb": values[:, 1],
+                f"{name}_ci_ub": values[:, 2],
+            }
         for name in ("sens_pi", "spec_pi"):
-            out |= {f"{name}_lb": getattr(self, name)[:, 0], f"{name}_ub": getattr(self, name)[:, 1]}
+            out |= {
+                f"{name}_lb": getattr(self, name)[:, 0],
+                f"{name}_ub": getattr(self, name)[:, 1],
+            }
         return out
 
     def index(self) -> tuple[str, tuple[str, ...]]:
@@ -117,13 +124,13 @@ def summary_points(
     )  # fmt: skip
 
 
-def expit(x: FloatArray) -> FloatArray:
+def expit(x: FloatArray | float) -> FloatArray:
     """1 / (1 + exp(-x)), without overflow."""
     small = np.exp(-np.abs(x))
     return np.asarray(np.where(np.asarray(x) >= 0, 1.0, small) / (1.0 + small))
 
 
-def logit(p: FloatArray) -> FloatArray:
+def logit(p: FloatArray | float) -> FloatArray:
     """log(p / (1 - p)); infinite at 0 and 1."""
     with np.errstate(divide="ignore"):
         return np.asarray(np.log(p) - np.log1p(-np.asarray(p)))

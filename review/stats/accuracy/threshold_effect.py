@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from review.stats.accuracy.accuracy_data import AccuracyData
 from review.stats.correlation import SpearmanResult, spearman
 from review.stats.records import Record
 
 if TYPE_CHECKING:
+    from review.stats.accuracy.accuracy_data import AccuracyData
     from review.stats.kernels import FloatArray
 
 
