@@ -166,7 +166,7 @@ def compare_tests(
         study: name of the study of each row; without it each row is a study of its own.
         data: a data frame or a mapping of columns.
         method: "REML", "ML" or "exact" (Laplace's approximation).
-        covariance: which random effects tests share. With several tests per study: "nested"
+        covariance: which random effects tests share. With several rows per study: "nested"
             (default: effects of the study, and of each test in it), "unstructured" (all effects of
             a study correlated, up to 3 tests) or "shared" (of the study alone). Else: "shared"
             (default: one covariance for all tests) or "separate" (one for each).
@@ -203,7 +203,7 @@ def compare_tests(
     _check_tests(rows, code, tests, method)
     blocks = read_blocks(study, data, rows)
     paired = sum(len(set(code[blocks.block == c].tolist())) > 1 for c in range(blocks.C))
-    kind = choose_covariance(given, paired=paired > 0, T=len(tests))
+    kind = choose_covariance(given, several=not blocks.single, paired=paired > 0, T=len(tests))
     model = JointTests(
         rows, code, len(tests), blocks, "shared" if kind == "separate" else kind,
         method == "exact", within_rho,

@@ -16,6 +16,7 @@ from review.stats.accuracy.bivariate_normal import (
     moment_psi,
     starts,
     typical_variances,
+    unprofiled,
 )
 from review.stats.accuracy.joint_covariance import JointCovariance
 from review.stats.accuracy.joint_normal import JointFit, fit_joint_normal, joint_likelihood
@@ -94,10 +95,10 @@ def fit_model(
         inverse = _safe_inverse(information)
     else:
         found = fit_joint_normal(joint, covariance, begin, restricted=method == "REML")
-        hess = joint_likelihood(joint, covariance, found.theta[None], restricted=method == "REML")[
-            3
-        ]
-        inverse = _safe_inverse(-hess[0], found.vb)
+        at = joint_likelihood(joint, covariance, found.theta[None], restricted=method == "REML")
+        inverse = _safe_inverse(-at.hess[0])
+        if inverse is not None:
+            inverse = unprofiled(at.vb[0], at.cross[0], -at.hess[0])
     return _joint(found, inverse, joint, covariance, scale, sample=sample, structure=structure)
 
 
@@ -137,34 +138,22 @@ def _joint(
         found.value, found.iterations, found.maxima,
     )  # fmt: skip
     none = np.zeros_like(theta)
-    vb_fixed = joint_likelihood(joint, covariance, none, restricted=False)
-    vb_random = joint_likelihood(joint, covariance, theta, restricted=False)[5][0]
-    r = (joint.y - joint.X @ vb_fixed[4][0]) * joint.on
+    fixed = joint_likelihood(joint, covariance, none, restricted=False)
+    random = joint_likelihood(joint, covariance, theta, restricted=False)
+    r = (joint.y - joint.X @ fixed.beta[0]) * joint.on
     QE = float((r * np.linalg.solve(joint.S, r[..., None])[..., 0]).sum())
     return Fitted(
-        estimate, found.ml, found.reml, QE, vb_fixed[5][0], vb_random, sample.log_gram, sample.n,
+        estimate, found.ml, found.reml, QE, fixed.vb[0], random.vb[0], sample.log_gram, sample.n,
         _log_jacobian(sample),
     )  # fmt: skip
 
 
-def _safe_inverse(information: FloatArray, vb: FloatArray | None = None) -> FloatArray | None:
-    """Inverse of an information matrix, None where it is singular.
-
-    Args:
-        information: on (beta, factors); on the factors alone when `vb` is given, with which it is
-            then uncorrelated (Harville 1977).
-        vb: covariance of the coefficients.
-    """
+def _safe_inverse(information: FloatArray) -> FloatArray | None:
+    """Inverse of an information matrix, None where it is singular."""
     values = np.linalg.eigvalsh(information)
     if values.min() <= 1e-9 * values.max():
         return None
-    inverse = np.linalg.inv(information)
-    if vb is None:
-        return np.asarray(inverse, dtype=np.float64)
-    p = len(vb)
-    out = np.zeros((p + len(inverse), p + len(inverse)))
-    out[:p, :p], out[p:, p:] = vb, inverse
-    return out
+    return np.asarray(np.linalg.inv(information), dtype=np.float64)
 
 
 def start_logits(rows: AccuracyData) -> tuple[FloatArray, FloatArray]:

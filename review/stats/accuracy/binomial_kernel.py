@@ -112,7 +112,7 @@ def inverse(A: FloatArray) -> tuple[FloatArray, FloatArray]:
         out[..., 0, 0], out[..., 0, 1] = d / det, -b / det
         out[..., 1, 0], out[..., 1, 1] = -c / det, a / det
         return out, np.log(det)
-    return np.linalg.inv(A), np.linalg.slogdet(A)[1]
+    return np.asarray(np.linalg.inv(A), dtype=np.float64), np.asarray(np.linalg.slogdet(A)[1])
 
 
 def find_modes(

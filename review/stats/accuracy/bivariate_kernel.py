@@ -67,6 +67,7 @@ class Likelihood:
         grad: of the one asked for, by psi_11, psi_12, psi_22, (B, 3). hess: (B, 3, 3).
         beta: coefficients, (B, p). vb: their covariance, (B, p, p).
         rss: r'Wr, (B,).
+        cross: information that coefficients and psi share, X'W D_s W r, (B, 3, p).
     """
 
     ml: FloatArray
@@ -76,6 +77,7 @@ class Likelihood:
     beta: FloatArray
     vb: FloatArray
     rss: FloatArray
+    cross: FloatArray
 
 
 def make_bivariate(
@@ -173,7 +175,7 @@ def likelihood(s: BivariateSample, psi: FloatArray, *, restricted: bool) -> Like
         twice = twice - 2 * CN[:, _PAIR] + flat @ turned.transpose(0, 2, 1)
     return Likelihood(
         -0.5 * deviance, -0.5 * (deviance + more), 0.5 * grad, 0.5 * twice - outer,
-        beta + s.shift, C, form[:, 0],
+        beta + s.shift, C, form[:, 0], first,
     )  # fmt: skip
 
 

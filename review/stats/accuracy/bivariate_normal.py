@@ -101,21 +101,29 @@ def count_maxima(values: FloatArray) -> int:
 
 
 def _covariance(at: Likelihood, structure: str) -> FloatArray | None:
-    """Inverse of the observed information on (beta, psi), 0 for what is not estimated.
-
-    The coefficients were profiled out, so that of psi is what the Hessian gives. The expected
-    information has no block between the two (Harville 1977), and none is filled in.
-    """
+    """Inverse of the observed information on (beta, psi), 0 for what is not estimated."""
     free = list(STRUCTURES[structure])
     information = -at.hess[0][np.ix_(free, free)]
     if np.linalg.eigvalsh(information).min() <= 0:
         return None
     p = at.beta.shape[1]
     whole = np.zeros((p + 3, p + 3))
-    whole[:p, :p] = at.vb[0]
-    places = [p + j for j in free]
-    whole[np.ix_(places, places)] = np.linalg.inv(information)
+    places = [*range(p), *(p + j for j in free)]
+    whole[np.ix_(places, places)] = unprofiled(at.vb[0], at.cross[0][free], information)
     return whole
+
+
+def unprofiled(vb: FloatArray, cross: FloatArray, information: FloatArray) -> FloatArray:
+    """Joint covariance of coefficients and variances, after the former were profiled out.
+
+    Args:
+        vb: inverse information on the coefficients alone, (p, p).
+        cross: information that they share with the variances, (q, p).
+        information: of the profile likelihood on the variances, (q, q).
+    """
+    spread = np.linalg.inv(information)
+    mixed = -vb @ cross.T @ spread
+    return np.block([[vb - mixed @ cross @ vb, mixed], [mixed.T, spread]])
 
 
 def typical_variances(s: BivariateSample) -> FloatArray:

@@ -69,14 +69,36 @@ class JointFit:
     maxima: int
 
 
+@dataclass(frozen=True, eq=False)
+class JointLikelihood:
+    """Log-likelihood of a batch of factors with what follows from it.
+
+    Attributes:
+        ml, reml: both log-likelihoods, (B,).
+        grad, hess: of the one asked for, by the factors, (B, n_free) and (B, n_free, n_free).
+        beta, vb: coefficients, (B, p), and their covariance, (B, p, p).
+        cross: information that coefficients and factors share, (B, n_free, p).
+    """
+
+    ml: FloatArray
+    reml: FloatArray
+    grad: FloatArray
+    hess: FloatArray
+    beta: FloatArray
+    vb: FloatArray
+    cross: FloatArray
+
+
 def joint_likelihood(
     s: JointSample, model: JointCovariance, theta: FloatArray, *, restricted: bool
-) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:
+) -> JointLikelihood:
     """Evaluate the profile log-likelihood at factors theta, (B, n_free).
 
-    Returns:
-        ML and REML log-likelihood (B,), gradient and Hessian of the one asked for, coefficients and
-        their covariance.
+    Args:
+        s: the logits.
+        model: their random effects.
+        theta: factors.
+        restricted: derivatives of the REML log-likelihood instead of ML.
     """
     both = s.on[:, :, None] & s.on[:, None, :]
     V = s.S + model.of_blocks(theta) * both
@@ -108,8 +130,10 @@ def joint_likelihood(
         twice = twice - 2 * np.einsum("bpq,bstqp->bst", C, mixed)
         twice += np.einsum("bsij,btji->bst", CA, CA)
     hess = model.pull_twice(theta, 0.5 * grad, 0.5 * twice - outer)
-    return (
-        -0.5 * deviance, -0.5 * (deviance + more), model.pull(theta, 0.5 * grad), hess, beta, C,
+    cross = np.einsum("bsj,bsp->bjp", model.jacobian(theta), score)
+    return JointLikelihood(
+        -0.5 * deviance, -0.5 * (deviance + more), model.pull(theta, 0.5 * grad), hess, beta,
+        np.asarray(C, dtype=np.float64), cross,
     )  # fmt: skip
 
 
@@ -129,8 +153,8 @@ def fit_joint_normal(
     """
 
     def evaluate(theta: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-        ml, reml, grad, hess, _, _ = joint_likelihood(s, model, theta, restricted=restricted)
-        return reml if restricted else ml, grad, hess
+        at = joint_likelihood(s, model, theta, restricted=restricted)
+        return at.reml if restricted else at.ml, at.grad, at.hess
 
     found = ascend(evaluate, begin)
     if not found.converged.any():
@@ -139,9 +163,10 @@ def fit_joint_normal(
             f"{len(begin)} starts; try a simpler covariance"
         )
     theta = found.theta[found.best][None]
-    ml, reml, _, _, beta, vb = joint_likelihood(s, model, theta, restricted=restricted)
+    at = joint_likelihood(s, model, theta, restricted=restricted)
+    ml, reml = float(at.ml[0]), float(at.reml[0])
     return JointFit(
-        beta[0], vb[0], tuple(M[0] for M in model.matrices(theta)), theta[0],
-        float((reml if restricted else ml)[0]), float(ml[0]), float(reml[0]), found.iterations,
+        at.beta[0], at.vb[0], tuple(M[0] for M in model.matrices(theta)), theta[0],
+        reml if restricted else ml, ml, reml, found.iterations,
         count_maxima(found.value[found.converged]),
     )  # fmt: skip

@@ -111,23 +111,30 @@ class JointTests:
         return np.stack(out)
 
 
-def choose_covariance(given: str | None, *, paired: bool, T: int) -> str:
+def choose_covariance(given: str | None, *, several: bool, paired: bool, T: int) -> str:
     """Return which random effects the tests share.
+
+    Args:
+        given: what the user asked for, or None.
+        several: whether a study has several rows.
+        paired: whether a study has several tests.
+        T: number of tests.
 
     Raises:
         InputError: a choice that the data do not allow.
     """
     if given is None:
-        return "nested" if paired else "shared"
+        return "nested" if several else "shared"
     if given == "separate" and paired:
         raise InputError(
             "covariance='separate' treats the tests as unrelated, but some studies report several "
             "of them; use 'nested' or 'unstructured'"
         )
-    if given in ("nested", "unstructured") and not paired:
+    if (given == "nested" and not several) or (given == "unstructured" and not paired):
+        what = "rows" if given == "nested" else "tests"
         raise InputError(
-            f"covariance={given!r} needs studies that report several tests (study=...); use "
-            "'shared' or 'separate'"
+            f"covariance={given!r} needs studies with several {what} (study=...); use 'shared' or "
+            "'separate'"
         )
     if given == "unstructured" and T > 3:
         raise InputError(
