@@ -231,7 +231,7 @@ def meta(
         _refuse("a CSV file: name it with --csv", **given, column=columns, labels=labels, **layout)
         opened = load(review, where)
         rows = _from_review(opened, outcome, measure, role or "headline")
-        context = _context(opened)
+        context = review_context(opened)
         read = opened.path
     rows = beside_forest(rows, show or (), risk_of_bias or ())
     options: dict[str, Any] = {
@@ -305,7 +305,8 @@ def _from_csv(
     return from_csv(path, columns=columns, **options)
 
 
-def _context(review: Any) -> dict[str, Any]:
+def review_context(review: Any) -> dict[str, Any]:
+    """Return what files of a review say about where they come from."""
     from review import __version__
 
     return {

@@ -55,21 +55,24 @@ def meta_accuracy(
     if csv is not None:
         rows: AccuracyInput = _from_csv(csv, columns, labels, study, by)
         context: dict[str, Any] = {"review_title": csv.name}
+        read = csv
     else:
         if columns or labels or study:
             raise InputError("--column, --labels and --study are about a CSV file (--csv)")
+        from review.cli.meta import review_context
         from review.workflow.accuracy_input import from_review_results
 
         opened = load(review, where)
         rows = from_review_results(
             opened, role=None if role == "all" else role or "headline", by=by
         )
-        context = {"review": opened.name, "review_title": opened.settings.title}
+        context = review_context(opened)
+        read = opened.path
     run = run_accuracy(rows, prevalences=_numbers(prevalence), **settings)
     written: list[Path] = []
     failed = None
     if out is not None or formats:
-        written, failed = _write(run, out or DEFAULT_OUT, chosen, context)
+        written, failed = _write(run, out or DEFAULT_OUT, chosen, context, read)
     _print(run, written, as_json=as_json)
     if failed is not None:
         raise failed
@@ -102,7 +105,7 @@ def _numbers(given: Sequence[str]) -> tuple[float, ...]:
 
 
 def _write(
-    run: AccuracyRun, out: Path, formats: Any, context: dict[str, Any]
+    run: AccuracyRun, out: Path, formats: Any, context: dict[str, Any], read: Path
 ) -> tuple[list[Path], Any]:
     import re
 
@@ -111,8 +114,8 @@ def _write(
 
     name = re.sub(r"[^A-Za-z0-9]+", "-", run.rows.title).strip("-").lower()[:60] or "run"
     stem = f"accuracy-{name}"
-    written, failed = write(accuracy_artifacts(run, stem), out, formats, context)
-    return [*written, *write_files(out, accuracy_tables(run, stem))], failed
+    written, failed = write(accuracy_artifacts(run, stem), out, formats, context, read=[read])
+    return [*written, *write_files(out, accuracy_tables(run, stem), read=[read])], failed
 
 
 def _print(run: AccuracyRun, written: list[Path], *, as_json: bool) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from review.analysis_api import Artifact, Kind
     from review.project import Review
     from review.schema.prisma_flow import PrismaFlow
+    from review.workflow.accuracy_run import AccuracyRun
     from review.workflow.agreement_report import AgreementReport
     from review.workflow.audit import AuditReport
     from review.workflow.counts import CategoryCounts
@@ -139,6 +140,13 @@ class Results:
             f"{found} {usable} with what is needed, and fewer than {FEWEST_FOR_REPORT} are not "
             "pooled here"
         )
+
+    @cached_property
+    def accuracy(self) -> AccuracyRun | Lacking:
+        """The meta-analysis of sensitivity and specificity together."""
+        from review.workflow.accuracy_run import accuracy_of_review
+
+        return self._try(lambda: accuracy_of_review(self.review))
 
     @cached_property
     def missing(self) -> MissingPattern:

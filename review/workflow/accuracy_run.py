@@ -188,22 +188,23 @@ def _further(
     return deeks, threshold, values
 
 
-def accuracy_of_review(review: Review) -> AccuracyRun | str:
-    """Return the accuracy meta-analysis that a report shows, or why there is none.
+def accuracy_of_review(review: Review) -> AccuracyRun:
+    """Return the accuracy meta-analysis that a report shows.
 
     Args:
         review: its results with `tp`, `fp`, `fn`, `tn`, or with sensitivity and specificity.
+
+    Raises:
+        InputError: fewer than 4 results make a 2 x 2 table.
+        StatsError: they cannot be pooled.
     """
     from review.workflow.accuracy_input import from_review_results
 
-    try:
-        rows = from_review_results(review)
-        if len(rows.labels) < FEWEST_FOR_REPORT:
-            left = f"; {len(rows.left_out)} more do not" if rows.left_out else ""
-            return (
-                f"{len(rows.labels)} results make a 2 x 2 table{left}: fewer than "
-                f"{FEWEST_FOR_REPORT} are not pooled"
-            )
-        return run_accuracy(rows)
-    except (InputError, StatsError) as error:
-        return str(error)
+    rows = from_review_results(review)
+    if len(rows.labels) < FEWEST_FOR_REPORT:
+        left = f" ({len(rows.left_out)} do not)" if rows.left_out else ""
+        raise InputError(
+            f"{len(rows.labels)} results make a 2 x 2 table{left}, and fewer than "
+            f"{FEWEST_FOR_REPORT} are not pooled here"
+        )
+    return run_accuracy(rows)

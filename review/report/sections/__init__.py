@@ -16,11 +16,12 @@ if TYPE_CHECKING:
 # in the order of the report
 NAMES: Final = (
     "protocol", "summary", "flow", "search", "studies", "figures", "tables", "correlations",
-    "meta", "risk_of_bias", "agreement", "audit", "missing",
+    "meta", "accuracy", "risk_of_bias", "agreement", "audit", "missing",
 )  # fmt: skip
 # these need the sections above
 LAST: Final = ("methods", "checklist", "provenance", "references")
 CHANGES: Final = "changes"
+_MODULES: Final = {"accuracy": "accuracy_section"}  # where the module is not called as the section
 ALL: Final = (*NAMES, *LAST, CHANGES)
 
 
@@ -45,6 +46,6 @@ def parse_sections(values: Iterable[str]) -> tuple[str, ...]:
 
 def build_section(name: str, results: Results) -> Section:
     """Build one of the sections in `NAMES`."""
-    module = importlib.import_module(f"review.report.sections.{name}")
+    module = importlib.import_module(f"review.report.sections.{_MODULES.get(name, name)}")
     section: Section = module.build(results)
     return section

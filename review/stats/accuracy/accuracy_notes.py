@@ -69,5 +69,5 @@ def with_fallback(result: AccuracyResult, simple: AccuracyResult) -> AccuracyRes
             f"{name} {x[0]:.4f} ({x[1]:.4f} to {x[2]:.4f})"
             for name, x in (("sensitivity", simple.sens), ("specificity", simple.spec))
         )
-        notes = (*notes, f"two univariate models (correlation 0, `fallback`) give {sens}, {spec}")
+        notes = (*notes, f"two univariate models (correlation 0) give {sens}, {spec}")
     return replace(result, fallback=simple, notes=notes)

@@ -1,4 +1,4 @@
-"""What goes in: counts, shares as printed, limits, corrections; and what is refused, with its row."""
+"""What goes in: counts, printed shares, limits, corrections; what is refused, with its row."""
 
 from __future__ import annotations
 
@@ -65,7 +65,9 @@ def test_an_impossible_share_names_row_and_nearest():
 
 
 def test_measures_that_contradict_each_other_are_refused():
-    with pytest.raises(StatsError, match="no 2 x 2 table of .* has sens 0.90, spec 0.90, ppv 0.20"):
+    with pytest.raises(
+        StatsError, match=r"no 2 x 2 table of .* has sens 0.90, spec 0.90, ppv 0.20"
+    ):
         review.diagnostic_meta(sens=["0.90"] * 3, spec=["0.90"] * 3, ppv=["0.20"] * 3,
                                n_pos=[100] * 3, n_neg=[100] * 3)  # fmt: skip
 
@@ -92,7 +94,7 @@ def test_limits_serve_where_there_are_no_counts():
     assert fit.rows.v[0, 0] == pytest.approx(((logit(0.95) - logit(0.8)) / (2 * z)) ** 2)
     assert any("width of its 95% interval" in note for note in fit.notes)
     assert fit.studies.sens[0, 0] == pytest.approx(0.9)
-    with pytest.raises(StatsError, match="needs counts.*row 1"):
+    with pytest.raises(StatsError, match=r"needs counts.*row 1"):
         fit.update(method="exact")
 
 
@@ -228,7 +230,7 @@ def test_one_study_cannot_be_pooled():
 
 
 def test_too_few_studies_for_the_moderators():
-    with pytest.raises(StatsError, match="cannot be estimated|not enough"):
+    with pytest.raises(StatsError, match=r"cannot be estimated|not enough"):
         review.diagnostic_meta(TP, FN, FP, TN, mods=["a", "b", "c", "d"])
 
 

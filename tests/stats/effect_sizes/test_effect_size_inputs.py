@@ -313,3 +313,11 @@ def test_a_million_tables():
     got = review.effect_size("OR", ai=a, n1i=n1, ci=c, n2i=n2)
     assert time.perf_counter() - start < 3  # measured 0.1 s; room for a busy machine
     assert got.k == 10**6
+
+
+def test_a_missing_count_is_no_fraction():
+    nan = float("nan")
+    es = review.effect_size("PLO", xi=[3, nan, 2.5], ni=[10, 12, nan])
+    assert [note for note in es.notes if "whole number" in note] == [
+        "xi is not a whole number: row 3"
+    ]
