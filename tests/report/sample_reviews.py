@@ -103,7 +103,7 @@ def studies(count: int, seed: int = 1) -> list[dict[str, Any]]:
 
 def results(rows: list[dict[str, Any]], seed: int = 2) -> list[dict[str, Any]]:
     draw = random.Random(seed)
-    found = []
+    found: list[dict[str, Any]] = []
     for row in rows:
         if row["accuracy"] != "":
             found.append(
@@ -118,7 +118,13 @@ def results(rows: list[dict[str, Any]], seed: int = 2) -> list[dict[str, Any]]:
                  "value": row["auc"], "ci_low": f"{value - 0.04:.2f}",
                  "ci_high": f"{value + 0.03:.2f}", "n_test": ""}
             )  # fmt: skip
-    return found
+    # confusion tables of some studies, for the section on diagnostic accuracy
+    for row, cells in zip(rows, [(20, 4, 5, 30), (30, 9, 3, 40), (15, 2, 6, 28), (40, 12, 2, 50),
+                                 (33, 5, 4, 44)], strict=False):  # fmt: skip
+        table = dict(zip(("tp", "fp", "fn", "tn"), cells, strict=True))
+        found.append({"study_id": row["study_id"], "role": "headline", **table})
+    names = dict.fromkeys(name for row in found for name in row)
+    return [{name: row.get(name, "") for name in names} for row in found]
 
 
 def make_review(folder: Path, rows: list[dict[str, Any]], settings: str = SETTINGS) -> Path:

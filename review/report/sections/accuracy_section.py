@@ -56,14 +56,13 @@ def _tests(run: AccuracyRun) -> tuple[str, ...]:
 
 def _estimates(run: AccuracyRun) -> tuple[Estimate, ...]:
     result = run.result
-    found = [
-        Estimate(f"accuracy.{name}", f"Pooled {words}", *getattr(result, name), result.k)
-        for name, words in (
-            ("sens", "sensitivity"), ("spec", "specificity"),
-            ("lr_pos", "positive likelihood ratio"), ("lr_neg", "negative likelihood ratio"),
-            ("dor", "diagnostic odds ratio"),
-        )
-    ]  # fmt: skip
+    found = []
+    for name, words in (
+        ("sens", "sensitivity"), ("spec", "specificity"), ("lr_pos", "positive likelihood ratio"),
+        ("lr_neg", "negative likelihood ratio"), ("dor", "diagnostic odds ratio"),
+    ):  # fmt: skip
+        value, low, high = getattr(result, name)
+        found.append(Estimate(f"accuracy.{name}", f"Pooled {words}", value, low, high, result.k))
     if result.rho is not None:
         low, high = result.rho_ci or (None, None)
         words = "Correlation of the logits of sensitivity and false-positive rate"

@@ -131,7 +131,7 @@ def diagnostic_meta(  # noqa: PLR0917  the order in which the field gives these 
         >>> tp, fn, fp, tn = [20, 30, 15, 40], [5, 3, 6, 2], [4, 9, 2, 12], [30, 40, 28, 50]
         >>> fit = diagnostic_meta(tp, fn, fp, tn)
         >>> [round(x, 3) for x in fit.sens], [round(x, 3) for x in fit.spec]
-        ([0.86, 0.749, 0.926], [0.848, 0.782, 0.896])
+        ([0.86, 0.711, 0.939], [0.857, 0.773, 0.913])
     """
     call = dict(locals())
     method = choose("method", method, ALL_METHODS)

@@ -75,14 +75,18 @@ def parameters(theta: FloatArray) -> FloatArray:
     """The five parameters of (mu_sens, mu_fpr, psi_11, psi_12, psi_22), (..., 5)."""
     sens, spec = theta[..., 0], -theta[..., 1]
     a, b, cov = np.sqrt(theta[..., 2]), np.sqrt(theta[..., 4]), -theta[..., 3]
-    up = np.sqrt(b / a)
+    up, whole = np.sqrt(b / a), a * b
+    # a correlation of -1 or 1 makes a difference of equal numbers, of which only rounding is left
+    accuracy, threshold = (
+        np.where(np.abs(x) < 1e-12 * whole, 0.0, x) for x in (whole + cov, whole - cov)
+    )
     return np.stack(
         [
             up * sens + spec / up,
             (up * sens - spec / up) / 2,
             2 * np.log(up),
-            2 * (a * b + cov),
-            (a * b - cov) / 2,
+            2 * accuracy,
+            threshold / 2,
         ],
         axis=-1,
     )

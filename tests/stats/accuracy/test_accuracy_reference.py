@@ -75,6 +75,21 @@ def test_further_data_sets(dataset, method, accuracy_reference):
     near(fit.auc(rule="99 points", partial=True).auc, want["pAUC"], ITERATIVE)
 
 
+@pytest.mark.parametrize("method", ["REML", "ML"])
+def test_a_correlation_at_the_edge_of_its_range(method, accuracy_reference):
+    """Quasi-Newton steps come no closer to the edge than a few 1e-7; ours stand on it."""
+    entry = accuracy_reference(f"dta.reitsma.{method.lower()}.edge")
+    fit = review.diagnostic_meta(*(entry["inputs"][c] for c in ("TP", "FN", "FP", "TN")), method)
+    want = entry["results"]
+    assert fit.rho == 1.0
+    near(fit.beta, want["coef"], 1e-5)
+    near(fit.vb, want["vcov"], 1e-5)
+    near(fit.psi, want["Psi"], 1e-5)
+    near(fit.loglik_shares, want["logLik"], 1e-7)
+    assert fit.loglik_shares >= want["logLik"] - 1e-9
+    assert 0.0 in (fit.hsroc.sigma2_alpha, fit.hsroc.sigma2_theta)
+
+
 def test_the_area_of_mada_is_too_small_and_ours_is_not(counts):
     fit = review.diagnostic_meta(*counts("AuditC"))
     x = (np.arange(2_000_000) + 0.5) / 2_000_000
