@@ -1,0 +1,1 @@
+"""Algebra that the models of dependent effects share."""

@@ -1,0 +1,304 @@
+"""The result of a multilevel or multivariate meta-analysis: every number, and how it was made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from review.errors import UnknownNameError
+from review.stats.result import Plots
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy.typing as npt
+    import pandas as pd
+
+    from review.stats.design import Design
+    from review.stats.effect_sizes.audit import LeftOut
+    from review.stats.ground.block_diagonal import BlockDiagonal
+    from review.stats.inference import FitStats
+    from review.stats.kernels import FloatArray
+    from review.stats.multilevel.components import Component
+    from review.stats.multilevel.cluster_influence import ClusterInfluence
+    from review.stats.multilevel.mv_likelihood import Point, Problem
+    from review.stats.multilevel.mv_predict import MVPrediction
+    from review.stats.multilevel.mv_search import Optimum
+    from review.stats.multilevel.profile_intervals import ComponentIntervals, ComponentProfile
+    from review.stats.multilevel.random_effects import RandomEffects
+    from review.stats.multilevel.variance_shares import VarianceShares
+
+
+@dataclass(frozen=True, eq=False)
+class MVResult:
+    """Multilevel or multivariate model of k effects with p coefficients.
+
+    Attributes:
+        beta, se, stat, pval, ci_lb, ci_ub: estimates, standard errors, z or t statistics,
+            p-values and confidence limits, arrays (p,).
+        vb: covariance of the coefficients, (p, p).
+        coef_names: their names.
+        components: every variance and correlation with its name, value and what it rests on.
+        QE, QEp: test of (residual) heterogeneity on k - p df, with V alone.
+        QM, QMp: omnibus test of all coefficients but an intercept that is not alone; chi-squared
+            for test "z", else F. QM_df: its degrees of freedom, the second None for chi-squared.
+        k, p, m: numbers of effects, of coefficients, and of those in the omnibus test.
+        ddf: degrees of freedom of the t tests, (p,); None for "z".
+        fit_ml, fit_reml: log-likelihood and information criteria of either kind at the estimates.
+        weights: per cent that each effect has in the average (without moderators), (k,).
+        yi: effects, (k,). V: their sampling covariance. X: design matrix, (k, p).
+        ids: position of the rows used in the input, counted from 0, (k,).
+        labels: labels of the effects, or None. ni: sizes, or None.
+        measure: code of the effect measure, or "". transf: name of its back-transformation.
+        method, test, dfs, level: "REML" or "ML"; "z" or "t"; "residual" or "contain"; per cent.
+        intercept: whether the first coefficient is an intercept.
+        optimum: how the maximum was found.
+        left_out: rows not used and why. notes: remarks on the choices made.
+        design: names, formula and the way to make rows for new moderator values.
+        call: the arguments, for `update`.
+    """
+
+    beta: FloatArray
+    se: FloatArray
+    stat: FloatArray
+    pval: FloatArray
+    ci_lb: FloatArray
+    ci_ub: FloatArray
+    vb: FloatArray
+    coef_names: tuple[str, ...]
+    components: tuple[Component, ...]
+    QE: float
+    QEp: float
+    QM: float
+    QMp: float
+    QM_df: tuple[int, float | None]
+    k: int
+    p: int
+    m: int
+    ddf: FloatArray | None
+    fit_ml: FitStats
+    fit_reml: FitStats
+    weights: FloatArray
+    yi: FloatArray
+    V: BlockDiagonal
+    X: FloatArray
+    ids: npt.NDArray[np.intp]
+    labels: tuple[str, ...] | None
+    ni: FloatArray | None
+    measure: str
+    transf: str
+    method: str
+    test: str
+    dfs: str
+    level: float
+    intercept: bool
+    optimum: Optimum
+    left_out: tuple[LeftOut, ...] = ()
+    notes: tuple[str, ...] = ()
+    design: Design = field(repr=False, kw_only=True)
+    problem: Problem = field(repr=False, kw_only=True)
+    point: Point = field(repr=False, kw_only=True)
+    call: dict[str, Any] = field(default_factory=dict, repr=False, kw_only=True)
+
+    def __repr__(self) -> str:
+        named = ", ".join(f"{c.name}={c.value:.4g}" for c in self.components)
+        return (
+            f"MVResult({self.method}, test={self.test}, k={self.k}, p={self.p}, "
+            f"beta={np.array2string(self.beta, precision=4)}{', ' if named else ''}{named})"
+        )
+
+    def _values(self, family: str) -> FloatArray:
+        return np.array([c.value for c in self.components if c.family == family])
+
+    @property
+    def sigma2(self) -> FloatArray:
+        """Variances of the random intercepts, in the order of `random`."""
+        return self._values("sigma2")
+
+    @property
+    def tau2(self) -> FloatArray:
+        """Variances of the first "inner | outer" term."""
+        return self._values("tau2")
+
+    @property
+    def rho(self) -> FloatArray:
+        """Correlations of the first "inner | outer" term."""
+        return self._values("rho")
+
+    @property
+    def gamma2(self) -> FloatArray:
+        """Variances of the second "inner | outer" term."""
+        return self._values("gamma2")
+
+    @property
+    def phi(self) -> FloatArray:
+        """Correlations of the second "inner | outer" term."""
+        return self._values("phi")
+
+    @property
+    def levels(self) -> dict[str, int]:
+        """Number of groups of each random term."""
+        return {t.name: t.link.groups for t in self.problem.terms}
+
+    @property
+    def df(self) -> int:
+        """Residual degrees of freedom k - p."""
+        return self.k - self.p
+
+    @property
+    def vi(self) -> FloatArray:
+        """Sampling variances, (k,)."""
+        return self.V.diagonal()
+
+    @property
+    def sei(self) -> FloatArray:
+        """Standard errors of the effects, (k,)."""
+        return np.sqrt(self.vi)
+
+    @property
+    def slab(self) -> tuple[str, ...]:
+        """Labels of the effects; row numbers (from 1) when none were given."""
+        return self.labels or tuple(str(i + 1) for i in self.ids.tolist())
+
+    @property
+    def intercept_only(self) -> bool:
+        """Whether there are no moderators."""
+        return self.intercept and self.p == 1
+
+    @property
+    def equal_effects(self) -> bool:
+        """Whether there are no random effects."""
+        return not self.components
+
+    @property
+    def fit(self) -> FitStats:
+        """Log-likelihood and criteria of the method."""
+        return self.fit_reml if self.method == "REML" else self.fit_ml
+
+    @property
+    def loglik(self) -> float:
+        """Log-likelihood of the method."""
+        return self.fit.loglik
+
+    @property
+    def AIC(self) -> float:  # noqa: N802  name of the field
+        """Akaike's information criterion."""
+        return self.fit.AIC
+
+    @property
+    def AICc(self) -> float:  # noqa: N802  name of the field
+        """AIC with small-sample correction."""
+        return self.fit.AICc
+
+    @property
+    def BIC(self) -> float:  # noqa: N802  name of the field
+        """Bayesian information criterion."""
+        return self.fit.BIC
+
+    @property
+    def pi_lb(self) -> float | None:
+        """Lower prediction limit, where there is one for all."""
+        return self._prediction_limit("pi_lb")
+
+    @property
+    def pi_ub(self) -> float | None:
+        """Upper prediction limit, where there is one for all."""
+        return self._prediction_limit("pi_ub")
+
+    def _prediction_limit(self, name: str) -> float | None:
+        if not self.intercept_only:
+            return None
+        limits = getattr(self.predict(), name)
+        return None if limits is None or len(limits) != 1 else float(limits[0])
+
+    def predict(
+        self,
+        newmods: Any = None,
+        transf: str | Callable[[FloatArray], Any] | None = None,
+        *,
+        level: float | None = None,
+        levels: Any = None,
+        addx: bool = False,
+    ) -> MVPrediction:
+        """Predicted averages with confidence and prediction intervals; see `predict_mv`."""
+        from review.stats.multilevel.mv_predict import predict_mv
+
+        return predict_mv(self, newmods, transf, level=level, levels=levels, addx=addx)
+
+    def confint(
+        self, component: str | int | None = None, *, level: float | None = None
+    ) -> ComponentIntervals:
+        """Profile-likelihood intervals of the variances and correlations."""
+        from review.stats.multilevel.profile_intervals import component_intervals
+
+        return component_intervals(self, component, level=level)
+
+    def profile(
+        self, component: str | int = 0, *, values: Any = None, steps: int = 20
+    ) -> ComponentProfile:
+        """Profile likelihood of one variance or correlation."""
+        from review.stats.multilevel.profile_intervals import component_profile
+
+        return component_profile(self, component, values=values, steps=steps)
+
+    def ranef(self, *, level: float | None = None) -> RandomEffects:
+        """Predicted random effects (BLUPs) of all groups."""
+        from review.stats.multilevel.random_effects import random_effects
+
+        return random_effects(self, level=level)
+
+    def influence(self, cluster: Any = None, *, reestimate: bool = True) -> ClusterInfluence:
+        """What each cluster does to the result."""
+        from review.stats.multilevel.cluster_influence import cluster_influence
+
+        return cluster_influence(self, cluster, reestimate=reestimate)
+
+    @property
+    def I2(self) -> VarianceShares:  # noqa: N802  name of the field
+        """Share of the variability due to each source; see `variance_shares`."""
+        from review.stats.multilevel.variance_shares import variance_shares
+
+        return variance_shares(self)
+
+    def update(self, **changes: Any) -> MVResult:
+        """Fit again with some arguments changed, and return the new result."""
+        from review.stats.multilevel.meta_mv import meta_analysis_mv
+
+        unknown = [name for name in changes if name not in self.call]
+        if unknown:
+            raise UnknownNameError("argument", unknown[0], list(self.call))
+        return meta_analysis_mv(**{**self.call, **changes})
+
+    @property
+    def plot(self) -> Plots:
+        """Figures of this result, such as `result.plot.forest()`."""
+        return Plots(self, "review.plots.meta.multilevel")
+
+    def summary(self, transf: str | Callable[[FloatArray], Any] | None = None) -> str:
+        """Return the printable account of the result."""
+        from review.stats.multilevel.mv_text import summary
+
+        return summary(self, transf)
+
+    def report_text(self, transf: str | Callable[[FloatArray], Any] | None = None) -> str:
+        """Return a methods-and-results paragraph with numbers and references."""
+        from review.stats.multilevel.mv_text import report_text
+
+        return report_text(self, transf)
+
+    def to_frame(self, what: str = "coefficients") -> pd.DataFrame:
+        """Return a table: "coefficients", "components" or "effects" (one row each)."""
+        from review.stats.multilevel.mv_tables import frame
+
+        return frame(self, what)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all numbers as plain values for JSON; missing and infinite ones are None."""
+        from review.stats.multilevel.mv_tables import as_dict
+
+        return as_dict(self)
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *(f.name for f in fields(self))})
