@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from review.stats.kernels import FloatArray
+    from review.stats.multilevel.mv_result import MVResult
     from review.stats.result import MetaResult
 
 PI_TYPES: Final = ("default", "Riley", "t", "simple")
@@ -137,7 +138,7 @@ def predict(
     if not fit.equal_effects:
         wide = _pi_half_width(fit, pi_type, shown, var)
         limits |= {"pi_lb": pred - wide, "pi_ub": pred + wide}
-    name, limits = _transformed(fit, transf, limits, ni)
+    name, limits = transformed(fit, transf, limits, ni)
     return PredictResult(
         **limits, se=se if name == "" else None, level=shown, pi_type=pi_type, transf=name,  # type: ignore[arg-type]
         slab=slab, X=X if addx else None, coef_names=fit.coef_names,
@@ -166,8 +167,8 @@ def _pi_half_width(fit: MetaResult, pi_type: str, level: float, var: FloatArray)
     return critical_value(level, ddf) * np.sqrt(var + fit.tau2)
 
 
-def _transformed(
-    fit: MetaResult,
+def transformed(
+    fit: MetaResult | MVResult,
     transf: str | Callable[[FloatArray], Any] | None,
     values: dict[str, FloatArray | None],
     ni: Any,

@@ -123,6 +123,13 @@ class LinkedCovariance:
         )
         return _Outside(outside, unit, parts, tuple(patterns), Zt, at)
 
+    def within(self, parts: Partition, Ts: Sequence[Floats]) -> BlockDiagonal:
+        """Return M itself as blocks of a partition that no correlation crosses."""
+        flat = _moved(self.V, parts)
+        for link, T in zip(self.links, Ts, strict=True):
+            Pattern.of(link, parts).add(flat, T)
+        return BlockDiagonal(parts, _stacks(parts, flat))
+
     def factor(self, Ts: Sequence[Floats]) -> Factored:
         """Invert M.
 
@@ -209,19 +216,46 @@ class Factored:
         flat = self._blocks.flat() if model._patterns else np.empty(0)  # noqa: SLF001
         found = {j: pattern.sums(flat) for j, pattern in model._patterns.items()}  # noqa: SLF001
         o = model._outside  # noqa: SLF001
-        if o is not None and self._C is not None and self._K is not None:
-            H = np.concatenate([
-                (C - C @ K @ C).ravel()
-                for C, K in zip(self._C.stacks, self._K.stacks, strict=True)
-            ])
+        if o is not None:
+            H = self._between
             found |= {j: p.sums(H) for j, p in zip(o.links, o.patterns, strict=True)}
         return [found[j] for j in range(len(model.links))]
 
-    def block(self, rows: IntArray) -> Floats:
-        """Return the elements of M^-1 of some rows, (n, n)."""
-        unit = np.zeros((self.model.k, len(rows)))
-        unit[rows, np.arange(len(rows))] = 1.0
-        return self.solve(unit)[rows]
+    @cached_property
+    def _between(self) -> Floats:
+        """Z'M^-1 Z of the outside effects, all blocks end to end."""
+        assert self._C is not None
+        assert self._K is not None
+        return np.concatenate([
+            (C - C @ K @ C).ravel() for C, K in zip(self._C.stacks, self._K.stacks, strict=True)
+        ])
+
+    def explained(self, j: int, T: Floats) -> Floats:
+        """Return the diagonal of G Z'M^-1 Z G for one random effect, (groups c,)."""
+        link = self.model.links[j]
+        o = self.model._outside  # noqa: SLF001
+        if o is not None and j in o.links:
+            turn = o.links.index(j)
+            rows = units_of(link)[1]
+            start = int(o.unit[turn].min())
+            of_unit = np.zeros(o.parts.k, dtype=np.intp)
+            of_unit[start : start + len(rows)] = rows
+            pattern, parts, flat = o.patterns[turn], o.parts, self._between
+        else:
+            of_unit = np.arange(self.model.k)
+            pattern, parts, flat = self.model._patterns[j], self.model.inside, self._blocks.flat()  # noqa: SLF001
+        left, right = _pairs(parts)
+        if pattern.at is not None:
+            left, right, flat = left[pattern.at], right[pattern.at], flat[pattern.at]
+        left, right = of_unit[left], of_unit[right]
+        if link.R is not None:
+            G = link.groups
+            H = np.bincount(link.group[left] * G + link.group[right], flat, G * G).reshape(G, G)
+            return np.asarray(T[0, 0] ** 2 * np.einsum("ij,jk,ki->i", link.R, H, link.R))
+        c = link.c
+        at = (link.group[left] * c + link.inner[left]) * c + link.inner[right]
+        H = np.bincount(at, flat, link.groups * c * c).reshape(link.groups, c, c)
+        return np.asarray(np.einsum("ab,gbc,ca->ga", T, H, T, optimize=True).ravel())
 
 
 def _kernel(C: Floats, G: Floats) -> tuple[Floats, float]:

@@ -273,14 +273,15 @@ def _notes(
     for term in rows.terms:
         if term.link.groups < FEW and term.structure.n:
             notes.append(
-                f"{term.name}: {term.link.groups} groups say little about a variance between them"
+                f"the term {term.name} rests on {term.link.groups} groups, which say little about "
+                "a variance between them"
             )
         notes += _repeated(term)
     if settings["test"] == "z" and rows.terms and ddf is None:
         fewest = min(t.link.groups for t in rows.terms)
         if fewest < 40:
             notes.append(
-                f"z tests with {fewest} groups are too optimistic: see test='t' with "
+                f"with {fewest} groups z tests are too optimistic: see test='t' with "
                 "dfs='contain', or cluster_robust()"
             )
     return tuple(notes)

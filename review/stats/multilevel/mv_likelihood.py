@@ -114,6 +114,7 @@ class Problem:
         """Return the problem with the same rows and links, and structures in other coordinates."""
         out = copy(self)
         out.terms = tuple(terms)
+        out.__dict__.pop("bounds", None)
         return out
 
     def matrices(self, x: FloatArray) -> list[FloatArray]:

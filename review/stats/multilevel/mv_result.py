@@ -163,6 +163,12 @@ class MVResult:
         return self.labels or tuple(str(i + 1) for i in self.ids.tolist())
 
     @property
+    def hat(self) -> FloatArray:
+        """Leverages: diagonal of X vb X'M^-1, which adds up to p, (k,)."""
+        inverse = np.linalg.inv(self.point.A)
+        return np.asarray(np.einsum("ip,pq,iq->i", self.problem.U, inverse, self.point.WU))
+
+    @property
     def intercept_only(self) -> bool:
         """Whether there are no moderators."""
         return self.intercept and self.p == 1

@@ -90,7 +90,8 @@ def hold(
                     f"{term.name!r}: of an unstructured matrix all correlations can be fixed, or "
                     "those of one level with others"
                 )
-            terms.append(replace(term, structure=replace(term.structure, first=first or 0)))
+            structure = replace(term.structure, first=first or 0, signed=False)
+            terms.append(replace(term, structure=structure))
         else:
             terms.append(term)
     moved = problem.with_terms(terms)
@@ -126,14 +127,14 @@ def search(
     problem: Problem,
     fixed: Mapping[Parameter, float],
     *,
-    near: FloatArray | None = None,
+    near: Sequence[FloatArray] = (),
 ) -> tuple[Problem, Summit, Optimum]:
     """Find the highest maximum of the likelihood.
 
     Args:
         problem: the model.
         fixed: parameters that are given.
-        near: coordinates close to the maximum: one start instead of several.
+        near: starting values, instead of the usual ones.
 
     Returns:
         The problem in the coordinates used, the maximum, and how it was found.
@@ -143,7 +144,7 @@ def search(
     """
     problem, on, values = hold(problem, fixed)
     climb = Climb(problem.at, problem.bounds, on)
-    candidates = [near] if near is not None else starts(problem)
+    candidates = list(near) or starts(problem)
     ends: list[Point] = []
     for x in candidates:
         try:

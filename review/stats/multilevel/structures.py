@@ -34,12 +34,15 @@ class Structure(ABC):
         c: number of levels.
         times: positions of the levels, (c,), for CAR.
         first: for UN, the level that comes first in the Cholesky factor.
+        signed: for UN, whether its lengths may pass through 0, which turns the sign of the
+            correlations: wanted in a search, not where a correlation is held fixed.
     """
 
     code: ClassVar[str]
     c: int
     times: Floats | None = None
     first: int = 0
+    signed: bool = True
 
     @property
     @abstractmethod
@@ -367,8 +370,11 @@ class Unstructured(Structure):
         return out[:, back[:, None], back[None, :]]
 
     def bounds(self) -> tuple[Floats, Floats]:
-        """Return the bounds: none."""
-        return np.full(self.n, -np.inf), np.full(self.n, np.inf)
+        """Return the bounds: lengths from 0, or none; angles as they like."""
+        lower = np.full(self.n, -np.inf)
+        if not self.signed:
+            lower[: self.c] = 0.0
+        return lower, np.full(self.n, np.inf)
 
     def natural(self, x: Floats) -> tuple[Floats, Floats]:
         """Return variances and correlations."""
