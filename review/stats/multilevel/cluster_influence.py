@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from review.errors import ConvergenceError, StatsError
+from review.stats.basis import quadratic
 from review.stats.ground.partition import Partition
 from review.stats.multilevel.mv_likelihood import Problem
 from review.stats.multilevel.mv_search import parameters, search
@@ -181,8 +182,8 @@ class _Deleted:
         self.components[j] = [c.value for c in r.components]
 
     def _set(self, j: int, gamma: FloatArray, vb: FloatArray, problem: Problem) -> None:
-        self.beta[j] = problem.to_x @ (gamma + problem.centre)
-        self.vb[j] = problem.to_x @ vb @ problem.to_x.T
+        inside = problem.inside(gamma, vb)
+        self.beta[j], self.vb[j] = inside.beta, inside.vb
 
     def _refit(self, j: int, rows: IntArray) -> None:
         r = self.result
@@ -196,8 +197,8 @@ class _Deleted:
             return
         point = summit.point
         self._set(j, point.gamma, np.linalg.inv(point.A), used)
-        whole = r.problem.to_x @ np.linalg.inv(r.problem.at(point.x).A) @ r.problem.to_x.T
-        self.se[j] = np.sqrt(np.diag(whole))
+        whole = np.linalg.inv(r.problem.at(point.x).A)
+        self.se[j] = np.sqrt(quadratic(r.problem.basis.to_x, whole))
         self.components[j] = np.concatenate([
             np.concatenate(t.structure.natural(point.x[w]))
             for t, w in zip(used.terms, used.where, strict=True)

@@ -155,8 +155,8 @@ def fit(
     point, given = summit.point, rows.given
     k, p = problem.k, problem.p
     intercept, level = given.design.intercept, settings["level"]
-    beta = problem.to_x @ (point.gamma + problem.centre)
-    vb = problem.to_x @ np.linalg.inv(point.A) @ problem.to_x.T
+    inside = problem.inside(point.gamma, np.linalg.inv(point.A))
+    beta, vb = inside.beta, inside.vb
     ddf = None
     if settings["test"] == "t":
         ddf = _degrees(problem, settings["dfs"], intercept=intercept)
@@ -164,9 +164,9 @@ def fit(
     stat = beta / se
     half = critical_value(level, ddf) * se
     m = max(p - int(intercept), 1)
-    tested = slice(p - m, None)
+    tested = slice(p - m, None)  # the basis keeps the order of the columns: see `coef_tests`
     least = None if ddf is None else float(ddf[tested].min())
-    QM, QMp = (float(x) for x in wald(beta[tested], vb[tested, tested], least))
+    QM, QMp = (float(x) for x in wald(inside.coef[tested], inside.cov[tested, tested], least))
     n_par = p + len(parts) - len(fixed)
     QE = _heterogeneity(problem)
     return MVResult(
@@ -177,7 +177,8 @@ def fit(
         weights=_weights(point), yi=given.yi, V=rows.V, X=given.design.X,
         ids=given.ids, labels=given.slab, ni=given.ni, measure=given.measure, transf=given.transf,
         intercept=intercept, optimum=optimum, left_out=given.left_out,
-        notes=_notes(rows, parts, optimum, settings, ddf), design=given.design, problem=used,
+        notes=_notes(rows, parts, optimum, settings, ddf), design=given.design, inside=inside,
+        problem=used,
         point=point, call=call, **settings,
     )  # fmt: skip
 

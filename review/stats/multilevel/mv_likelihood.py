@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from review.stats.basis import BasisFit, basis
 from review.stats.ground.linked_covariance import LinkedCovariance
 from review.stats.likelihood import LOG_2PI
 
@@ -67,7 +68,7 @@ class Problem:
         terms: the random terms. restricted: REML instead of ML.
 
     Attributes:
-        U: orthonormal basis of X, (k, p). to_x: turns coefficients in U into those of X, (p, p).
+        basis: orthonormal basis of X. U: its columns, (k, p).
         where: for each term, the slice of its coordinates.
     """
 
@@ -76,9 +77,8 @@ class Problem:
         restricted: bool,
     ) -> None:  # fmt: skip
         self.y, self.X, self.V, self.terms, self.restricted = y, X, V, tuple(terms), restricted
-        length = np.sqrt((X**2).sum(0))
-        self.U, R = np.linalg.qr(X / length)
-        self.to_x = np.linalg.inv(R) / length[:, None]
+        self.basis = basis(X)
+        self.U = self.basis.U
         self.centre = self.U.T @ y
         self.y0 = y - self.U @ self.centre
         self.B = np.column_stack([self.U, self.y0])
@@ -116,6 +116,10 @@ class Problem:
         out.terms = tuple(terms)
         out.__dict__.pop("bounds", None)
         return out
+
+    def inside(self, gamma: FloatArray, cov: FloatArray) -> BasisFit:
+        """Coefficients of the effects as given, with their covariance, in the basis."""
+        return BasisFit(self.basis, gamma + self.centre, cov)
 
     def matrices(self, x: FloatArray) -> list[FloatArray]:
         """Return T of each term, (c, c)."""

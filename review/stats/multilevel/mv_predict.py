@@ -125,8 +125,7 @@ def predict_mv(
     added, names, note = _added(result, levels, len(X), own=own)
     if added is not None and len(added) > len(X):  # one average, several levels
         X = np.repeat(X, len(added), axis=0)
-    pred = X @ result.beta
-    var = np.maximum(np.einsum("ij,jk,ik->i", X, result.vb, X), 0.0)
+    pred, var = result.inside.at(X)
     c = critical_value(shown, _degrees_of(result, X))
     limits: dict[str, FloatArray | None] = {
         "pred": pred, "ci_lb": pred - c * np.sqrt(var), "ci_ub": pred + c * np.sqrt(var),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import pandas as pd
 
+    from review.stats.basis import BasisFit
     from review.stats.design import Design
     from review.stats.effect_sizes.audit import LeftOut
     from review.stats.ground.block_diagonal import BlockDiagonal
@@ -57,6 +58,8 @@ class MVResult:
         optimum: how the maximum was found.
         left_out: rows not used and why. notes: remarks on the choices made.
         design: names, formula and the way to make rows for new moderator values.
+        inside: coefficients and covariance in an orthonormal basis of the design.
+        problem, point: the likelihood and its maximum.
         call: the arguments, for `update`.
     """
 
@@ -98,6 +101,7 @@ class MVResult:
     left_out: tuple[LeftOut, ...] = ()
     notes: tuple[str, ...] = ()
     design: Design = field(repr=False, kw_only=True)
+    inside: BasisFit = field(repr=False, kw_only=True)
     problem: Problem = field(repr=False, kw_only=True)
     point: Point = field(repr=False, kw_only=True)
     call: dict[str, Any] = field(default_factory=dict, repr=False, kw_only=True)
