@@ -12,6 +12,7 @@ from review.stats.basis import basis
 from review.stats.design import RANK_TOL
 from review.stats.inference import chi2_tail
 from review.stats.location_scale_result import LocationScaleResult
+from review.stats.multilevel.mv_result import MVResult
 from review.stats.records import Record
 from review.stats.result import MetaResult
 from review.stats.wording import p_value
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-Model = MetaResult | LocationScaleResult
+Model = MetaResult | LocationScaleResult | MVResult
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +32,7 @@ class LikelihoodRatioResult(Record):
     Attributes:
         LRT, df, pval: statistic, degrees of freedom and chi-squared p-value.
         loglik, AIC, AICc, BIC, parameters, tau2: (full, reduced). tau2 is None where it differs
-            between studies.
+            between studies, or has several parts.
         R2: per cent of tau2 explained by the moderators of the full model, or None.
         method: "ML" or "REML".
         notes: remarks.
@@ -73,8 +74,8 @@ def likelihood_ratio_test(a: Model, b: Model) -> LikelihoodRatioResult:
     """Compare two nested models of the same data; which one is reduced is found out.
 
     Args:
-        a: result of `meta_analysis` or `location_scale`, fitted by ML or REML (a model with
-            equal effects counts as either).
+        a: result of `meta_analysis`, `meta_analysis_mv` or `location_scale`, fitted by ML or REML
+            (a model with equal effects counts as either).
         b: another one, by the same method. Models that differ in their moderators must be fitted
             by ML, because restricted likelihoods then refer to different contrasts of the data.
 
@@ -92,8 +93,8 @@ def likelihood_ratio_test(a: Model, b: Model) -> LikelihoodRatioResult:
     for model in (a, b):
         if not isinstance(model, Model):
             raise InputError(
-                "likelihood_ratio_test compares results of meta_analysis() or location_scale(), "
-                f"not {type(model).__name__}"
+                "likelihood_ratio_test compares results of meta_analysis(), meta_analysis_mv() or "
+                f"location_scale(), not {type(model).__name__}"
             )
     full, reduced = (a, b) if _parameters(a) >= _parameters(b) else (b, a)
     df = _parameters(full) - _parameters(reduced)
@@ -105,8 +106,8 @@ def likelihood_ratio_test(a: Model, b: Model) -> LikelihoodRatioResult:
     fits = [m.fit_reml if method == "REML" else m.fit_ml for m in (full, reduced)]
     statistic = max(0.0, 2 * (fits[0].loglik - fits[1].loglik))
     notes: tuple[str, ...] = ()
-    if _variance_parameters(full) > _variance_parameters(reduced) == 0:
-        notes = ("tau2 = 0 is at the edge of its range: the p-value is larger than it should be",)
+    if _variance_parameters(full) > _variance_parameters(reduced):
+        notes = _at_the_edge(full, reduced)
     return LikelihoodRatioResult(
         LRT=statistic, df=df, pval=float(chi2_tail(statistic, df)),
         loglik=(fits[0].loglik, fits[1].loglik), AIC=(fits[0].AIC, fits[1].AIC),
@@ -116,9 +117,24 @@ def likelihood_ratio_test(a: Model, b: Model) -> LikelihoodRatioResult:
     )  # fmt: skip
 
 
+def _at_the_edge(full: Model, reduced: Model) -> tuple[str, ...]:
+    """Say that a variance of 0 is no inner point, and what nesting of random effects rests on."""
+    if not isinstance(full, MVResult):
+        if _variance_parameters(reduced):
+            return ()
+        return ("tau2 = 0 is at the edge of its range: the p-value is larger than it should be",)
+    notes = ["a variance of 0 is at the edge of its range: its p-value is larger than it should be"]
+    own = set(full.levels)
+    if isinstance(reduced, MVResult) and not set(reduced.levels) <= own:
+        notes.append("the random terms have other names: that one model is nested is assumed")
+    return tuple(notes)
+
+
 def _variance_parameters(model: Model) -> int:
     if isinstance(model, LocationScaleResult):
         return len(model.alpha)
+    if isinstance(model, MVResult):
+        return sum(not c.fixed for c in model.components)
     return 0 if model.equal_effects or model.tau2_fixed else 1
 
 
@@ -141,9 +157,7 @@ def _explained(full: Model, reduced: Model) -> float | None:
 
 def _comparable(full: Model, reduced: Model) -> str:
     """Return the common likelihood, "ML" or "REML"; refuse models that cannot be compared."""
-    if full.k != reduced.k or not (
-        np.array_equal(full.yi, reduced.yi) and np.array_equal(full.vi, reduced.vi)
-    ):
+    if full.k != reduced.k or not _same_data(full, reduced):
         raise StatsError(
             f"the models were fitted to different studies (k = {full.k} and {reduced.k}); fit both "
             "to the same rows"
@@ -171,11 +185,22 @@ def _comparable(full: Model, reduced: Model) -> str:
     return methods[0] if methods else "ML"
 
 
+def _same_data(a: Model, b: Model) -> bool:
+    """Tell whether effects and their sampling covariance agree."""
+    if not (np.array_equal(a.yi, b.yi) and np.array_equal(a.vi, b.vi)):
+        return False
+    probe = np.cos(np.arange(1.0, a.k + 1))  # any vector that meets all covariances
+    first, second = (
+        m.V.dot(probe) if isinstance(m, MVResult) else m.vi * probe for m in (a, b)
+    )
+    return bool(np.allclose(first, second, rtol=1e-10, atol=0.0))
+
+
 def _scale_design(model: Model) -> Floats:
     """Design of the scale: an intercept when there is one common tau2, nothing when it is fixed."""
     if isinstance(model, LocationScaleResult):
         return model.Z
-    return np.ones((model.k, _variance_parameters(model)))
+    return np.ones((model.k, min(_variance_parameters(model), 1)))
 
 
 def _inside(small: Floats, large: Floats) -> bool:

@@ -11,6 +11,7 @@ from review.errors import InputError, UnknownNameError
 from review.stats.basis import basis
 from review.stats.design import RANK_TOL
 from review.stats.inference import critical_value, two_sided, wald
+from review.stats.multilevel.mv_result import MVResult
 from review.stats.records import Record
 from review.stats.result import MetaResult
 from review.stats.robust import RobustResult, robust_wald
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
+
+Model = MetaResult | MVResult | RobustResult
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,13 +80,13 @@ class LinearHypothesisResult(Record):
 
 
 def linear_hypothesis(
-    result: MetaResult | RobustResult, X: Any, *, rhs: Any = 0.0
+    result: Model, X: Any, *, rhs: Any = 0.0
 ) -> LinearHypothesisResult:
     """Test linear combinations of the coefficients, one by one and together.
 
     Args:
-        result: a meta-regression, or its cluster-robust version (joint test: approximate
-            Hotelling).
+        result: a meta-regression, multilevel or not, or its cluster-robust version (joint test:
+            approximate Hotelling).
         X: one row (p,) or several (q, p) of multipliers of the coefficients; a mapping from
             coefficient names to multipliers (or a list of mappings); or a list of coefficient
             names, each to be tested against `rhs`.
@@ -102,39 +105,35 @@ def linear_hypothesis(
         >>> linear_hypothesis(fit, [1, 3]).Xb.round(4)
         array([0.5591])
     """
-    if not isinstance(result, MetaResult | RobustResult):
+    if not isinstance(result, Model):
         raise InputError(
-            "linear_hypothesis needs the result of meta_analysis() or robust(), not "
-            f"{type(result).__name__}"
+            "linear_hypothesis needs the result of meta_analysis(), meta_analysis_mv() or "
+            f"cluster_robust(), not {type(result).__name__}"
         )
-    rows = _rows(result, X)
-    q = len(rows)
-    try:
-        values = np.asarray(rhs, dtype=float).reshape(-1)
-    except (TypeError, ValueError):
-        values = np.empty(0)
-    if len(values) not in {1, q} or not np.isfinite(values).all():
-        raise InputError(f"rhs must be one number or one for each of the {q} hypotheses")
-    values = np.broadcast_to(values, (q,)).copy()
+    rows = hypothesis_rows(result.coef_names, X)
+    values = hypothesis_values(rhs, len(rows))
     Xb, var = result.inside.at(rows)
     se = np.sqrt(var)
     inside = result.inside.basis.coordinates(rows)
-    df = _df(result, inside)
+    df = _df(result, rows, inside)
     stat = (Xb - values) / se
     half = critical_value(result.level, df) * se
     QM, QM_df, QMp, notes = _joint(result, rows, inside, values)
     return LinearHypothesisResult(
         X=rows, rhs=values, Xb=Xb, se=se, stat=stat, df=df, pval=two_sided(stat, df),
         ci_lb=Xb - half, ci_ub=Xb + half, QM=QM, QM_df=QM_df, QMp=QMp,
-        hypotheses=tuple(
-            _words(row, value, result.coef_names) for row, value in zip(rows, values, strict=True)
-        ),
+        hypotheses=hypothesis_words(rows, values, result.coef_names),
         level=result.level, notes=notes,
     )  # fmt: skip
 
 
-def _rows(result: MetaResult | RobustResult, X: Any) -> Floats:
-    names, p = result.coef_names, len(result.beta)
+def hypothesis_rows(names: tuple[str, ...], X: Any) -> Floats:
+    """Return multipliers of the coefficients, (q, p), in any of the forms of `linear_hypothesis`.
+
+    Raises:
+        InputError: shapes or names do not fit.
+    """
+    p = len(names)
     if isinstance(X, str | dict):
         X = [X]
     if isinstance(X, list | tuple) and X and all(isinstance(row, str | dict) for row in X):
@@ -159,16 +158,35 @@ def _rows(result: MetaResult | RobustResult, X: Any) -> Floats:
     return rows
 
 
-def _df(result: MetaResult | RobustResult, inside: Floats) -> Floats:
+def hypothesis_values(rhs: Any, q: int) -> Floats:
+    """Return the values under q hypotheses, (q,).
+
+    Raises:
+        InputError: they are not one number, or one for each.
+    """
+    try:
+        values = np.asarray(rhs, dtype=float).reshape(-1)
+    except (TypeError, ValueError):
+        values = np.empty(0)
+    if len(values) not in {1, q} or not np.isfinite(values).all():
+        raise InputError(f"rhs must be one number or one for each of the {q} hypotheses")
+    return np.broadcast_to(values, (q,)).copy()
+
+
+def _df(result: Model, rows: Floats, inside: Floats) -> Floats:
+    """Degrees of freedom of each test; `inside` are the rows in the basis of the design."""
     if isinstance(result, RobustResult):
         if result.test == "Satterthwaite":
             return np.array([result.meat.satterthwaite(row) for row in inside])
         return np.full(len(inside), result.df[0])
-    return np.full(len(inside), np.inf if result.ddf is None else float(result.ddf))
+    if result.ddf is None:
+        return np.full(len(inside), np.inf)
+    # of the coefficients that take part, the one with the fewest
+    return np.asarray(np.where(rows != 0, result.ddf, np.inf).min(axis=1))
 
 
 def _joint(
-    result: MetaResult | RobustResult, rows: Floats, inside: Floats, values: Floats
+    result: Model, rows: Floats, inside: Floats, values: Floats
 ) -> tuple[float | None, tuple[float, float | None], float | None, tuple[str, ...]]:
     """Joint test; `inside` are the rows in the basis of the design."""
     q = len(rows)
@@ -181,14 +199,21 @@ def _joint(
     difference = span.U.T @ result.inside.coef - span.to_x.T @ values
     if isinstance(result, RobustResult):
         return robust_wald(result.meat, result.test, span.U.T, difference)
-    QM, QMp = wald(difference, span.U.T @ result.inside.cov @ span.U, result.ddf)
-    ddf = None if result.ddf is None else float(result.ddf)
+    ddf = None if result.ddf is None else float(_df(result, rows, inside).min())
+    QM, QMp = wald(difference, span.U.T @ result.inside.cov @ span.U, ddf)
     return float(QM), (float(q), ddf), float(QMp), ()
 
 
 def _rank(rows: Floats) -> int:
     length = np.sqrt((rows * rows).sum(axis=1, keepdims=True))
     return int(np.linalg.matrix_rank(rows / length, tol=RANK_TOL))
+
+
+def hypothesis_words(
+    rows: Floats, values: Floats, names: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Return hypotheses in words."""
+    return tuple(_words(row, value, names) for row, value in zip(rows, values, strict=True))
 
 
 def _words(row: Floats, value: float, names: tuple[str, ...]) -> str:

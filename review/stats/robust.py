@@ -11,7 +11,9 @@ from review.errors import StatsError
 from review.stats.basis import BasisFit, quadratic
 from review.stats.inference import critical_value, percent, two_sided
 from review.stats.records import Record
-from review.stats.refits import per_study, require
+from review.stats.ground.partition import Partition
+from review.stats.refits import require
+from review.stats.result import MetaResult
 from review.stats.sandwich import TYPES, Sandwich, sandwich
 from review.stats.validation import choose
 from review.stats.wording import p_value
@@ -19,11 +21,12 @@ from review.stats.wording import p_value
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from review.stats.result import MetaResult
+    from review.stats.multilevel.mv_result import MVResult
 
     Floats = NDArray[np.float64]
 
 TESTS: Final = ("Satterthwaite", "t", "z")
+FEW_DF: Final = 4
 _SINGULAR: Final = 1e-10  # eigenvalue of a correlation matrix that counts as 0
 
 
@@ -39,11 +42,12 @@ class RobustResult(Record):
         QM: omnibus test of all coefficients but an intercept that is not alone: F (chi-squared for
             test "z"); QM_df: its degrees of freedom, the second None for chi-squared; QMp.
         type: correction of the covariance. test: "Satterthwaite", "t" or "z".
-        n_clusters, k: numbers of clusters and of studies.
-        cluster_sizes: smallest, median and largest number of studies in a cluster.
-        tau2, method: of the model.
+        n_clusters, k: numbers of clusters and of effects.
+        cluster_sizes: smallest, median and largest number of effects in a cluster.
+        tau2, method: of the model; tau2 is None where it has several variances.
         level: in per cent.
         notes: remarks.
+        intercept: whether the first coefficient is an intercept.
     """
 
     beta: Floats
@@ -63,18 +67,21 @@ class RobustResult(Record):
     n_clusters: int
     k: int
     cluster_sizes: tuple[int, float, int]
-    tau2: float
+    tau2: float | None
     method: str
     level: float
     notes: tuple[str, ...] = ()
     inside: BasisFit = field(repr=False, kw_only=True)
     meat: Sandwich = field(repr=False, kw_only=True)
+    residuals: Floats = field(repr=False, kw_only=True)
+    intercept: bool = field(kw_only=True)
+    model: Any = field(default=None, repr=False, kw_only=True)
 
     @property
     def title(self) -> str:
         """First line of the summary."""
         return (
-            f"Cluster-robust inference ({self.type}, {self.test} tests; {self.k} studies in "
+            f"Cluster-robust inference ({self.type}, {self.test} tests; {self.k} effects in "
             f"{self.n_clusters} clusters)"
         )
 
@@ -96,71 +103,172 @@ class RobustResult(Record):
         return [f"Omnibus test: {name} = {self.QM:.4f}, {p_value(self.QMp)}", *self.notes]
 
 
-def robust(
-    result: MetaResult,
-    cluster: Any,
-    type: str = "CR2",  # noqa: A002  name of the field
+@dataclass(frozen=True, eq=False)
+class Working:
+    """What the robust covariance of a model is made from.
+
+    Attributes:
+        inside: coefficients and their model covariance in the basis of the design.
+        residuals: (k,). weights, target: weights of the fit and working covariance of the effects,
+            (k,) or blocks of the clusters.
+        coef_names, intercept, tau2, method: of the model.
+    """
+
+    inside: BasisFit
+    residuals: Floats
+    weights: Any
+    target: Any
+    coef_names: tuple[str, ...]
+    intercept: bool
+    tau2: float | None
+    method: str
+
+
+def cluster_robust(
+    result: MetaResult | MVResult,
+    cluster: Any = None,
+    kind: str = "CR2",
     *,
     test: str | None = None,
     level: float | None = None,
 ) -> RobustResult:
     """Cluster-robust covariance, tests and intervals of the coefficients.
 
+    The model is a working model: its estimates stay as they are, while their covariance holds
+    whatever the true correlations within clusters are (Hedges, Tipton & Johnson 2010, Res Synth
+    Methods 1:39; Pustejovsky & Tipton 2018, J Bus Econ Stat 36:672; 2022, Prev Sci 23:425).
+
     Args:
-        result: a meta-analysis or meta-regression; its estimates stay as they are.
-        cluster: cluster of each study: one value per row of the input, or a column name of the
-            data the model was fitted to.
-        type: "CR0", "CR1" (m/(m-1)), "CR1p" (m/(m-p)), "CR1S", "CR2" (bias-reduced; Pustejovsky &
-            Tipton 2018) or "CR3", for m clusters and p coefficients.
+        result: of `meta_analysis` or `meta_analysis_mv`.
+        cluster: cluster of each effect: one value per row of the input, or a column name of the
+            data the model was fitted to. Of a multilevel model by default the groups of the random
+            term with the fewest groups.
+        kind: "CR0", "CR1" (m/(m-1)), "CR1p" (m/(m-p)), "CR1S", "CR2" (bias-reduced) or "CR3", for
+            m clusters and p coefficients.
         test: "Satterthwaite" degrees of freedom (the default for CR2 and CR3), "t" with m - p
             (the default for the others) or "z".
         level: in per cent; that of the model by default.
 
     Raises:
         InputError: `cluster` has the wrong length or gaps, or an option is unknown.
-        StatsError: there are too few clusters, or the model fits exactly.
+        StatsError: there are too few clusters; the model fits exactly, or lets effects of
+            different clusters be correlated.
 
     Example:
         >>> from review import meta_analysis
         >>> fit = meta_analysis([0.1, 0.9, 0.4, 0.3], [0.04, 0.09, 0.05, 0.05], method="DL")
-        >>> robust(fit, ["a", "a", "b", "c"]).df.round(2)
+        >>> cluster_robust(fit, ["a", "a", "b", "c"]).df.round(2)
         array([1.85])
     """
-    require(result, "robust inference", least=2)
-    kind = choose("type of robust covariance", type, TYPES)
+    names, numbers = _clusters(result, cluster)
+    work = _working(result, names, numbers)
+    level = percent(result.level if level is None else level)
+    kind = choose("type of robust covariance", kind, TYPES)
+    return robust_tests(work, numbers, kind=kind, test=test, level=level, model=result)
+
+
+def robust(
+    result: MetaResult | MVResult,
+    cluster: Any = None,
+    type: str = "CR2",  # noqa: A002  name of the field
+    *,
+    test: str | None = None,
+    level: float | None = None,
+) -> RobustResult:
+    """Another name of `cluster_robust`, with `type` for its `kind`."""
+    return cluster_robust(result, cluster, type, test=test, level=level)
+
+
+def _clusters(
+    result: MetaResult | MVResult, cluster: Any
+) -> tuple[tuple[str, ...], NDArray[np.intp]]:
+    from review.stats.multilevel.mv_result import MVResult
+    from review.stats.multilevel.row_values import clusters_of
+
+    if not isinstance(result, MVResult):
+        require(result, "robust inference", least=2)
+    return clusters_of(result, cluster)
+
+
+def _working(
+    result: MetaResult | MVResult, names: tuple[str, ...], numbers: NDArray[np.intp]
+) -> Working:
+    """Weights and working covariance of a model, by cluster."""
+    residuals = result.yi - result.inside.fitted
+    about = (result.coef_names, result.intercept)
+    if isinstance(result, MetaResult):
+        target = result.vi + result.tau2
+        w = 1 / target if result.case_weights is None else result.case_weights
+        return Working(result.inside, residuals, w, target, *about, result.tau2, result.method)
+    parts = Partition(numbers)
+    covariance = result.problem.covariance
+    if not covariance.whole.nested_in(parts):
+        crossing = covariance.whole.label
+        first = next(
+            g for g in range(covariance.whole.m) if len(set(numbers[crossing == g].tolist())) > 1
+        )
+        inside = [names[j] for j in dict.fromkeys(numbers[crossing == first].tolist())]
+        raise StatsError(
+            f"the model lets effects of different clusters be correlated ({inside[0]} with "
+            f"{inside[1]}): the clusters must hold all effects that share a random effect or a "
+            "sampling covariance; name a coarser grouping"
+        )
+    M = covariance.within(parts, result.problem.matrices(result.point.x))
+    return Working(
+        result.inside, residuals, M.inverse()[0], M, *about, None, result.method
+    )
+
+
+def robust_tests(
+    work: Working,
+    numbers: NDArray[np.intp],
+    *,
+    kind: str,
+    test: str | None,
+    level: float,
+    model: Any = None,
+) -> RobustResult:
+    """Robust covariance and tests of a working model; see `cluster_robust`."""
     default = "Satterthwaite" if kind in {"CR2", "CR3"} else "t"
     test = default if test is None else choose("test", test, TESTS)
-    level = percent(result.level if level is None else level)
-    numbers = _numbers(per_study(result, "cluster", cluster))
-    target = result.vi + result.tau2
-    w = 1 / target if result.case_weights is None else result.case_weights
-    base, fitted = result.inside.basis, result.inside.fitted
-    found = sandwich(base.U, result.yi - fitted, numbers, w, target, kind)
-    m, p = found.n_clusters, result.p
+    base, coef = work.inside.basis, work.inside.coef
+    found = sandwich(base.U, work.residuals, numbers, work.weights, work.target, kind)
+    m, p = found.n_clusters, len(coef)
     if test == "t" and m <= p:
         raise StatsError(f"t tests need more clusters ({m}) than coefficients ({p})")
     se = np.sqrt(quadratic(base.to_x, found.vcov))
-    if (se <= 1e-14 * result.se).any():
+    if (se <= 1e-14 * np.sqrt(quadratic(base.to_x, work.inside.cov))).any():
         raise StatsError("the effects fit the model exactly, so their robust variance is 0")
     df = np.full(p, float(m - p) if test == "t" else np.inf)
     if test == "Satterthwaite":
         df = np.array([found.satterthwaite(row) for row in base.to_x])
-    stat = result.beta / se
+    beta = work.inside.beta
+    stat = beta / se
     half = critical_value(level, df) * se
     # the basis keeps the order of the columns: see `coef_tests`
-    tested = np.eye(p)[int(result.intercept and p > 1) :]
-    inside = BasisFit(base, result.inside.coef, found.vcov)
-    QM, QM_df, QMp, notes = robust_wald(found, test, tested, tested @ inside.coef)
+    tested = np.eye(p)[int(work.intercept and p > 1) :]
+    inside = BasisFit(base, coef, found.vcov)
+    QM, QM_df, QMp, notes = robust_wald(found, test, tested, tested @ coef)
     sizes = np.bincount(numbers)
     return RobustResult(
-        beta=result.beta, se=se, stat=stat, df=df, pval=two_sided(stat, df),
-        ci_lb=result.beta - half, ci_ub=result.beta + half, vb=inside.vb,
-        coef_names=result.coef_names, QM=QM, QM_df=QM_df, QMp=QMp, type=kind, test=test,
-        n_clusters=m, k=result.k,
+        beta=beta, se=se, stat=stat, df=df, pval=two_sided(stat, df), ci_lb=beta - half,
+        ci_ub=beta + half, vb=inside.vb, coef_names=work.coef_names, QM=QM, QM_df=QM_df, QMp=QMp,
+        type=kind, test=test, n_clusters=m, k=len(numbers),
         cluster_sizes=(int(sizes.min()), float(np.median(sizes)), int(sizes.max())),
-        tau2=result.tau2, method=result.method, level=level, notes=notes, inside=inside,
-        meat=found,
+        tau2=work.tau2, method=work.method, level=level, notes=(*notes, *_few(df, test)),
+        inside=inside, meat=found, residuals=work.residuals, intercept=work.intercept,
+        model=model,
     )  # fmt: skip
+
+
+def _few(df: Floats, test: str) -> tuple[str, ...]:
+    """Say when the Satterthwaite approximation cannot be relied on (Tipton 2015)."""
+    if test != "Satterthwaite" or df.min() >= FEW_DF:
+        return ()
+    return (
+        f"fewer than {FEW_DF} degrees of freedom: the p-value and interval are not reliable "
+        "(Tipton 2015, Psychol Methods 20:375); see wild_bootstrap()",
+    )
 
 
 def robust_wald(
@@ -195,11 +303,3 @@ def robust_wald(
         return wald, (float(q), None), float(chdtrc(q, wald)), ()
     df2 = float(found.n_clusters - found.vcov.shape[0])
     return wald / q, (float(q), df2), float(fdtrc(q, df2, wald / q)), ()
-
-
-def _numbers(values: NDArray[np.object_]) -> NDArray[np.int64]:
-    """Number the clusters in order of appearance."""
-    seen: dict[Any, int] = {}
-    return np.array(
-        [seen.setdefault(value, len(seen)) for value in values.tolist()], dtype=np.int64
-    )

@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from review.errors import StatsError, UnknownNameError
+from review.stats.ground.block_diagonal import BlockDiagonal
+from review.stats.ground.partition import Partition
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
+    Blocks = Floats | Sequence[Floats] | BlockDiagonal
 
 TYPES: Final = ("CR0", "CR1", "CR1p", "CR1S", "CR2", "CR3")
 _RANK_TOL = 1e-10  # eigenvalues below this share of the largest count as zero
@@ -36,10 +39,21 @@ class _Stack:
     """All clusters with the same number of rows n: arrays of shape (clusters, n, ...)."""
 
     where: Ints  # numbers of the clusters
+    rows: Ints  # their rows
     X: Floats
     e: Floats
     W: Floats
     Phi: Floats
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """What the scores of all clusters with the same number of rows n are made with."""
+
+    where: Ints  # numbers of the clusters
+    rows: Ints  # their rows, (clusters, n)
+    WX: Floats  # (clusters, n, p)
+    E: Floats  # (clusters, n, p)
 
 
 @dataclass(frozen=True)
@@ -58,6 +72,32 @@ class Sandwich:
     _d: Floats  # (clusters, p, p): E_j' Phi_j E_j with E_j = A_j' W_j X_j M
     _a: Floats  # (clusters, p, p): X_j' E_j
     _b: Floats  # (clusters, p, p): X_j' W_j Phi_j E_j
+    _pieces: tuple[_Piece, ...]
+
+    @property
+    def bread(self) -> Floats:
+        """(X'WX)^-1, shape (p, p)."""
+        return self._bread
+
+    @property
+    def feedback(self) -> Floats:
+        """E_j' X_j: what a change of the coefficients does to the scores, (clusters, p, p)."""
+        return np.swapaxes(self._a, 1, 2)
+
+    def scores(self, residuals: Floats) -> tuple[Floats, Floats]:
+        """Scores of the clusters for any residuals (k,), shape (clusters, p) each.
+
+        Returns:
+            X_j'W_j e_j, whose sum moves the coefficients, and E_j'e_j, whose squares add up to
+            the robust covariance.
+        """
+        shape = (self.n_clusters, len(self._bread))
+        plain, adjusted = np.empty(shape), np.empty(shape)
+        for s in self._pieces:
+            e = residuals[s.rows]
+            plain[s.where] = np.einsum("jnp,jn->jp", s.WX, e)
+            adjusted[s.where] = np.einsum("jnp,jn->jp", s.E, e)
+        return plain, adjusted
 
     def satterthwaite(self, contrast: Floats) -> float:
         """Degrees of freedom of the t test of contrast @ beta.
@@ -137,8 +177,8 @@ def sandwich(  # noqa: PLR0917  arrays in the order of the formula
     X: Floats,
     residuals: Floats,
     cluster: Ints,
-    weights: Floats | Sequence[Floats],
-    target: Floats | Sequence[Floats],
+    weights: Blocks,
+    target: Blocks,
     kind: str = "CR2",
 ) -> Sandwich:
     """Cluster-robust covariance of weighted least-squares coefficients.
@@ -147,7 +187,8 @@ def sandwich(  # noqa: PLR0917  arrays in the order of the formula
         X: design matrix, shape (k, p), full column rank.
         residuals: y - X b, shape (k,).
         cluster: number of the cluster of each row, 0 … m-1, shape (k,).
-        weights: shape (k,) for diagonal weights, or one (n_j, n_j) block per cluster.
+        weights: shape (k,) for diagonal weights, or one (n_j, n_j) block per cluster (a list in
+            the order of their numbers, or a `BlockDiagonal` with the clusters as its blocks).
         target: working covariance, in the same form as `weights`.
         kind: CR0 no correction; CR1 m/(m-1); CR1p m/(m-p); CR1S m(k-1)/((m-1)(k-p)); CR2
             bias-reduced under the working model; CR3 jackknife-like.
@@ -173,13 +214,15 @@ def sandwich(  # noqa: PLR0917  arrays in the order of the formula
     )
     shape = (m, p, p)
     d, a, b, scores = np.empty(shape), np.empty(shape), np.empty(shape), np.empty((m, p))
+    pieces = []
     for s in stacks:
         E = np.swapaxes(_adjustment(kind, s, M, U), 1, 2) @ s.W @ s.X @ M * np.sqrt(scale)
         scores[s.where] = np.einsum("jnp,jn->jp", E, s.e)
         d[s.where] = np.swapaxes(E, 1, 2) @ s.Phi @ E
         a[s.where] = np.swapaxes(s.X, 1, 2) @ E
         b[s.where] = np.swapaxes(s.W @ s.X, 1, 2) @ s.Phi @ E
-    return Sandwich(scores.T @ scores, m, M, U, d, a, b)
+        pieces.append(_Piece(s.where, s.rows, s.W @ s.X, E))
+    return Sandwich(scores.T @ scores, m, M, U, d, a, b, tuple(pieces))
 
 
 def _scale(kind: str, m: int, k: int, p: int) -> float:
@@ -196,26 +239,21 @@ def _scale(kind: str, m: int, k: int, p: int) -> float:
 
 
 def _stacks(
-    data: tuple[Floats, Floats],
-    cluster: Ints,
-    weights: Floats | Sequence[Floats],
-    target: Floats | Sequence[Floats],
+    data: tuple[Floats, Floats], cluster: Ints, weights: Blocks, target: Blocks
 ) -> list[_Stack]:
     """Design and residuals (`data`), weights and target, stacked by cluster size."""
     X, residuals = data
-    order = np.argsort(cluster, kind="stable")
-    sizes = np.bincount(cluster)
-    starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
     stacks = []
-    for n in np.unique(sizes):
-        where = np.flatnonzero(sizes == n)
-        rows = order[starts[where][:, None] + np.arange(n)]
-        W, Phi = (_blocks(block, where, rows) for block in (weights, target))
-        stacks.append(_Stack(where, X[rows], residuals[rows], W, Phi))
+    for i, stack in enumerate(Partition(cluster.astype(np.intp)).stacks):
+        W, Phi = (_blocks(source, i, stack.blocks, stack.rows) for source in (weights, target))
+        rows = stack.rows
+        stacks.append(_Stack(stack.blocks, rows, X[rows], residuals[rows], W, Phi))
     return stacks
 
 
-def _blocks(source: Floats | Sequence[Floats], where: Ints, rows: Ints) -> Floats:
+def _blocks(source: Blocks, i: int, where: Ints, rows: Ints) -> Floats:
+    if isinstance(source, BlockDiagonal):
+        return source.stacks[i]
     if isinstance(source, np.ndarray) and source.ndim == 1:
         return np.asarray(source[rows][:, :, None] * np.eye(rows.shape[1]))
     return np.stack([np.asarray(source[j], dtype=float) for j in where])
