@@ -5,6 +5,7 @@ __version__: str
 from . import accuracy as accuracy
 from . import associations as associations
 from . import bias as bias
+from . import dependent as dependent
 from . import diagnostics as diagnostics
 from . import effects as effects
 from . import models as models
@@ -200,6 +201,7 @@ from .stats.effect_sizes.conversion import Conversion as Conversion
 from .stats.effect_sizes.trial_designs import combine_groups as combine_groups
 from .stats.gosh import GoshResult as GoshResult
 from .stats.gosh import gosh as gosh
+from .stats.ground.block_diagonal import BlockDiagonal as BlockDiagonal
 from .stats.henmi_copas import HenmiCopasResult as HenmiCopasResult
 from .stats.henmi_copas import henmi_copas as henmi_copas
 from .stats.linear_hypothesis import (
@@ -222,6 +224,21 @@ from .stats.mantel_haenszel import (
     mantel_haenszel as mantel_haenszel,
 )
 from .stats.meta import meta_analysis as meta_analysis
+from .stats.multilevel.aggregate import AggregatedEffects as AggregatedEffects
+from .stats.multilevel.aggregate import aggregate_effects as aggregate_effects
+from .stats.multilevel.cluster_influence import ClusterInfluence as ClusterInfluence
+from .stats.multilevel.meta_mv import meta_analysis_mv as meta_analysis_mv
+from .stats.multilevel.mv_predict import MVPrediction as MVPrediction
+from .stats.multilevel.mv_result import MVResult as MVResult
+from .stats.multilevel.profile_intervals import ComponentIntervals as ComponentIntervals
+from .stats.multilevel.profile_intervals import ComponentProfile as ComponentProfile
+from .stats.multilevel.random_effects import RandomEffects as RandomEffects
+from .stats.multilevel.robust_variance import RobustVariance as RobustVariance
+from .stats.multilevel.robust_variance import robust_variance as robust_variance
+from .stats.multilevel.variance_shares import VarianceShares as VarianceShares
+from .stats.multilevel.vcalc import vcalc as vcalc
+from .stats.multilevel.wild_bootstrap import WildBootstrap as WildBootstrap
+from .stats.multilevel.wild_bootstrap import wild_bootstrap as wild_bootstrap
 from .stats.permutation import (
     PermutationResult as PermutationResult,
 )
@@ -245,6 +262,7 @@ from .stats.reported_correlation import (
 )
 from .stats.result import MetaResult as MetaResult
 from .stats.robust import RobustResult as RobustResult
+from .stats.robust import cluster_robust as cluster_robust
 from .stats.robust import robust as robust
 from .stats.subgroups import (
     SubgroupResult as SubgroupResult,

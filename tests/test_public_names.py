@@ -10,7 +10,9 @@ import pytest
 
 import review
 
-GROUPS = ("accuracy", "associations", "bias", "diagnostics", "effects", "pooling")
+GROUPS = (
+    "accuracy", "associations", "bias", "dependent", "diagnostics", "effects", "pooling",
+)  # fmt: skip
 ROOMS = ("models", "plots")
 
 SCRIPT = """

@@ -190,9 +190,7 @@ def _same_data(a: Model, b: Model) -> bool:
     if not (np.array_equal(a.yi, b.yi) and np.array_equal(a.vi, b.vi)):
         return False
     probe = np.cos(np.arange(1.0, a.k + 1))  # any vector that meets all covariances
-    first, second = (
-        m.V.dot(probe) if isinstance(m, MVResult) else m.vi * probe for m in (a, b)
-    )
+    first, second = (m.V.dot(probe) if isinstance(m, MVResult) else m.vi * probe for m in (a, b))
     return bool(np.allclose(first, second, rtol=1e-10, atol=0.0))
 
 

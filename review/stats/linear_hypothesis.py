@@ -79,9 +79,7 @@ class LinearHypothesisResult(Record):
         return [f"Joint test: {name} = {self.QM:.4f}, {p_value(self.QMp)}", *self.notes]
 
 
-def linear_hypothesis(
-    result: Model, X: Any, *, rhs: Any = 0.0
-) -> LinearHypothesisResult:
+def linear_hypothesis(result: Model, X: Any, *, rhs: Any = 0.0) -> LinearHypothesisResult:
     """Test linear combinations of the coefficients, one by one and together.
 
     Args:
@@ -209,9 +207,7 @@ def _rank(rows: Floats) -> int:
     return int(np.linalg.matrix_rank(rows / length, tol=RANK_TOL))
 
 
-def hypothesis_words(
-    rows: Floats, values: Floats, names: tuple[str, ...]
-) -> tuple[str, ...]:
+def hypothesis_words(rows: Floats, values: Floats, names: tuple[str, ...]) -> tuple[str, ...]:
     """Return hypotheses in words."""
     return tuple(_words(row, value, names) for row, value in zip(rows, values, strict=True))
 

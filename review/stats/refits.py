@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import numpy as np
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
+
+    from review.stats.effect_sizes.audit import LeftOut
 
     Bools = NDArray[np.bool_]
     Floats = NDArray[np.float64]
@@ -199,6 +201,26 @@ def generator(seed: Any) -> tuple[np.random.Generator, int]:
     return np.random.default_rng(seed), seed
 
 
+class Fitted(Protocol):
+    """Any fit whose rows can be told from those of its input."""
+
+    @property
+    def k(self) -> int:
+        """Number of rows used."""
+
+    @property
+    def left_out(self) -> tuple[LeftOut, ...]:
+        """Rows that were not."""
+
+    @property
+    def ids(self) -> NDArray[np.intp]:
+        """Position of the rows used in the input."""
+
+    @property
+    def call(self) -> dict[str, Any]:
+        """The arguments of the fit."""
+
+
 def essential(result: MetaResult) -> NDArray[np.bool_]:
     """Tell which studies alone determine a coefficient: without them X loses its rank, (k,)."""
     if result.intercept_only:
@@ -207,7 +229,7 @@ def essential(result: MetaResult) -> NDArray[np.bool_]:
 
 
 def per_study(
-    result: MetaResult, name: str, value: Any, *, gaps: bool = False
+    result: Fitted, name: str, value: Any, *, gaps: bool = False
 ) -> NDArray[np.object_]:
     """Values of the studies used, (k,), from a column name, or one value per row of the input.
 

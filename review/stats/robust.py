@@ -9,9 +9,9 @@ import numpy as np
 
 from review.errors import StatsError
 from review.stats.basis import BasisFit, quadratic
+from review.stats.ground.partition import Partition
 from review.stats.inference import critical_value, percent, two_sided
 from review.stats.records import Record
-from review.stats.ground.partition import Partition
 from review.stats.refits import require
 from review.stats.result import MetaResult
 from review.stats.sandwich import TYPES, Sandwich, sandwich
@@ -214,9 +214,7 @@ def _working(
             "sampling covariance; name a coarser grouping"
         )
     M = covariance.within(parts, result.problem.matrices(result.point.x))
-    return Working(
-        result.inside, residuals, M.inverse()[0], M, *about, None, result.method
-    )
+    return Working(result.inside, residuals, M.inverse()[0], M, *about, None, result.method)
 
 
 def robust_tests(
@@ -265,10 +263,11 @@ def _few(df: Floats, test: str) -> tuple[str, ...]:
     """Say when the Satterthwaite approximation cannot be relied on (Tipton 2015)."""
     if test != "Satterthwaite" or df.min() >= FEW_DF:
         return ()
-    return (
+    text = (
         f"fewer than {FEW_DF} degrees of freedom: the p-value and interval are not reliable "
-        "(Tipton 2015, Psychol Methods 20:375); see wild_bootstrap()",
+        "(Tipton 2015, Psychol Methods 20:375); see wild_bootstrap()"
     )
+    return (text,)
 
 
 def robust_wald(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
     from review.stats.result import MetaResult
@@ -118,7 +118,19 @@ def level_name(level: float) -> str:
     return f"{level:g}%"
 
 
-def effect_name(fit: MetaResult, *, back: bool = False) -> str:
+class Measured(Protocol):
+    """Any result that names its effect measure."""
+
+    @property
+    def measure(self) -> str:
+        """Code of the measure, or ""."""
+
+    @property
+    def transf(self) -> str:
+        """Name of its back-transformation."""
+
+
+def effect_name(fit: Measured, *, back: bool = False) -> str:
     """Name of the effect measure, on the scale of the analysis or after back-transformation."""
     if not fit.measure:
         return "effect"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -107,8 +107,8 @@ class BlockDiagonal:
             out[stack.rows[:, :, None], stack.rows[:, None, :]] = values
         return out
 
-    def __array__(self, dtype: npt.DTypeLike = None, copy: bool | None = None) -> Floats:
-        return self.to_dense().astype(dtype or np.float64)
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        return self.to_dense().astype(np.float64 if dtype is None else dtype)
 
     def inverse(self) -> tuple[BlockDiagonal, float]:
         """Return the inverse and the logarithm of the determinant.

@@ -85,7 +85,9 @@ class LinkedCovariance:
         within = [link for j, link in enumerate(self.links) if j not in outside]
         self.inside = links_partition(self.k, V.parts, within)
         self._patterns = {
-            j: Pattern.of(link, self.inside) for j, link in enumerate(self.links) if j not in outside
+            j: Pattern.of(link, self.inside)
+            for j, link in enumerate(self.links)
+            if j not in outside
         }
         self._base = _moved(V, self.inside)
         self._outside = self._prepare(outside) if outside else None
@@ -201,8 +203,7 @@ class Factored:
             for position in row:
                 B += K[position]
         stacks = tuple(
-            D - D @ b @ D
-            for D, b in zip(self._D.stacks, _stacks(self._D.parts, B), strict=True)
+            D - D @ b @ D for D, b in zip(self._D.stacks, _stacks(self._D.parts, B), strict=True)
         )
         return BlockDiagonal(self._D.parts, stacks)
 
@@ -226,9 +227,9 @@ class Factored:
         """Z'M^-1 Z of the outside effects, all blocks end to end."""
         assert self._C is not None
         assert self._K is not None
-        return np.concatenate([
-            (C - C @ K @ C).ravel() for C, K in zip(self._C.stacks, self._K.stacks, strict=True)
-        ])
+        return np.concatenate(
+            [(C - C @ K @ C).ravel() for C, K in zip(self._C.stacks, self._K.stacks, strict=True)]
+        )
 
     def explained(self, j: int, T: Floats) -> Floats:
         """Return the diagonal of G Z'M^-1 Z G for one random effect, (groups c,)."""
@@ -250,8 +251,9 @@ class Factored:
         left, right = of_unit[left], of_unit[right]
         if link.R is not None:
             G = link.groups
-            H = np.bincount(link.group[left] * G + link.group[right], flat, G * G).reshape(G, G)
-            return np.asarray(T[0, 0] ** 2 * np.einsum("ij,jk,ki->i", link.R, H, link.R))
+            pairs = np.bincount(link.group[left] * G + link.group[right], flat, G * G)
+            moved = link.R @ pairs.reshape(G, G)
+            return np.asarray(T[0, 0] ** 2 * (moved * link.R).sum(1))
         c = link.c
         at = (link.group[left] * c + link.inner[left]) * c + link.inner[right]
         H = np.bincount(at, flat, link.groups * c * c).reshape(link.groups, c, c)

@@ -109,7 +109,9 @@ class Pattern:
     weight: Floats | None
 
     @classmethod
-    def of(cls, link: Link, parts: Partition, active: npt.NDArray[np.bool_] | None = None) -> Pattern:
+    def of(
+        cls, link: Link, parts: Partition, active: npt.NDArray[np.bool_] | None = None
+    ) -> Pattern:
         """Find the pattern.
 
         Args:
@@ -161,7 +163,8 @@ class Pattern:
             values = values * self.weight
         if self.levels is None:
             return np.full((1, 1), values.sum())
-        return np.bincount(self.levels, values, self.c * self.c).reshape(self.c, self.c)
+        sums = np.bincount(self.levels, values, self.c * self.c)
+        return np.asarray(sums.reshape(self.c, self.c), np.float64)
 
 
 def links_partition(k: int, own: Partition, links: list[Link]) -> Partition:

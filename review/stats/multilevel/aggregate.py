@@ -14,6 +14,7 @@ from review.stats.effect_sizes.result import EffectSizes
 from review.stats.multilevel.sampling_covariance import check_positive_definite, read_covariance
 from review.stats.multilevel.vcalc import vcalc
 from review.stats.records import Record
+from review.stats.refits import missing
 
 if TYPE_CHECKING:
     from review.stats.ground.block_diagonal import BlockDiagonal
@@ -90,9 +91,11 @@ def aggregate_effects(
         cluster: cluster of each effect.
         data: data frame or mapping in which names are looked up.
         V: sampling covariance instead of `vi` and the assumptions that follow.
-        rho: correlation of the sampling errors within a cluster (0 for none); see `vcalc`, also
-            for obs and type.
-        time, phi: times of the effects and their autocorrelation at distance 1.
+        rho: correlation of the sampling errors within a cluster (0 for none); see `vcalc`.
+        obs: which outcome each effect is about, see `vcalc`.
+        type: of which kind it is, see `vcalc`.
+        time: of each effect.
+        phi: autocorrelation of the sampling errors at distance 1 in time.
         weighted: False for plain means.
         keep: columns of the data to bring along.
 
@@ -110,7 +113,19 @@ def aggregate_effects(
     if isinstance(yi, EffectSizes):
         yi, vi = yi.yi, yi.vi if vi is None else vi
     y = np.atleast_1d(to_floats("yi", look_up("yi", yi, data)))
-    covariance, assumed = _covariance(len(y), vi, cluster, data, V, rho, obs, type, time, phi)
+    if V is not None:
+        if rho is not None or phi is not None:
+            raise InputError("V holds the covariances already; rho and phi have no meaning then")
+        covariance, assumed = read_covariance(V, data, len(y)), "covariances as given"
+    else:
+        if vi is None:
+            raise InputError("pass the sampling variances (vi) or their covariance (V)")
+        if rho is not None and time is not None and obs is None and type is None:
+            obs = np.arange(len(y))
+        assumed = _assumption(rho, phi)
+        covariance = vcalc(
+            vi, cluster, data=data, obs=obs, type=type, time1=time, rho=rho, phi=phi, check=False
+        )
     v = covariance.diagonal()
     used = np.flatnonzero(np.isfinite(y) & np.isfinite(v))
     bad = used[v[used] <= 0]
@@ -137,29 +152,14 @@ def aggregate_effects(
     )  # fmt: skip
 
 
-def _covariance(
-    n: int, vi: Any, cluster: Any, data: Any, V: Any, rho: Any, obs: Any, kind: Any, time: Any,
-    phi: Any,
-) -> tuple[BlockDiagonal, str]:  # fmt: skip
-    if V is not None:
-        if rho is not None or phi is not None:
-            raise InputError("V holds the covariances already; rho and phi have no meaning then")
-        return read_covariance(V, data, n), "covariances as given"
-    if vi is None:
-        raise InputError("pass the sampling variances (vi) or their covariance (V)")
+def _assumption(rho: Any, phi: Any) -> str:
     if rho is None and phi is None:
         raise InputError(
             "how are the sampling errors of a cluster correlated? give rho= (0 for not at all), "
             "times with phi=, or V="
         )
     said = [f"rho = {rho}"] if rho is not None else []
-    said += [f"phi = {phi}"] if phi is not None else []
-    if rho is not None and time is not None and obs is None and kind is None:
-        obs = np.arange(n)
-    found = vcalc(
-        vi, cluster, data=data, obs=obs, type=kind, time1=time, rho=rho, phi=phi, check=False
-    )
-    return found, ", ".join(said)
+    return ", ".join([*said, *([f"phi = {phi}"] if phi is not None else [])])
 
 
 def _labels(cluster: Any, data: Any, n: int) -> list[Any]:
@@ -167,7 +167,7 @@ def _labels(cluster: Any, data: Any, n: int) -> list[Any]:
     values = found.tolist() if hasattr(found, "tolist") else list(found)
     if len(values) != n:
         raise InputError(f"cluster has {len(values)} values, but there are {n} effects")
-    gaps = [i + 1 for i, x in enumerate(values) if x is None or x != x]  # noqa: PLR0124  NaN
+    gaps = [i + 1 for i, x in enumerate(values) if missing(x)]
     if gaps:
         raise InputError(f"cluster has no value in row {', '.join(str(i) for i in gaps[:5])}")
     return values

@@ -165,7 +165,7 @@ class Climb:
         """Observed information by central differences of the slopes; one-sided at a bound."""
         n = len(point.x)
         out = np.zeros((n, n))
-        for j in np.flatnonzero(free):
+        for j in np.flatnonzero(free).tolist():
             scale = max(abs(point.x[j]), 1e-3 * _unit(point, j))
             ends = []
             for sign in (1.0, -1.0):
@@ -184,9 +184,7 @@ class Climb:
 def _close(point: Point, end: Point) -> bool:
     """Tell whether a point lies on the slope of a known maximum, a tenth of an error from it."""
     apart = point.x - end.x
-    return bool(
-        apart @ end.information @ apart < NEAR and 0 <= end.loglik - point.loglik < NEAR
-    )
+    return bool(apart @ end.information @ apart < NEAR and 0 <= end.loglik - point.loglik < NEAR)
 
 
 def _unit(point: Point, j: int) -> float:

@@ -119,7 +119,7 @@ def cluster_influence(
         for j, rows in zip(stack.blocks.tolist(), stack.rows, strict=True):
             out.delete(j, rows, reestimate=reestimate)
     failed = [names[j] for j in np.flatnonzero(np.isnan(out.beta[:, 0])).tolist()]
-    notes = ()
+    notes: tuple[str, ...] = ()
     if failed:
         notes = (f"without these clusters the model cannot be fitted: {', '.join(failed[:10])}",)
     sizes = parts.sizes
@@ -149,9 +149,7 @@ class _Deleted:
         self.resid = np.full(m, np.nan)
         self.components = np.full((m, n), np.nan)
         listed = parameters(result.problem.terms)
-        self.fixed = {
-            q: c.value for q, c in zip(listed, result.components, strict=True) if c.fixed
-        }
+        self.fixed = {q: c.value for q, c in zip(listed, result.components, strict=True) if c.fixed}
 
     def delete(self, j: int, rows: IntArray, *, reestimate: bool) -> None:
         """Fill in cluster j."""
@@ -169,11 +167,12 @@ class _Deleted:
         r = self.result
         unit = np.zeros((r.k, len(rows)))
         unit[rows, np.arange(len(rows))] = 1.0
-        W, inverse = r.point.WU[rows], np.linalg.inv(r.point.A)
+        W, inverse = r.point.WU[rows], np.asarray(np.linalg.inv(r.point.A), np.float64)
         H = r.point.M.solve(unit)[rows] - W @ inverse @ W.T
         shift = np.linalg.solve(H, r.point.Py[rows])
         gamma = r.point.gamma - inverse @ W.T @ shift
-        vb = np.linalg.inv(r.point.A - W.T @ np.linalg.solve(H + W @ inverse @ W.T, W))
+        left = r.point.A - W.T @ np.linalg.solve(H + W @ inverse @ W.T, W)
+        vb = np.asarray(np.linalg.inv(left), np.float64)
         self._set(j, gamma, vb, r.problem)
         self.se[j] = r.se
         self.X2[j] = float(shift @ H @ shift)
@@ -196,13 +195,15 @@ class _Deleted:
         except (ConvergenceError, StatsError):
             return
         point = summit.point
-        self._set(j, point.gamma, np.linalg.inv(point.A), used)
-        whole = np.linalg.inv(r.problem.at(point.x).A)
+        self._set(j, point.gamma, np.asarray(np.linalg.inv(point.A), np.float64), used)
+        whole = np.asarray(np.linalg.inv(r.problem.at(point.x).A), np.float64)
         self.se[j] = np.sqrt(quadratic(r.problem.basis.to_x, whole))
-        self.components[j] = np.concatenate([
-            np.concatenate(t.structure.natural(point.x[w]))
-            for t, w in zip(used.terms, used.where, strict=True)
-        ])
+        self.components[j] = np.concatenate(
+            [
+                np.concatenate(t.structure.natural(point.x[w]))
+                for t, w in zip(used.terms, used.where, strict=True)
+            ]
+        )
         e = r.yi[rows] - r.X[rows] @ self.beta[j]
         S = _covariance(r.problem, point.x, rows) + r.X[rows] @ self.vb[j] @ r.X[rows].T
         self.X2[j] = float(e @ np.linalg.solve(S, e))

@@ -11,7 +11,7 @@ from review.errors import InputError, UnknownNameError
 from review.stats.multilevel.mv_search import Parameter, parameters
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from review.stats.kernels import FloatArray
     from review.stats.multilevel.mv_likelihood import Problem
@@ -85,11 +85,7 @@ def components(
         tau2, rho = natural[q.term]
         value = float((tau2 if q.kind == "tau2" else rho)[q.index])
         low, high = terms[q.term].structure.correlation_range()
-        edge = (
-            value <= EDGE * size
-            if q.kind == "tau2"
-            else min(value - low, high - value) <= EDGE
-        )
+        edge = value <= EDGE * size if q.kind == "tau2" else min(value - low, high - value) <= EDGE
         out.append(
             Component(
                 name, family, terms[q.term].name, level, value, _groups(terms[q.term], q),
@@ -113,15 +109,16 @@ def _groups(term: Term, q: Parameter) -> int:
     return int((present[:, a] & present[:, b]).sum())
 
 
-def given_values(
-    terms: Sequence[Term], sigma2: Any, tau2: Any, rho: Any, gamma2: Any, phi: Any
-) -> dict[Parameter, float]:
+def given_values(terms: Sequence[Term], asked: Mapping[str, Any]) -> dict[Parameter, float]:
     """Match values that the caller fixes with the parameters; None and NaN leave one free.
+
+    Args:
+        terms: of the model.
+        asked: by family ("sigma2", "tau2", ...) the values, or None.
 
     Raises:
         InputError: there are more or fewer values than parameters.
     """
-    asked = {"sigma2": sigma2, "tau2": tau2, "rho": rho, "gamma2": gamma2, "phi": phi}
     all_named = list(zip(parameters(terms), named(terms), strict=True))
     out: dict[Parameter, float] = {}
     for family, values in asked.items():

@@ -92,8 +92,11 @@ def meta_analysis_mv(  # noqa: PLR0917  the order in which the field gives these
         R: name of a grouping column -> known correlation of its levels: a data frame with the
             levels as row and column names, or a matrix in the order of the levels.
         rscale: "cor" turns each R into a correlation matrix, "none" takes it as it is.
-        sigma2, tau2, rho, gamma2, phi: values to hold fixed, None for those to estimate: of the
-            random intercepts; of the first "inner | outer" term; of the second.
+        sigma2: variances of the random intercepts to hold fixed, None for those to estimate.
+        tau2: the same for the variances of the first "inner | outer" term.
+        rho: the same for its correlations.
+        gamma2: the same for the variances of the second "inner | outer" term.
+        phi: the same for its correlations.
         intercept: whether the model has one.
         slab: labels of the effects.
         measure: code of the effect measure, for labels and back-transformations.
@@ -126,7 +129,8 @@ def meta_analysis_mv(  # noqa: PLR0917  the order in which the field gives these
         intercept=intercept, slab=slab, measure=measure, ni=ni,
     )  # fmt: skip
     k, p = rows.given.design.X.shape
-    fixed = given_values(rows.terms, sigma2, tau2, rho, gamma2, phi)
+    asked = {"sigma2": sigma2, "tau2": tau2, "rho": rho, "gamma2": gamma2, "phi": phi}
+    fixed = given_values(rows.terms, asked)
     free = len(parameters(rows.terms)) - len(fixed)
     if k - p < free and k <= p:
         raise StatsError(
@@ -155,7 +159,7 @@ def fit(
     point, given = summit.point, rows.given
     k, p = problem.k, problem.p
     intercept, level = given.design.intercept, settings["level"]
-    inside = problem.inside(point.gamma, np.linalg.inv(point.A))
+    inside = problem.inside(point.gamma, np.asarray(np.linalg.inv(point.A), np.float64))
     beta, vb = inside.beta, inside.vb
     ddf = None
     if settings["test"] == "t":
@@ -177,7 +181,7 @@ def fit(
         weights=_weights(point), yi=given.yi, V=rows.V, X=given.design.X,
         ids=given.ids, labels=given.slab, ni=given.ni, measure=given.measure, transf=given.transf,
         intercept=intercept, optimum=optimum, left_out=given.left_out,
-        notes=_notes(rows, parts, optimum, settings, ddf), design=given.design, inside=inside,
+        notes=_notes(rows, optimum, settings, ddf), design=given.design, inside=inside,
         problem=used,
         point=point, call=call, **settings,
     )  # fmt: skip
@@ -248,7 +252,6 @@ def _flat(parts: tuple[Component, ...], summit: Summit, problem: Problem) -> tup
 
 def _notes(
     rows: Rows,
-    parts: tuple[Component, ...],
     optimum: Optimum,
     settings: dict[str, Any],
     ddf: FloatArray | None,
@@ -297,7 +300,8 @@ def _repeated(term: Any) -> list[str]:
     if not extra:
         return []
     inner, outer = term.name.split(" | ")
-    return [
+    text = (
         f"{extra} rows repeat a level of {inner} within a {outer}: they share one random effect, "
         "and only another term lets them differ"
-    ]
+    )
+    return [text]

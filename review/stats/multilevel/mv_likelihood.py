@@ -17,6 +17,7 @@ from __future__ import annotations
 from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -69,7 +70,7 @@ class Problem:
 
     Attributes:
         basis: orthonormal basis of X. U: its columns, (k, p).
-        where: for each term, the slice of its coordinates.
+        where: for each term, the slice of its coordinates. n: number of coordinates.
     """
 
     def __init__(
@@ -84,12 +85,8 @@ class Problem:
         self.B = np.column_stack([self.U, self.y0])
         self.covariance = LinkedCovariance(V, [t.link for t in self.terms])
         ends = np.cumsum([0, *(t.structure.n for t in self.terms)])
-        self.where = tuple(slice(int(a), int(b)) for a, b in zip(ends, ends[1:], strict=False))
-
-    @property
-    def n(self) -> int:
-        """Number of coordinates."""
-        return self.where[-1].stop if self.where else 0
+        self.where = tuple(slice(int(a), int(b)) for a, b in pairwise(ends))
+        self.n = int(ends[-1])
 
     @property
     def k(self) -> int:
@@ -139,7 +136,7 @@ class Problem:
         A = (A + A.T) / 2
         root = np.linalg.cholesky(A)
         a = self.U.T @ W[:, p]
-        gamma = np.linalg.solve(A, a)
+        gamma = np.asarray(np.linalg.solve(A, a), np.float64)
         Py = W[:, p] - WU @ gamma
         rss = float(self.y0 @ Py)
         ml = -0.5 * (self.k * LOG_2PI + M.logdet + rss)

@@ -147,7 +147,8 @@ def _degrees_of(result: MVResult, X: FloatArray) -> FloatArray | None:
     if result.ddf is None:
         return None
     enters = np.where(X != 0, result.ddf, np.inf)
-    return np.where(np.isinf(enters.min(1)), result.ddf.min(), enters.min(1))
+    fewest = enters.min(1)
+    return np.asarray(np.where(np.isinf(fewest), result.ddf.min(), fewest))
 
 
 def _added(

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from review.stats.ground.block_diagonal import BlockDiagonal
     from review.stats.inference import FitStats
     from review.stats.kernels import FloatArray
-    from review.stats.multilevel.components import Component
     from review.stats.multilevel.cluster_influence import ClusterInfluence
+    from review.stats.multilevel.components import Component
     from review.stats.multilevel.mv_likelihood import Point, Problem
     from review.stats.multilevel.mv_predict import MVPrediction
     from review.stats.multilevel.mv_search import Optimum

@@ -10,7 +10,6 @@ import numpy as np
 from review.errors import InputError
 from review.stats.effect_sizes.columns import look_up, to_floats
 from review.stats.effect_sizes.result import EffectSizes
-from review.stats.ground.block_diagonal import BlockDiagonal
 from review.stats.multilevel.random_terms import (
     build_terms,
     check_terms,
@@ -18,9 +17,11 @@ from review.stats.multilevel.random_terms import (
     read_random,
 )
 from review.stats.multilevel.sampling_covariance import check_positive_definite, read_covariance
+from review.stats.refits import missing
 from review.stats.validation import SHOWN, choose, labels, read_inputs
 
 if TYPE_CHECKING:
+    from review.stats.ground.block_diagonal import BlockDiagonal
     from review.stats.multilevel.random_terms import Term
     from review.stats.validation import Inputs
 
@@ -76,10 +77,12 @@ def read_rows(
     columns = columns_of(written, data)
     for name, values in columns.items():
         if len(values) != n:
-            raise InputError(f"the column {name!r} has {len(values)} rows, but there are {n} effects")
+            raise InputError(
+                f"the column {name!r} has {len(values)} rows, but there are {n} effects"
+            )
     given = read_inputs(
-        effects, None if effects is not yi else V.diagonal(), mods=mods, data=data, intercept=intercept, slab=slab,
-        measure=measure, ni=ni,
+        effects, V.diagonal() if effects is yi else None, mods=mods, data=data,
+        intercept=intercept, slab=slab, measure=measure, ni=ni,
     )  # fmt: skip
     for name, values in columns.items():
         _check_gaps(name, values, given, labels(slab, data, n))
@@ -96,7 +99,7 @@ def _length(yi: Any, data: Any) -> int:
 
 def _check_gaps(name: str, values: list[Any], given: Inputs, names: list[str] | None) -> None:
     """Demand a value of a grouping variable in every row that is used."""
-    gaps = [i for i in given.ids.tolist() if _blank(values[i])]
+    gaps = [i for i in given.ids.tolist() if missing(values[i])]
     if gaps:
         shown = ", ".join(f"{i + 1}" + (f" ({names[i]})" if names else "") for i in gaps[:SHOWN])
         more = f" and {len(gaps) - SHOWN} more" if len(gaps) > SHOWN else ""
@@ -104,11 +107,3 @@ def _check_gaps(name: str, values: list[Any], given: Inputs, names: list[str] | 
             f"{name!r} has no value in row {shown}{more}: every row needs its group; fill it in, "
             "or leave the row out"
         )
-
-
-def _blank(value: Any) -> bool:
-    if value is None or type(value).__name__ in {"NAType", "NaTType"}:
-        return True
-    if isinstance(value, str):
-        return not value.strip()
-    return bool(isinstance(value, float | np.floating) and np.isnan(value))

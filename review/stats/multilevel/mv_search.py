@@ -64,7 +64,10 @@ def parameters(terms: Sequence[Term]) -> list[Parameter]:
     return [
         Parameter(t, kind, i)
         for t, term in enumerate(terms)
-        for kind, count in (("tau2", term.structure.variances), ("rho", term.structure.correlations))
+        for kind, count in (
+            ("tau2", term.structure.variances),
+            ("rho", term.structure.correlations),
+        )
         for i in range(count)
     ]
 
@@ -182,6 +185,8 @@ def starts(problem: Problem) -> list[FloatArray]:
     if problem.covariance.operations > MANY:
         plans = plans[:2]
     return [
-        np.concatenate([t.structure.start(size * s, rho) for t, s in zip(terms, share, strict=True)])
+        np.concatenate(
+            [t.structure.start(size * s, rho) for t, s in zip(terms, share, strict=True)]
+        )
         for size, share, rho in plans
     ]

@@ -117,7 +117,9 @@ def _search(fit: MVResult) -> str:
     if not fit.components:
         return "closed form"
     state = "converged" if o.converged else "NOT converged"
-    return f"{state}, {len(o.starts)} starts, {o.maxima} maximum{'' if o.maxima == 1 else ' values'}"
+    return (
+        f"{state}, {len(o.starts)} starts, {o.maxima} maximum{'' if o.maxima == 1 else ' values'}"
+    )
 
 
 def omnibus(fit: MVResult) -> str:

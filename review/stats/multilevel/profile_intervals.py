@@ -94,9 +94,7 @@ class _Profile:
         self.problem = result.problem
         listed = parameters(self.problem.terms)
         self.q: Parameter = listed[number]
-        self.given = {
-            p: c.value for p, c in zip(listed, result.components, strict=True) if c.fixed
-        }
+        self.given = {p: c.value for p, c in zip(listed, result.components, strict=True) if c.fixed}
         self.natural = [
             t.structure.natural(result.point.x[w])
             for t, w in zip(self.problem.terms, self.problem.where, strict=True)
@@ -107,9 +105,9 @@ class _Profile:
         fixed = {**self.given, self.q: float(value)}
         moved = hold(self.problem, fixed)[0]
         near = [
-            np.concatenate([
-                t.structure.coordinates(*n) for t, n in zip(moved.terms, natural, strict=True)
-            ])
+            np.concatenate(
+                [t.structure.coordinates(*n) for t, n in zip(moved.terms, natural, strict=True)]
+            )
             for natural in self._starts()
         ]
         try:
@@ -122,7 +120,6 @@ class _Profile:
         ]
         return summit.point.loglik
 
-
     def _starts(self) -> list[list[tuple[FloatArray, FloatArray]]]:
         """The fit before; for a correlation also fits with one variance of its term near 0.
 
@@ -133,9 +130,9 @@ class _Profile:
         if self.q.kind == "rho" and len(tau2) > 1:
             for j in range(len(tau2)):
                 small = np.where(np.arange(len(tau2)) == j, 1e-4 * tau2.max(), tau2)
-                out.append([
-                    (small, rho) if t == self.q.term else n for t, n in enumerate(self.natural)
-                ])
+                out.append(
+                    [(small, rho) if t == self.q.term else n for t, n in enumerate(self.natural)]
+                )
         return out
 
 
@@ -189,7 +186,7 @@ def component_intervals(
         notes += [f"{c.name}: {text}" for text in said]
         if c.family in {"sigma2", "tau2", "gamma2"}:
             names.append(c.name.replace("2", "", 1))
-            rows.append(tuple(float(np.sqrt(x)) for x in rows[-1]))
+            rows.append((float(np.sqrt(c.value)), float(np.sqrt(lower)), float(np.sqrt(upper))))
     numbers = np.array(rows)
     return ComponentIntervals(
         tuple(names), numbers[:, 0], numbers[:, 1], numbers[:, 2], shown, tuple(notes)
@@ -204,13 +201,13 @@ def _limits(result: MVResult, number: int, fall: float) -> tuple[float, float, l
     best = result.components[number].value
     size = _size(result)
     notes = []
+    limit = _Limit(result, number, fall)
     if variance:
-        top = 4 * (best + size)
-        upper, found = _limit(result, number, fall, best, top, np.inf, size)
-        lower, _ = _limit(result, number, fall, best, 0.0, 0.0, size)
+        upper, found = limit.between(best, 4 * (best + size), np.inf)
+        lower, _ = limit.between(best, 0.0, 0.0)
     else:
-        upper, found = _limit(result, number, fall, best, high, high, 1.0)
-        lower, also = _limit(result, number, fall, best, low, low, 1.0)
+        upper, found = limit.between(best, high, high)
+        lower, also = limit.between(best, low, low)
         if not also:
             notes.append(f"the data allow every correlation down to {low:.3g}")
     if not found:
@@ -228,42 +225,44 @@ def _size(result: MVResult) -> float:
     return float(np.median(result.vi)) + total
 
 
-def _limit(
-    result: MVResult, number: int, fall: float, best: float, end: float, last: float, size: float
-) -> tuple[float, bool]:
-    """Where the profile has fallen enough, between the estimate and `end`.
+class _Limit:
+    """Where a profile has fallen by `fall` from its maximum."""
 
-    `end` is moved outwards, up to `last`, until the profile has fallen enough there.
+    def __init__(self, result: MVResult, number: int, fall: float) -> None:
+        self.result, self.number, self.fall = result, number, fall
+        component = result.components[number]
+        self.name = component.name
+        correlation = component.family in {"rho", "phi"}
+        self.precision = PRECISION * (1.0 if correlation else _size(result))
 
-    Returns:
-        The limit, and whether the profile falls that far.
-    """
-    from scipy.optimize import brentq
+    def between(self, best: float, end: float, last: float) -> tuple[float, bool]:
+        """Return the limit between the estimate and `end`, and whether the profile falls so far.
 
-    profile = _Profile(result, number)
+        `end` is moved outwards, up to `last`, until the profile has fallen enough there.
+        """
+        from scipy.optimize import brentq
 
-    def excess(value: float) -> float:
-        reached = profile.at(value)
-        if np.isnan(reached):
-            raise ConvergenceError(
-                f"the profile likelihood of {result.components[number].name} cannot be computed "
-                f"at {value:.4g}"
-            )
-        return result.loglik - reached - fall
+        profile = _Profile(self.result, self.number)
 
-    if best == end:
-        return end, True
-    inside = best
-    for _ in range(DOUBLINGS):
-        if excess(end) > 0:
-            break
-        if end == last:
-            return end, False
-        inside, end = end, min(4 * end, last) if end > 0 else last
-    else:
+        def excess(value: float) -> float:
+            reached = profile.at(value)
+            if np.isnan(reached):
+                raise ConvergenceError(
+                    f"the profile likelihood of {self.name} cannot be computed at {value:.4g}"
+                )
+            return self.result.loglik - reached - self.fall
+
+        if best == end:
+            return end, True
+        inside = best
+        for _ in range(DOUBLINGS):
+            if excess(end) > 0:
+                found = brentq(excess, inside, end, xtol=self.precision, rtol=1e-12)
+                return float(found), True
+            if end == last:
+                return end, False
+            inside, end = end, min(4 * end, last)
         return last, False
-    found = brentq(excess, inside, end, xtol=PRECISION * size, rtol=1e-12)
-    return float(found), True
 
 
 def component_profile(

@@ -61,9 +61,11 @@ class RandomEffects(Record):
         if term not in known:
             raise UnknownNameError("random term", term, known)
         keep = [i for i, name in enumerate(self.term) if name == term]
-        pick = {n: tuple(getattr(self, n)[i] for i in keep) for n in ("term", "unit", "inner")}
-        rows = {n: getattr(self, n)[keep] for n in ("pred", "se", "pi_lb", "pi_ub")}
-        return RandomEffects(**pick, **rows, level=self.level)
+        return RandomEffects(
+            tuple(self.term[i] for i in keep), tuple(self.unit[i] for i in keep),
+            tuple(self.inner[i] for i in keep), self.pred[keep], self.se[keep],
+            self.pi_lb[keep], self.pi_ub[keep], self.level,
+        )  # fmt: skip
 
 
 def random_effects(result: MVResult, *, level: float | None = None) -> RandomEffects:
@@ -88,22 +90,22 @@ def random_effects(result: MVResult, *, level: float | None = None) -> RandomEff
     shown = result.level if level is None else 100 * check_level(level)
     ddf = None if result.ddf is None else float(result.ddf.min())
     c = float(critical_value(shown, ddf))
-    parts = []
+    names: list[tuple[str, str, str]] = []
+    preds, variances = [np.empty(0)], [np.empty(0)]
     matrices = result.problem.matrices(result.point.x)
     for j, (term, T) in enumerate(zip(result.problem.terms, matrices, strict=True)):
         pred, var, group, inner = _of_term(result, j, term, T)
-        se = np.sqrt(np.maximum(var, 0.0))
-        parts.append((
-            [term.name] * len(pred), [term.units[g] for g in group.tolist()],
-            [term.levels[i] if term.levels else "" for i in inner.tolist()],
-            pred, se, pred - c * se, pred + c * se,
-        ))  # fmt: skip
-    if not parts:
-        empty = np.empty(0)
-        return RandomEffects((), (), (), empty, empty, empty, empty, shown)
-    texts = [tuple(x for part in parts for x in part[i]) for i in range(3)]
-    numbers = [np.concatenate([part[i] for part in parts]) for i in range(3, 7)]
-    return RandomEffects(*texts, *numbers, shown)
+        preds.append(pred)
+        variances.append(var)
+        names += [
+            (term.name, term.units[g], term.levels[i] if term.levels else "")
+            for g, i in zip(group.tolist(), inner.tolist(), strict=True)
+        ]
+    pred, se = np.concatenate(preds), np.sqrt(np.maximum(np.concatenate(variances), 0.0))
+    return RandomEffects(
+        tuple(n[0] for n in names), tuple(n[1] for n in names), tuple(n[2] for n in names), pred,
+        se, pred - c * se, pred + c * se, shown,
+    )  # fmt: skip
 
 
 def _of_term(result: MVResult, j: int, term: Term, T: FloatArray) -> tuple[Any, ...]:

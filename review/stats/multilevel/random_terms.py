@@ -210,7 +210,15 @@ def build_terms(
             link = Link(group, np.zeros(len(ids), dtype=np.intp), 1, R_here)
             units = tuple("/".join(str(x) for x in name) for name in names)
             terms.append(
-                Term(label, "simple", Identity(1), link, (), units, label if matrix is not None else "")
+                Term(
+                    label,
+                    "simple",
+                    Identity(1),
+                    link,
+                    (),
+                    units,
+                    label if matrix is not None else "",
+                )
             )
             continue
         inner_names, inner = _levels([columns[w.inner]], ids)
@@ -239,7 +247,7 @@ def _levels(columns: list[Any], ids: IntArray) -> tuple[list[tuple[Any, ...]], I
 
 
 def _rank(column: Any, values: list[Any]) -> dict[Any, int]:
-    """Place of each value: that of the column's categories, else numbers by size, words by letters."""
+    """Place of each value: in the column's categories, else by size or by letters."""
     different = set(values)
     if getattr(column, "levels", None) is not None:
         order = [x for x in column.levels if x in different]
@@ -330,8 +338,12 @@ def check_terms(terms: Sequence[Term]) -> None:
                 "cannot be told from the intercept; leave it out"
             )
         for other in terms[:j]:
-            if term.simple and other.simple and not term.known and not other.known and _alike(
-                term.link.group, other.link.group
+            if (
+                term.simple
+                and other.simple
+                and not term.known
+                and not other.known
+                and _alike(term.link.group, other.link.group)
             ):
                 raise StatsError(
                     f"the random effects of {other.name!r} and {term.name!r} group the "
@@ -373,7 +385,8 @@ def _check_structure(term: Term) -> None:
         )
     if term.code == "UN" and not meet.all():
         pairs = ", ".join(
-            f"{term.levels[a]} with {term.levels[b]}" for a, b in zip(i[~meet], j[~meet], strict=True)
+            f"{term.levels[a]} with {term.levels[b]}"
+            for a, b in zip(i[~meet], j[~meet], strict=True)
         )
         raise StatsError(
             f"{term.name!r}, struct 'UN': these levels of {inner} never occur in the same {outer}, "

@@ -87,20 +87,26 @@ def robust_variance(  # noqa: PLR0917  the order in which the field gives these 
     section 4). Either is a working model: standard errors do not rely on it.
 
     Args:
-        yi, vi, sei, mods, data, intercept, slab: as for `meta_analysis`.
+        yi: effects, as for `meta_analysis`.
+        vi: sampling variances.
+        mods: moderators.
+        data: data frame or mapping in which names are looked up.
         cluster: study of each effect: one value per row, or a column name.
         weights: "CORR" or "HIER".
         rho: working correlation, from 0 to 1 (CORR); it enters tau2 alone.
         small: the small-sample corrections CR2 with Satterthwaite degrees of freedom (Tipton 2015,
             Psychol Methods 20:375); otherwise m/(m-p) and m - p degrees of freedom for m studies.
+        sei: standard errors instead of `vi`.
+        intercept: whether the model has one.
+        slab: labels of the effects.
         level: of the intervals, per cent.
 
     Raises:
         InputError: an argument is wrong, `cluster` has gaps. StatsError: too few studies.
 
     Example:
-        >>> fit = robust_variance([0.1, 0.3, 0.8, 0.6, 0.2, 0.5], [0.02, 0.03, 0.04, 0.03, 0.02, 0.03],
-        ...                       cluster=["a", "a", "b", "b", "c", "d"])
+        >>> y, v = [0.1, 0.3, 0.8, 0.6, 0.2, 0.5], [0.02, 0.03, 0.04, 0.03, 0.02, 0.03]
+        >>> fit = robust_variance(y, v, cluster=["a", "a", "b", "b", "c", "d"])
         >>> fit.n_clusters, round(float(fit.beta[0]), 3)
         (4, 0.401)
     """
@@ -127,7 +133,7 @@ def robust_variance(  # noqa: PLR0917  the order in which the field gives these 
     else:
         w, tau2, omega2 = effects.hierarchical()
         I2 = None
-    M = np.linalg.inv((base.U.T * w) @ base.U)
+    M = np.asarray(np.linalg.inv((base.U.T * w) @ base.U), np.float64)
     coef = M @ (base.U.T @ (w * rows.yi))
     inside = BasisFit(base, coef, M)
     work = Working(
@@ -165,12 +171,12 @@ class _Effects:
     def _sum(self, values: FloatArray) -> FloatArray:
         """Sum by study: (k,) to (m,), (k, p) to (m, p)."""
         if values.ndim == 1:
-            return np.bincount(self.study, values, len(self.size))
+            return np.asarray(np.bincount(self.study, values, len(self.size)), np.float64)
         return np.column_stack([self._sum(column) for column in values.T])
 
     def _fit(self, w: FloatArray) -> tuple[FloatArray, FloatArray]:
         """(U'WU)^-1 and residuals of the weighted fit."""
-        M = np.linalg.inv((self.U.T * w) @ self.U)
+        M = np.asarray(np.linalg.inv((self.U.T * w) @ self.U), np.float64)
         return M, self.y - self.U @ (M @ (self.U.T @ (w * self.y)))
 
     def correlated(self, rho: float) -> tuple[FloatArray, float, float]:

@@ -11,13 +11,10 @@ from review.stats.refits import per_study
 
 if TYPE_CHECKING:
     from review.stats.ground.partition import IntArray
-    from review.stats.multilevel.mv_result import MVResult
-    from review.stats.result import MetaResult
+    from review.stats.refits import Fitted
 
 
-def clusters_of(
-    result: MetaResult | MVResult, cluster: Any = None
-) -> tuple[tuple[str, ...], IntArray]:
+def clusters_of(result: Fitted, cluster: Any = None) -> tuple[tuple[str, ...], IntArray]:
     """Names of the clusters in order of appearance, and the number of each row's cluster, (k,).
 
     Args:

@@ -69,7 +69,9 @@ def _from_blocks(V: Sequence[Any]) -> BlockDiagonal:
     for i, given in enumerate(V):
         block = np.asarray(given, dtype=np.float64)
         if block.shape[0] != block.shape[1]:
-            raise InputError(f"block {i + 1} of V is {block.shape[0]} x {block.shape[1]}, not square")
+            raise InputError(
+                f"block {i + 1} of V is {block.shape[0]} x {block.shape[1]}, not square"
+            )
         _check_symmetric(block, np.arange(len(block)), f"block {i + 1} of V")
         blocks.append((block + block.T) / 2)
     return BlockDiagonal.of(blocks)
@@ -120,7 +122,9 @@ def _blocks_of(n: int, entries: Any) -> BlockDiagonal:
     graph = coo_array((np.ones(len(i), dtype=np.int8), (i, j)), (n, n))
     parts = Partition(number(connected_components(graph, directed=False)[1]))
     flat = np.zeros(parts.area)
-    at = parts.offset[parts.label[i]] + parts.place[i] * parts.sizes[parts.label[i]] + parts.place[j]
+    at = (
+        parts.offset[parts.label[i]] + parts.place[i] * parts.sizes[parts.label[i]] + parts.place[j]
+    )
     np.add.at(flat, at, np.asarray(entries.data, dtype=np.float64))
     stacks, start = [], 0
     for stack in parts.stacks:

@@ -112,7 +112,7 @@ class Identity(Structure):
 
     def matrix(self, x: Floats) -> Floats:
         """Return T."""
-        return x[0] * np.eye(self.c)
+        return np.asarray(x[0] * np.eye(self.c))
 
     def slopes(self, x: Floats) -> Floats:  # noqa: ARG002  does not depend on it
         """Return the derivatives of T."""
@@ -245,7 +245,9 @@ class Autoregressive(_OneCorrelation):
 
     def _correlation(self, r: float) -> tuple[Floats, Floats]:
         lag = np.abs(np.subtract.outer(np.arange(self.c), np.arange(self.c)))
-        return np.float64(r) ** lag, np.where(lag > 0, lag * np.float64(r) ** np.fmax(lag - 1, 0), 0.0)
+        return np.float64(r) ** lag, np.where(
+            lag > 0, lag * np.float64(r) ** np.fmax(lag - 1, 0), 0.0
+        )
 
 
 class HeteroscedasticAutoregressive(Autoregressive):
@@ -316,7 +318,7 @@ class Unstructured(Structure):
 
     def place(self, kind: str, index: int) -> int | None:
         """Return the coordinate that alone determines a parameter, or None."""
-        order = self.order.tolist()
+        order: list[int] = self.order.tolist()
         if kind == "tau2":
             return order.index(index)
         pair = self.pairs()[index]
@@ -334,7 +336,9 @@ class Unstructured(Structure):
         for i in range(1, self.c):
             a = x[self.c + at : self.c + at + i]
             rows[i, : i + 1] = _unit_vector(a)
-            for j in range(i):  # a quarter turn: cos -> -sin and sin -> cos, in all that hold angle j
+            for j in range(
+                i
+            ):  # a quarter turn: cos -> -sin and sin -> cos, in all that hold angle j
                 turned = a.copy()
                 turned[j] += np.pi / 2
                 row = _unit_vector(turned)

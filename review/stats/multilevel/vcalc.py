@@ -12,6 +12,7 @@ from review.stats.effect_sizes.columns import look_up, to_floats
 from review.stats.ground.block_diagonal import BlockDiagonal
 from review.stats.ground.partition import Partition
 from review.stats.multilevel.sampling_covariance import check_positive_definite
+from review.stats.refits import missing
 
 if TYPE_CHECKING:
     from review.stats.ground.partition import IntArray
@@ -61,6 +62,14 @@ def vcalc(
         cluster: cluster of each effect, values or a column name; the same for the others.
         data: data frame or mapping in which names are looked up.
         subgroup: independent parts of a cluster.
+        obs: which observation (outcome) each effect is.
+        type: of which type (construct) it is.
+        time1: when it was measured; with `time2` the time of its first group.
+        time2: the time of its second group.
+        grp1: the first group that it compares.
+        grp2: the second group.
+        w1: size of the first group.
+        w2: size of the second group.
         rho: a correlation, or two (see above), or a matrix between types: a data frame or mapping
             of mappings by type (with `obs`: a pair of a number and such a matrix).
         phi: autocorrelation at distance 1.
@@ -111,14 +120,16 @@ class _Correlations:
         _check_combination(given, rho, phi)
         self.phi = None if phi is None else _between("phi", phi, 0.0, 1.0)
         self.time = {n: _floats(n, given[n], data, k) for n in ("time1", "time2") if n in given}
-        self.group = _common({
-            n: _words(n, given[n], data, k) for n in ("grp1", "grp2") if n in given
-        })
+        self.group = _common(
+            {n: _words(n, given[n], data, k) for n in ("grp1", "grp2") if n in given}
+        )
         self.weight = {n: _floats(n, given[n], data, k) for n in ("w1", "w2") if n in given}
         for name, w in self.weight.items():
             if (w <= 0).any():
                 raise InputError(f"{name} must be above 0; it is not in row {_rows(w <= 0)}")
-        names = {n: _words(n, given[n], data, k) for n in ("obs", "type") if n in given}
+        names: dict[str, list[Any]] = {
+            n: _words(n, given[n], data, k) for n in ("obs", "type") if n in given
+        }
         if not given:
             names["obs"] = list(range(k))
         self.number = {n: _numbered(values) for n, values in names.items()}
@@ -168,8 +179,9 @@ class _Correlations:
             for b, y in enumerate(("grp1", "grp2")):
                 same = ids[x][rows][:, :, None] == ids[y][rows][:, None, :]
                 shared = same / np.sqrt(w[a][rows][:, :, None] * w[b][rows][:, None, :])
-                if t[a] is not None and t[b] is not None:
-                    shared = shared * self._decay(t[a][rows], t[b][rows])
+                s, u = t[a], t[b]
+                if s is not None and u is not None:
+                    shared = shared * self._decay(s[rows], u[rows])
                 total += shared if a == b else -shared
         root = np.sqrt(1 / w[0] + 1 / w[1])[rows]
         return np.asarray(total / (root[:, :, None] * root[:, None, :]))
@@ -209,9 +221,7 @@ def _check_combination(given: dict[str, Any], rho: Any, phi: Any) -> None:
         raise InputError("rho is about outcomes: give obs or type")
 
 
-def _rho(
-    rho: Any, number: dict[str, IntArray], levels: list[str]
-) -> tuple[float, FloatArray]:
+def _rho(rho: Any, number: dict[str, IntArray], levels: list[str]) -> tuple[float, FloatArray]:
     """Correlation of different obs of one type, and correlations between types (or obs)."""
     if not number:
         return 1.0, np.ones((1, 1))
@@ -277,11 +287,7 @@ def _words(name: str, value: Any, data: Any, k: int | None) -> list[Any]:
     values = found.tolist() if hasattr(found, "tolist") else list(found)
     if k is not None and len(values) != k:
         raise InputError(f"{name} has {len(values)} values, but cluster has {k}")
-    gaps = np.array([
-        v is None or (isinstance(v, float) and np.isnan(v)) or (isinstance(v, str) and not v.strip())
-        or type(v).__name__ in {"NAType", "NaTType"}
-        for v in values
-    ], dtype=bool)  # fmt: skip
+    gaps = np.array([missing(v) for v in values], dtype=bool)
     if gaps.any():
         raise InputError(f"{name} has no value in row {_rows(gaps)}")
     return values

@@ -150,11 +150,9 @@ def wild_bootstrap(
         samples, count = _draws(random, how, iterations, m, len(C)), iterations
     found = _share_as_large(robust.meat, C, (t, S), samples, observed)
     if np.isnan(found):
-        raise StatsError(
-            f"{m} clusters are too few for a bootstrap test of {len(C)} hypotheses"
-        )
+        raise StatsError(f"{m} clusters are too few for a bootstrap test of {len(C)} hypotheses")
     error = 0.0 if exhaustive else float(np.sqrt(found * (1 - found) / count))
-    notes = ()
+    notes: tuple[str, ...] = ()
     if exhaustive and 2 ** (1 - m) > 0.01:
         notes = (f"with {m} clusters no p-value below {2.0 ** (1 - m):.3g} is possible",)
     return WildBootstrap(
@@ -202,7 +200,7 @@ def _share_as_large(
                 F = (off * np.linalg.solve(V, off[..., None])[..., 0]).sum(-1)
             except np.linalg.LinAlgError:
                 return float("nan")
-        larger += int((F >= observed * (1 - TIE)).sum())
+        larger += int((observed * (1 - TIE) <= F).sum())
         total += len(w)
     return larger / total
 
@@ -211,7 +209,7 @@ def _all_signs(m: int) -> Iterator[FloatArray]:
     step = max(1, CHUNK // (m * 8))
     for start in range(0, 2**m, step):
         number = np.arange(start, min(start + step, 2**m))
-        yield 1.0 - 2.0 * ((number[:, None] >> np.arange(m)) & 1)
+        yield np.asarray(1.0 - 2.0 * ((number[:, None] >> np.arange(m)) & 1), np.float64)
 
 
 def _draws(
