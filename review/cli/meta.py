@@ -34,8 +34,10 @@ def meta(
     model: Annotated[
         str | None,
         typer.Option(
-            help="dta: diagnostic accuracy, sensitivity and specificity together, from tp, fn, "
-            "fp, tn or sens, spec, n_pos, n_neg. Without it, one effect per study."
+            help="uni: one effect per study; mv: several, pooled by study with cluster-robust "
+            "intervals (by default where results of a review share a study, or with --cluster); "
+            "dta: diagnostic accuracy, sensitivity and specificity together, from tp, fn, fp, tn "
+            "or sens, spec, n_pos, n_neg."
         ),
     ] = None,
     csv: Annotated[
@@ -85,6 +87,17 @@ def meta(
         str | None, typer.Option(help="z, t, knha or adhoc; knha unless the model is EE or FE.")
     ] = None,
     level: Annotated[float, typer.Option(help="Level of all intervals: 95 or 0.95.")] = 95,
+    cluster: Annotated[
+        str | None,
+        typer.Option(metavar="COLUMN", help="Of mv: column that names the study of each row."),
+    ] = None,
+    rho: Annotated[
+        float | None,
+        typer.Option(
+            help="Of mv: assumed correlation of the sampling errors of a study (0.6); the "
+            "intervals do not rely on it."
+        ),
+    ] = None,
     weights: Annotated[
         str | None, typer.Option(help="Column with weights, instead of 1/(variance + tau2).")
     ] = None,
@@ -245,6 +258,7 @@ def meta(
         also=also or (), order=order, weights=weights,
         options={k: v for k, v in options.items() if v is not None},
         without_converted=without,
+        model=model, cluster=cluster, rho=rho,
     )  # fmt: skip
     written: list[Path] = []
     failed = None

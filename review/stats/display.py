@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from statistics import median
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import numpy as np
 
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
     from review.stats.forest import ForestRow
     from review.stats.kernels import FloatArray
-    from review.stats.result import MetaResult
 
     Transf = str | Callable[[FloatArray], Any] | None
 
@@ -27,7 +26,19 @@ DIGITS: Final = 2
 MOST_DIGITS: Final = 8
 
 
-def shown_transf(result: MetaResult, transf: Transf = None) -> str | Callable[[FloatArray], Any]:
+class Scaled(Protocol):
+    """Any result that says on which scale its effects are."""
+
+    @property
+    def transf(self) -> str:
+        """Name of the back-transformation of its measure."""
+
+    @property
+    def ni(self) -> FloatArray | None:
+        """Study sizes, where they are known."""
+
+
+def shown_transf(result: Scaled, transf: Transf = None) -> str | Callable[[FloatArray], Any]:
     """Return the transformation that brings effects to the scale readers know.
 
     Args:
@@ -43,7 +54,7 @@ def shown_transf(result: MetaResult, transf: Transf = None) -> str | Callable[[F
     return "identity" if own in _NEED_SIZES and result.ni is None else own
 
 
-def back(result: MetaResult, values: Any, transf: Transf = None) -> FloatArray:
+def back(result: Scaled, values: Any, transf: Transf = None) -> FloatArray:
     """Bring values of single studies, shape (k,), to the scale that is shown.
 
     Transformations that depend on study sizes use each study's own.
@@ -58,7 +69,7 @@ def back(result: MetaResult, values: Any, transf: Transf = None) -> FloatArray:
     return np.asarray(back_transform(x, transf=own, ni=result.ni, ti=result.ni))
 
 
-def back_pooled(result: MetaResult, values: Any, transf: Transf = None) -> FloatArray:
+def back_pooled(result: Scaled, values: Any, transf: Transf = None) -> FloatArray:
     """Bring pooled values of any shape to the scale that is shown."""
     name = shown_transf(result, transf)
     x = np.asarray(values, dtype=float)

@@ -13,7 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from review.stats.display import Transf
+    from review.stats.multilevel.che import CHEResult
+    from review.stats.multilevel.mv_result import MVResult
     from review.stats.result import MetaResult
+
+    Pooled = MetaResult | MVResult | CHEResult
 
 RowKind = Literal["study", "heading", "subtotal", "total", "prediction"]
 
@@ -47,7 +51,7 @@ class ForestRow:
         return vars(self) | {"row": None if self.row is None else self.row + 1}
 
 
-def forest_rows(result: MetaResult, transf: Transf = None) -> tuple[ForestRow, ...]:
+def forest_rows(result: Pooled, transf: Transf = None) -> tuple[ForestRow, ...]:
     """Return the rows of a forest plot.
 
     Args:
@@ -80,11 +84,11 @@ def subgroup_rows(
 
 
 def study_rows(
-    result: MetaResult,
+    result: Pooled,
     transf: Transf = None,
     *,
     group: str = "",
-    weights_of: MetaResult | None = None,
+    weights_of: Pooled | None = None,
 ) -> list[ForestRow]:
     """Return one row per study used; `weights_of` is the model whose weights are shown."""
     from review.stats.inference import critical_value
@@ -104,21 +108,20 @@ def study_rows(
     ]  # fmt: skip
 
 
-def _weights(result: MetaResult, of: MetaResult | None) -> list[float | None]:
+def _weights(result: Pooled, of: Pooled | None) -> list[float | None]:
     if of is None:
         return [float(w) for w in result.weights]
     by_row = dict(zip(of.ids.tolist(), of.weights.tolist(), strict=True))
     return [by_row.get(row) for row in result.ids.tolist()]
 
 
-def total_rows(
-    result: MetaResult, transf: Transf = None, *, group: str = ""
-) -> tuple[ForestRow, ...]:
+def total_rows(result: Pooled, transf: Transf = None, *, group: str = "") -> tuple[ForestRow, ...]:
     """Return the summary and, when the model has one, the prediction interval."""
     if not result.intercept_only:
         return ()
     average = result.predict(transf=shown_transf(result, transf))
-    label = f"{'Subtotal' if group else 'Total'} ({result.method}, k = {result.k})"
+    levels = getattr(average, "levels", None) or ("",)
+    label = f"{'Subtotal' if group else 'Total'} ({result.method}, {result.counted})"
     estimate = float(average.pred[0])
     rows = [
         ForestRow(
@@ -128,8 +131,9 @@ def total_rows(
     ]  # fmt: skip
     # one study says nothing about how effects differ
     if average.pi_lb is not None and average.pi_ub is not None and result.k > 1:
-        low, high = float(average.pi_lb[0]), float(average.pi_ub[0])
-        rows.append(
-            ForestRow("prediction", "Prediction interval", estimate, low, high, group=group)
-        )
+        for level, low, high in zip(levels, average.pi_lb, average.pi_ub, strict=True):
+            name = f"Prediction interval{f', {level}' if level else ''}"
+            rows.append(
+                ForestRow("prediction", name, estimate, float(low), float(high), group=group)
+            )
     return tuple(rows)

@@ -172,6 +172,11 @@ class MetaResult:
         return self.labels or tuple(str(i + 1) for i in self.ids.tolist())
 
     @property
+    def counted(self) -> str:
+        """How many studies there are, as it stands beside a total."""
+        return f"k = {self.k}"
+
+    @property
     def intercept_only(self) -> bool:
         """Whether there are no moderators."""
         return self.intercept and self.p == 1

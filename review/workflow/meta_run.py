@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from review.errors import InputError, ReviewWarning, StatsError
+from review.workflow.dependent_rows import find_clusters, fit_clusters
 from review.workflow.meta_effects import effects_of
 from review.workflow.meta_input import column_of, from_review
 from review.workflow.metric_names import named_measure
@@ -24,9 +25,11 @@ if TYPE_CHECKING:
     from review.stats.bias.regtest import RegressionTest
     from review.stats.effect_sizes import EffectSizes
     from review.stats.forest import ForestRow
+    from review.stats.multilevel.che import CHEResult, RhoSensitivity
     from review.stats.result import MetaResult
     from review.stats.subgroups import SubgroupResult
-from review.workflow.meta_input import MetaInput
+    from review.workflow.dependent_rows import Clusters
+    from review.workflow.meta_input import MetaInput
 
 NOT_STATED: Final = "not stated"
 FEWEST_FOR_EGGER: Final = 10  # Sterne et al. 2011, BMJ 343:d4002: fewer studies say next to nothing
@@ -40,7 +43,8 @@ class MetaRun:
 
     Attributes:
         rows: what went in.
-        result: the model over all rows; with moderators the meta-regression.
+        result: the model over all rows; with moderators the meta-regression; of rows that share
+            studies the correlated and hierarchical effects model.
         effects: how raw numbers became effects, or None when effects were given.
         subgroups: the analysis by subgroup, or None.
         egger: the regression test for funnel asymmetry; None for fewer than ten studies or with
@@ -49,10 +53,11 @@ class MetaRun:
         asked: their names, and those of figures without numbers of their own.
         left_out: (label, reason) of every row not used.
         notes: remarks for the reader.
+        rhos: of rows that share studies, the model under other assumed correlations.
     """
 
     rows: MetaInput
-    result: MetaResult
+    result: MetaResult | CHEResult
     effects: EffectSizes | None = None
     subgroups: SubgroupResult | None = None
     egger: RegressionTest | None = None
@@ -60,12 +65,31 @@ class MetaRun:
     asked: tuple[str, ...] = ()
     left_out: list[tuple[str, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    rhos: RhoSensitivity | None = None
+
+    @property
+    def single(self) -> MetaResult:
+        """The model of one effect per study.
+
+        Raises:
+            InputError: several rows share a study.
+        """
+        from review.stats.result import MetaResult
+
+        if not isinstance(self.result, MetaResult):
+            raise InputError("this is about one effect per study; several rows share a study here")
+        return self.result
 
     @cached_property
     def forest(self) -> tuple[ForestRow, ...]:
         """The rows of the forest plot, which the table and the files share."""
         from review.stats.forest import forest_rows, subgroup_rows
+        from review.stats.result import MetaResult
 
+        if not isinstance(self.result, MetaResult):
+            from review.stats.multilevel.mv_forest import clustered_rows
+
+            return clustered_rows(self.result)
         if self.subgroups is None:
             return forest_rows(self.result)
         return subgroup_rows(list(self.subgroups.fits.items()), self.result)
@@ -93,6 +117,7 @@ class MetaRun:
             "forest": self.table,
             "subgroups": None if self.subgroups is None else self.subgroups.to_dict(),
             "egger": None if self.egger is None else self.egger.to_dict(),
+            "rho": None if self.rhos is None else self.rhos.to_dict(),
             "also": {name: also_dict(found) for name, found in self.also.items()},
             "conversions": [
                 c.to_dict() for c in (self.effects.conversions if self.effects else ())
@@ -116,6 +141,9 @@ def run_meta(
     weights: str | None = None,
     options: dict[str, Any] | None = None,
     without_converted: str | None = None,
+    model: str | None = None,
+    cluster: str | None = None,
+    rho: float | None = None,
 ) -> MetaRun:
     """Compute effects, fit the model, and add what a report needs.
 
@@ -135,10 +163,15 @@ def run_meta(
             medians, skewed).
         without_converted: leave out rows whose effect rests on a conversion: "all" of them, or
             those that are "approximate".
+        model: "uni" for one effect per study, "mv" for several; by default as the rows are, see
+            `review.workflow.dependent_rows`.
+        cluster: column that names the study of each row.
+        rho: assumed correlation of the sampling errors of a study.
 
     Raises:
         InputError, StatsError: see `review.meta_analysis`.
     """
+    from review.stats.multilevel.che import CHEResult
     from review.stats.subgroups import TAU2
     from review.stats.validation import choose
     from review.workflow.meta_also import check_names, compute
@@ -151,31 +184,71 @@ def run_meta(
     column = None
     if order is not None:
         column = order_keys(order, column_of(rows, order, "to order studies by"))
+    clusters, said = find_clusters(rows, model, cluster, rho)
+    if clusters is not None:
+        unsuited = {"by": by, "weights": weights, "also": wanted, "test": test}
+        clusters, said = _settle(clusters, said, unsuited, method)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", ReviewWarning)
         effects, source = effects_of(rows, options or {}, without_converted)
         settings: dict[str, Any] = {"method": method, "test": test, "level": level}
         if weights is not None:
             settings["weights"] = column_of(rows, weights, "with weights")
-        result = _fit(rows, source, mods, settings)
+        result: MetaResult | CHEResult
+        if clusters is None:
+            result = _fit(rows, source, mods, settings)
+        else:
+            result = fit_clusters(source, clusters, _formula(mods), _columns(rows), level)
         subgroups = None
         if by:
             groups = _groups(column_of(rows, by, "for subgroups"), by)
             subgroups = _subgroups(source, groups, by, tau2, settings)
-        egger = _egger(result)
-        found, undone = compute(wanted, result, rows, order=column)
+        egger = None
+        found: dict[str, Any] = {}
+        undone: list[str] = []
+        if not isinstance(result, CHEResult):
+            egger = _egger(result)
+            found, undone = compute(wanted, result, rows, order=column)
+    rhos = result.sensitivity() if isinstance(result, CHEResult) else None
     left_out = [*rows.left_out, *((o.slab, o.reason) for o in result.left_out)]
     notes = [
         *rows.notes,
+        *said,
         *(str(w.message) for w in caught if issubclass(w.category, ReviewWarning)),
         *result.notes,
     ]
-    notes += _narrow(result)
+    notes += [] if isinstance(result, CHEResult) else _narrow(result)
     notes += [*(effects.notes if effects else ()), *(subgroups.notes if subgroups else ()), *undone]
     return MetaRun(
         rows, result, effects, subgroups, egger, found, wanted,
-        list(dict.fromkeys(left_out)), list(dict.fromkeys(notes)),
+        list(dict.fromkeys(left_out)), list(dict.fromkeys(notes)), rhos,
     )  # fmt: skip
+
+
+def _settle(
+    clusters: Clusters, said: list[str], unsuited: dict[str, Any], method: str
+) -> tuple[Clusters | None, list[str]]:
+    """Refuse options that a model of several effects per study has no use for.
+
+    Where that model was not asked for, they decide for one effect per study instead.
+    """
+    named = [f"--{name}" for name, value in unsuited.items() if value]
+    named += ["--method"] if method != "REML" else []
+    if not named:
+        return clusters, said
+    verb = "is" if len(named) == 1 else "are"
+    if clusters.asked:
+        raise InputError(
+            f"{' and '.join(named)} {verb} about one effect per study, not about --model mv; "
+            "subgroups can be compared with --mods 'factor(column)'"
+        )
+    studies = len(set(clusters.values))
+    note = (
+        f"{len(clusters.values)} results come from {studies} studies and are treated as "
+        f"independent, because {' and '.join(named)} {verb} about one effect per study; "
+        "--model mv pools them by study"
+    )
+    return None, [note]
 
 
 def default_runs(review: Review) -> list[MetaRun]:
@@ -223,13 +296,18 @@ def _fit(
 
     if mods is None:
         return meta_analysis(**source, **settings)
-    formula = mods if mods.lstrip().startswith("~") else f"~ {mods}"
-    data = {
+    data = _columns(rows) | source.get("data", {})
+    return meta_analysis(**source | {"data": data}, mods=_formula(mods), **settings)
+
+
+def _formula(mods: str | None) -> str | None:
+    return mods if mods is None or mods.lstrip().startswith("~") else f"~ {mods}"
+
+
+def _columns(rows: MetaInput) -> dict[str, Any]:
+    return {
         name: _array(values, declared=name in rows.categories) for name, values in rows.data.items()
     }
-    return meta_analysis(
-        **source | {"data": data | source.get("data", {})}, mods=formula, **settings
-    )
 
 
 def _array(values: list[Any], *, declared: bool) -> Any:

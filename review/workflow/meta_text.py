@@ -31,6 +31,8 @@ def run_text(run: MetaRun) -> str:
         if scale is not None:
             text += f"\n(estimates and limits here: {effect_name(result)})"
         parts.append(text)
+    if run.rhos is not None:
+        parts.append(run.rhos.summary())
     if run.egger is not None and "egger" not in run.also:
         parts.append(run.egger.words())
     parts += [also_text(name, found) for name, found in run.also.items()]

@@ -26,24 +26,25 @@ from review.plots.meta.funnel import funnel
 from review.plots.meta.models import bubble
 from review.plots.meta.scales import number
 from review.stats.display import digits_for, interval_text
+from review.stats.multilevel.che import CHEResult
+from review.stats.result import MetaResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from review.stats.result import MetaResult
     from review.workflow.meta_run import MetaRun
 
 MOST_ROWS: Final = 2_000  # of the data of a further figure
 # name of an analysis -> title and maker of its figure
 _FIGURES: Final[dict[str, tuple[str, Callable[[MetaRun, Any], Any]]]] = {
-    "leave-one-out": ("Leave-one-out", lambda run, x: leave_one_out(run.result, refits=x)),
-    "cumulative": ("Cumulative meta-analysis", lambda run, x: cumulative(run.result, refits=x)),
-    "baujat": ("Baujat plot", lambda run, x: baujat(run.result, points=x)),
-    "radial": ("Radial plot", lambda run, x: radial(run.result, points=x)),
-    "qq": ("Normal quantiles", lambda run, x: qq(run.result, points=x)),
-    "profile": ("Profile likelihood", lambda run, x: profile(run.result, curve=x)),
-    "gosh": ("GOSH plot", lambda run, x: gosh(run.result, subsets=x)),
-    "drapery": ("Drapery plot", lambda run, _: drapery(run.result)),
+    "leave-one-out": ("Leave-one-out", lambda run, x: leave_one_out(run.single, refits=x)),
+    "cumulative": ("Cumulative meta-analysis", lambda run, x: cumulative(run.single, refits=x)),
+    "baujat": ("Baujat plot", lambda run, x: baujat(run.single, points=x)),
+    "radial": ("Radial plot", lambda run, x: radial(run.single, points=x)),
+    "qq": ("Normal quantiles", lambda run, x: qq(run.single, points=x)),
+    "profile": ("Profile likelihood", lambda run, x: profile(run.single, curve=x)),
+    "gosh": ("GOSH plot", lambda run, x: gosh(run.single, subsets=x)),
+    "drapery": ("Drapery plot", lambda run, _: drapery(run.single)),
     "orchard": ("Orchard plot", lambda run, _: _orchard(run)),
     "labbe": ("L'Abbé plot", lambda run, _: _labbe(run)),
 }
@@ -69,6 +70,8 @@ def meta_artifacts(run: MetaRun, stem: str) -> tuple[Artifact, ...]:
         made.append(_artifact(run, f"{stem}-funnel", _funnel(run), notes))
     elif (panel := _bubble(run)) is not None:
         made.append(_artifact(run, f"{stem}-bubble", panel, notes))
+    if run.rhos is not None:
+        made.append(_artifact(run, f"{stem}-rho", _rho(run), notes))
     further = ((name, _further(run, name)) for name in run.asked if name in _FIGURES)
     made += [_artifact(run, f"{stem}-{n}", panel, notes) for n, panel in further if panel]
     return tuple(made)
@@ -127,9 +130,27 @@ def _funnel(run: MetaRun) -> Panel:
     )  # fmt: skip
 
 
+def _rho(run: MetaRun) -> Panel:
+    from review.plots.meta.mv_plots import sensitivity
+
+    assert isinstance(run.result, CHEResult)
+    assert run.rhos is not None
+    rows = run.rhos.to_frame().reset_index().to_dict("records")
+    return Panel(
+        "", "Assumed correlation", [{str(k): v for k, v in row.items()} for row in rows],
+        run.rhos.to_dict(), figure=sensitivity(run.result, found=run.rhos), alt=run.rhos.title,
+        caption="The estimate with its interval under other correlations of the sampling errors of "
+        "a study; the dashed line is the one that was assumed.",
+    )  # fmt: skip
+
+
 def _bubble(run: MetaRun) -> Panel | None:
     result = run.result
-    if result.p != 1 + result.intercept or len(set(result.X[:, -1].tolist())) < 3:
+    if (
+        not isinstance(result, MetaResult)
+        or result.p != 1 + result.intercept
+        or len(set(result.X[:, -1].tolist())) < 3
+    ):
         return None
     rows = [
         {"study": label, result.coef_names[-1]: float(x), "yi": float(y), "vi": float(v)}
@@ -164,7 +185,7 @@ def _further(run: MetaRun, name: str) -> Panel | None:
 
 def _orchard(run: MetaRun) -> Any:
     groups = None if run.subgroups is None else run.subgroups.fits
-    return orchard(run.result, groups=groups)
+    return orchard(run.single, groups=groups)
 
 
 def _labbe(run: MetaRun) -> Any:
@@ -179,10 +200,10 @@ def _labbe(run: MetaRun) -> Any:
     ]
     if len(sizes) < 2:
         raise InputError("a L'Abbé plot needs the sizes of two groups (n1i, n2i)")
-    return labbe(run.result, ai=ai, n1i=sizes[0], ci=ci, n2i=sizes[1])
+    return labbe(run.single, ai=ai, n1i=sizes[0], ci=ci, n2i=sizes[1])
 
 
-def numbers(result: MetaResult) -> dict[str, Any]:
+def numbers(result: MetaResult | CHEResult) -> dict[str, Any]:
     """Return the numbers of a model without its studies, which stand in the table."""
     found = result.to_dict()
     return {k: v for k, v in found.items() if k not in {"studies", "left_out", "notes", "vb"}}
@@ -194,7 +215,7 @@ def headline(run: MetaRun) -> str:
     digits = digits_for(run.forest)
     total = next((row for row in run.forest if row.kind == "total"), None)
     if total is None:
-        return f"Meta-regression of {result.k:,} studies on {', '.join(result.coef_names)}."
+        return f"Meta-regression of {result.counted} on {', '.join(result.coef_names)}."
     text = f"{total.label}: {interval_text(total, digits)}"
     wide = next((r for r in run.forest if r.kind == "prediction" and not r.group), None)
     if wide is not None:
@@ -210,10 +231,14 @@ def footer_lines(run: MetaRun) -> list[str]:
     return lines
 
 
-def heterogeneity(result: MetaResult) -> str:
+def heterogeneity(result: MetaResult | CHEResult) -> str:
     """Return Q, tau2 and I2 of a model in one line."""
+    from review.stats.multilevel.che_text import heterogeneity_text
     from review.stats.wording import p_value
 
+    if isinstance(result, CHEResult):
+        said = heterogeneity_text(result)
+        return f"{said[:1].upper()}{said[1:]}. Intervals: cluster-robust ({result.robust.type})."
     tests = {"z": "z", "t": "t", "knha": "Knapp-Hartung", "adhoc": "Knapp-Hartung, ad hoc"}
     intervals = f"Intervals: {tests.get(result.test, result.test)}."
     if result.k < 2:

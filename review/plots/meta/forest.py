@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 
     from review.plots.meta.scales import Scale
     from review.stats.display import Transf
-    from review.stats.forest import ForestRow
-    from review.stats.result import MetaResult
+    from review.stats.forest import ForestRow, Pooled
 
 ROW: Final = 24  # pixels per row
 SMALL: Final = 17
@@ -30,7 +29,7 @@ _FOOTER: Final = 110  # letters per line
 
 
 def forest(
-    result: MetaResult,
+    result: Pooled,
     *,
     rows: Sequence[ForestRow] | None = None,
     transf: Transf = None,

@@ -60,7 +60,8 @@ def _squares(rows: Sequence[ForestRow], links: Sequence[str | None] | None, *, s
     least, most = (3, 9) if small else (4, 14)
     # the area says the weight: the side grows with its square root
     sizes = [
-        9 if r.weight is None else max(most * (r.weight / top) ** 0.5, least) for _, r in drawn
+        9 if r.weight is None else max(most * max(r.weight / top, 0.0) ** 0.5, least)
+        for _, r in drawn
     ]
     return go.Scatter(
         x=[r.estimate for _, r in drawn], y=[y for y, _ in drawn], mode="markers", name="studies",

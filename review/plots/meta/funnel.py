@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from review.stats.bias.funnel import FunnelData
-    from review.stats.result import MetaResult
+    from review.stats.forest import Pooled
 
 # from the inside out: white where nothing is significant, darker with smaller p
 _SHADES: Final = ("#FFFFFF", "#E3EAF1", "#CBD7E4", "#B3C4D7", "#9BB1C9", "#839EBC")
@@ -23,7 +23,7 @@ _SHARES: Final = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0
 
 
 def funnel(
-    result: MetaResult,
+    result: Pooled,
     *,
     contours: Sequence[float] = (90, 95, 99),
     trim_fill: Any = False,
@@ -119,7 +119,7 @@ def _lines(figure: Any, data: FunnelData) -> None:
 
 
 def _points(
-    figure: Any, data: FunnelData, result: MetaResult, links: Sequence[str | None] | None
+    figure: Any, data: FunnelData, result: Pooled, links: Sequence[str | None] | None
 ) -> None:
     import plotly.graph_objects as go
 
@@ -145,7 +145,7 @@ def _points(
         )  # fmt: skip
 
 
-def _effect_axis(result: MetaResult, low: float, high: float) -> dict[str, Any]:
+def _effect_axis(result: Pooled, low: float, high: float) -> dict[str, Any]:
     """Return the axis of effects on the scale of the analysis, with ticks of the outcome."""
     label = measure_label(result.measure)
     wide = high - low

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from review.stats.display import Transf
-    from review.stats.result import MetaResult
+    from review.stats.forest import Pooled
+    from review.stats.wording import Measured
 
 MOST_TICKS = 8
 # values of "no difference" on the scale of the outcome
@@ -69,7 +70,7 @@ def log_ticks(values: Sequence[float]) -> list[float]:
     return near
 
 
-def scale_of(result: MetaResult, transf: Transf = None) -> Scale:
+def scale_of(result: Pooled, transf: Transf = None) -> Scale:
     """Return the scale on which the effects of a result are drawn.
 
     Args:
@@ -92,7 +93,7 @@ def measure_label(measure: str) -> str:
     return label[:1].upper() + label[1:]
 
 
-def analysis_label(result: MetaResult) -> str:
+def analysis_label(result: Measured) -> str:
     """Return the name of the scale on which effects are analysed, such as `Log risk ratio`."""
     from review.stats.wording import effect_name
 

@@ -113,9 +113,10 @@ def _sensitivity(outcome: str, run: MetaRun) -> list[Block]:
     """Return how far the estimate moves when one study is left out."""
     from review.stats.diagnostics import leave_one_out
     from review.stats.effect_sizes import back_transform
+    from review.stats.result import MetaResult
 
     result = run.result
-    if result.k < 3 or not result.intercept_only:
+    if not isinstance(result, MetaResult) or result.k < 3 or not result.intercept_only:
         return []
     try:
         refits = leave_one_out(result)
@@ -145,6 +146,8 @@ def _sensitivity(outcome: str, run: MetaRun) -> list[Block]:
 
 
 def _methods(outcome: str, run: MetaRun) -> list[str]:
+    from review.stats.result import MetaResult
+
     said = [f"{outcome_name(outcome)}: {_account(run)[0]}"]
     if run.effects is not None:
         how = "; ".join(f"{name} {value}" for name, value in run.effects.settings.items() if value)
@@ -157,7 +160,8 @@ def _methods(outcome: str, run: MetaRun) -> list[str]:
         )
     if run.egger is not None:
         said.append(f"{outcome_name(outcome)}: {sentence(run.egger.words())}")
-    if run.result.k > 2 and run.result.intercept_only:
+    single = isinstance(run.result, MetaResult)
+    if single and run.result.k > 2 and run.result.intercept_only:
         said.append(f"{outcome_name(outcome)}: the model was fitted again without each study.")
     return said
 

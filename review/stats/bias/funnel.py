@@ -16,6 +16,9 @@ from review.stats.bias.record import Record, interval_text
 from review.stats.bias.studies import as_model
 from review.stats.bias.trimfill import TrimAndFill, trim_and_fill
 from review.stats.inference import check_level, critical_value, percent
+from review.stats.multilevel.che import CHEResult
+from review.stats.multilevel.mv_result import MVResult
+from review.stats.result import MetaResult
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -123,8 +126,8 @@ def funnel_data(
     """Return the coordinates of a contour-enhanced funnel plot.
 
     Args:
-        source: a `MetaResult` without moderators, a `TrimAndFill`, the result of `effect_size`, or
-            effects (k,).
+        source: a `MetaResult` or multilevel model without moderators, a `TrimAndFill`, the result
+            of `effect_size`, or effects (k,).
         vi: sampling variances, (k,), when `source` holds effects alone.
         sei: standard errors, instead of `vi`.
         data: where column names are looked up.
@@ -143,10 +146,12 @@ def funnel_data(
         ['p > 0.05', 'p < 0.05']
     """
     filled = source if isinstance(source, TrimAndFill) else None
-    model = filled.observed if filled else as_model(source, vi, sei=sei, data=data)
+    model = _shown(source, vi, sei, data) if filled is None else filled.observed
     if not model.intercept_only:
         raise InputError("a funnel plot needs a model without moderators; plot the residuals")
     if filled is None and trim_fill is not False:
+        if not isinstance(model, MetaResult):
+            raise InputError("trim and fill is about one effect per study")
         filled = trim_fill if isinstance(trim_fill, TrimAndFill) else trim_and_fill(model)
     yi, v = (filled.yi, filled.vi) if filled else (model.yi, model.vi)
     se, slab = np.sqrt(v), filled.slab if filled else model.slab
@@ -168,6 +173,13 @@ def funnel_data(
         funnel=_triangle(centre, half, top), regions=_regions(levels, null, top, x_range),
         null=null, x_range=x_range, se_max=top, level=wide, measure=model.measure,
     )  # fmt: skip
+
+
+def _shown(source: Any, vi: Any, sei: Any, data: Any) -> MetaResult | MVResult | CHEResult:
+    """The model whose effects are drawn; one of several effects per study as it is."""
+    if isinstance(source, MVResult | CHEResult):
+        return source
+    return as_model(source, vi, sei=sei, data=data)
 
 
 def _triangle(centre: float, half: float, top: float) -> FloatArray:

@@ -26,7 +26,7 @@ from review.stats.validation import choose
 
 if TYPE_CHECKING:
     from review.stats.kernels import FloatArray
-    from review.stats.multilevel.ascent import Summit
+    from review.stats.multilevel.climb import Summit
     from review.stats.multilevel.components import Component
     from review.stats.multilevel.mv_likelihood import Point
     from review.stats.multilevel.mv_rows import Rows
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 METHODS: Final = ("REML", "ML")
 TESTS: Final = ("z", "t")
 DFS: Final = ("residual", "contain")
+FLAT: Final = 1e-5  # curvature, relative to the largest, that counts as none
 FEW: Final = 10  # groups below which a variance between them is hardly known
 
 
@@ -154,8 +155,9 @@ def fit(
     """Estimate everything for checked rows; see `meta_analysis_mv`."""
     used, summit, optimum = search(problem, fixed)
     parts = components(used, summit.point.x, list(fixed))
-    optimum = replace(optimum, at_bound=tuple(c.name for c in parts if c.at_bound))
-    optimum = replace(optimum, flat=_flat(parts, summit, used))
+    flat = _undetermined(parts, summit, used)
+    at_bound = tuple(c.name for c in parts if c.at_bound and c.name not in flat)
+    optimum = replace(optimum, at_bound=at_bound, flat=flat)
     point, given = summit.point, rows.given
     k, p = problem.k, problem.p
     intercept, level = given.design.intercept, settings["level"]
@@ -235,19 +237,27 @@ def _constant_within(x: FloatArray, group: Any) -> bool:
     return bool((x[first][group] == x).all())
 
 
-def _flat(parts: tuple[Component, ...], summit: Summit, problem: Problem) -> tuple[str, ...]:
-    """Names of the terms whose parameters the likelihood does not depend on."""
-    if not summit.flat:
-        return ()
-    H = summit.observed
-    scale = np.sqrt(np.abs(np.diag(H)))
+def _undetermined(
+    parts: tuple[Component, ...], summit: Summit, problem: Problem
+) -> tuple[str, ...]:
+    """Names of the parameters that the likelihood does not depend on."""
     out = []
-    for term, where in zip(problem.terms, problem.where, strict=True):
-        weak = (scale[where] <= 1e-5 * scale.max()) & summit.free[where]
-        if weak.any():
-            out.append(term.name)
-    names = out or [t.name for t in problem.terms]
-    return tuple(dict.fromkeys(c.term for c in parts if c.term in names))
+    for c in parts:  # where a variance is 0 its correlations do not matter
+        variances = [v for v in parts if v.term == c.term and v.family in {"tau2", "gamma2"}]
+        if c.family in {"rho", "phi"} and not c.fixed:
+            about = [v for v in variances if not v.level or v.level in c.level.split(", ")]
+            if any(v.at_bound for v in about or variances):
+                out.append(c.name)
+    if summit.flat and not out:
+        scale = np.sqrt(np.abs(np.diag(summit.observed)))
+        weak = (scale <= FLAT * scale.max()) & summit.free
+        terms = [
+            term.name
+            for term, where in zip(problem.terms, problem.where, strict=True)
+            if weak[where].any()
+        ]
+        out = [c.name for c in parts if c.term in (terms or [t.name for t in problem.terms])]
+    return tuple(out)
 
 
 def _notes(
@@ -269,13 +279,12 @@ def _notes(
         )
     if optimum.flat:
         notes.append(
-            f"the data do not determine all parameters of {', '.join(optimum.flat)}: the "
-            "likelihood is flat there"
+            f"the data do not determine {', '.join(optimum.flat)}: the likelihood is flat there"
         )
     if optimum.at_bound:
         notes.append(f"at the edge of the range: {', '.join(optimum.at_bound)}")
     for term in rows.terms:
-        if term.link.groups < FEW and term.structure.n:
+        if term.link.groups < min(FEW, len(rows.given.yi)) and term.structure.n:
             notes.append(
                 f"the term {term.name} rests on {term.link.groups} groups, which say little about "
                 "a variance between them"

@@ -6,7 +6,10 @@ With P = M^-1 - M^-1 X (X'M^-1 X)^-1 X'M^-1 and M_j the derivative of M by coord
     ML    l = -(k log 2pi + log|M| + y'Py) / 2
     REML  l = -((k-p) log 2pi + log|M| + log|X'M^-1 X| - log|X'X| + y'Py) / 2
     slope_j = (y'P M_j P y - tr(P M_j)) / 2          (ML: tr(M^-1 M_j))
-    information_ij = y'P M_i P M_j P y / 2
+    information_ij = y'P M_i P M_j P y / 2 - (y'P M_ij P y - tr(P M_ij)) / 2
+
+The second part of the information, with the second derivatives M_ij, belongs to coordinates in
+which M is not linear; without it a climb would not see the edge of the correlations.
 
 The design enters by an orthonormal basis of its columns, so that log|X'X| drops out, and the
 effects as the residuals of their least squares fit, which leaves P y as it is and keeps its digits.
@@ -42,7 +45,8 @@ class Point:
     Attributes:
         x: coordinates, (n,).
         loglik: of the method that is maximised.
-        slope: its derivatives, (n,). information: average information, (n, n).
+        slope: its derivatives, (n,). information: about its negative second
+            derivatives, (n, n).
         gamma: coefficients in the basis of the design, (p,). A: X'M^-1 X in that basis, (p, p).
         WU: M^-1 U, (k, p). Py: P y, (k,). ml, reml: both log-likelihoods.
         M: the inverse of the covariance.
@@ -96,7 +100,7 @@ class Problem:
     @property
     def p(self) -> int:
         """Number of coefficients."""
-        return self.X.shape[1]
+        return int(self.X.shape[1])
 
     @cached_property
     def bounds(self) -> tuple[FloatArray, FloatArray]:
@@ -155,6 +159,7 @@ class Problem:
         both = np.column_stack([WU, Py])
         slope = np.empty(self.n)
         changes = np.empty((self.k, self.n))
+        bend = np.zeros((self.n, self.n))
         inverse_A = np.linalg.inv(A)
         for term, w, traces in zip(self.terms, self.where, M.sums(), strict=True):
             dT = term.structure.slopes(x[w])
@@ -164,8 +169,10 @@ class Problem:
             if self.restricted:
                 weight = weight + np.einsum("abpq,qp->ab", products[..., :-1, :-1], inverse_A)
             slope[w] = 0.5 * np.einsum("nab,ab->n", dT, weight)
+            if not term.simple:
+                bend[w, w] = 0.5 * np.einsum("mnab,ab->mn", term.structure.bends(x[w]), weight)
             changes[:, w] = term.link.spread(dT, effects[..., -1])
         moved = M.solve(changes)
         left = WU.T @ changes
         information = 0.5 * (changes.T @ moved - left.T @ inverse_A @ left)
-        return slope, (information + information.T) / 2
+        return slope, (information + information.T) / 2 - bend

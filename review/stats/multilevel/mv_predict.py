@@ -9,6 +9,7 @@ import numpy as np
 
 from review.errors import InputError, UnknownNameError
 from review.stats.inference import check_level, critical_value
+from review.stats.predict import transformed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -115,6 +116,24 @@ def predict_mv(
         True
     """
     shown = result.level if level is None else 100 * check_level(level)
+    X, slab, added, names, note = heterogeneity_of(result, newmods, levels)
+    pred, var = result.inside.at(X)
+    name, values = limits_of(result, (pred, var, added), _degrees_of(result, X), shown, transf)
+    return MVPrediction(
+        **values, se=np.sqrt(var) if name == "" else None, heterogeneity=added, level=shown,  # type: ignore[arg-type]
+        transf=name, slab=slab, levels=names, X=X if addx else None, coef_names=result.coef_names,
+        note=note,
+    )  # fmt: skip
+
+
+def heterogeneity_of(
+    result: MVResult, newmods: Any, levels: Any
+) -> tuple[FloatArray, tuple[str, ...] | None, FloatArray | None, tuple[str, ...] | None, str]:
+    """Design rows of predictions, and the variance of true effects around each.
+
+    Returns:
+        Rows (m, p), labels, variances (m,) or None, inner levels, and why there is no variance.
+    """
     own = newmods is None and not result.intercept_only
     if newmods is not None:
         X, slab = result.design.rows(newmods), None
@@ -125,8 +144,30 @@ def predict_mv(
     added, names, note = _added(result, levels, len(X), own=own)
     if added is not None and len(added) > len(X):  # one average, several levels
         X = np.repeat(X, len(added), axis=0)
-    pred, var = result.inside.at(X)
-    c = critical_value(shown, _degrees_of(result, X))
+    return X, slab, added, names, note
+
+
+def limits_of(
+    result: MVResult,
+    numbers: tuple[FloatArray, FloatArray, FloatArray | None],
+    df: FloatArray | None,
+    level: float,
+    transf: Transf,
+) -> tuple[str, dict[str, FloatArray | None]]:
+    """Limits of predictions, brought to another scale.
+
+    Args:
+        result: the model.
+        numbers: predictions, their variances, and the variances of true effects or None.
+        df: degrees of freedom, (m,), or None.
+        level: per cent.
+        transf: name of the scale, a function, "back" or None.
+
+    Returns:
+        Name of the scale, and the predictions with their limits.
+    """
+    pred, var, added = numbers
+    c = critical_value(level, df)
     limits: dict[str, FloatArray | None] = {
         "pred": pred, "ci_lb": pred - c * np.sqrt(var), "ci_ub": pred + c * np.sqrt(var),
         "pi_lb": None, "pi_ub": None,
@@ -134,12 +175,7 @@ def predict_mv(
     if added is not None and result.components:
         wide = c * np.sqrt(var + added)
         limits |= {"pi_lb": pred - wide, "pi_ub": pred + wide}
-    name, limits = _shown(result, transf, limits)
-    return MVPrediction(
-        **limits, se=np.sqrt(var) if name == "" else None, heterogeneity=added, level=shown,  # type: ignore[arg-type]
-        transf=name, slab=slab, levels=names, X=X if addx else None, coef_names=result.coef_names,
-        note=note,
-    )  # fmt: skip
+    return transformed(result, transf, limits, None)
 
 
 def _degrees_of(result: MVResult, X: FloatArray) -> FloatArray | None:
@@ -198,11 +234,3 @@ def _numbers(term: Term, levels: Any, m: int) -> np.typing.NDArray[np.intp]:
     if m not in {1, len(words)}:
         raise InputError(f"levels has {len(words)} values for {m} predictions")
     return np.array([term.levels.index(word) for word in words], dtype=np.intp)
-
-
-def _shown(
-    result: MVResult, transf: Transf, values: dict[str, FloatArray | None]
-) -> tuple[str, dict[str, FloatArray | None]]:
-    from review.stats.predict import transformed
-
-    return transformed(result, transf, values, None)

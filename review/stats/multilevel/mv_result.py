@@ -167,6 +167,12 @@ class MVResult:
         return self.labels or tuple(str(i + 1) for i in self.ids.tolist())
 
     @property
+    def counted(self) -> str:
+        """How many effects there are, and of how many of the largest groups."""
+        fewest = min(self.levels.items(), key=lambda item: item[1], default=None)
+        return f"{self.k} effects" + (f", {fewest[0]}: {fewest[1]}" if fewest else "")
+
+    @property
     def hat(self) -> FloatArray:
         """Leverages: diagonal of X vb X'M^-1, which adds up to p, (k,)."""
         inverse = np.linalg.inv(self.point.A)
@@ -284,7 +290,7 @@ class MVResult:
     @property
     def plot(self) -> Plots:
         """Figures of this result, such as `result.plot.forest()`."""
-        return Plots(self, "review.plots.meta.multilevel")
+        return Plots(self, "review.plots.meta.mv_plots")
 
     def summary(self, transf: str | Callable[[FloatArray], Any] | None = None) -> str:
         """Return the printable account of the result."""

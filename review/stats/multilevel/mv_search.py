@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from review.errors import ConvergenceError, InputError
-from review.stats.multilevel.ascent import Climb
+from review.stats.multilevel.climb import Climb
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from review.stats.kernels import FloatArray
-    from review.stats.multilevel.ascent import Summit
+    from review.stats.multilevel.climb import Summit
     from review.stats.multilevel.mv_likelihood import Point, Problem
     from review.stats.multilevel.random_terms import Term
 

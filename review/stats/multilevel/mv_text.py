@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from review.stats.kernels import FloatArray
+    from review.stats.multilevel.che import CHEResult
     from review.stats.multilevel.mv_predict import MVPrediction
     from review.stats.multilevel.mv_result import MVResult
 
@@ -239,17 +240,18 @@ def _results(fit: MVResult, transf: Transf) -> list[str]:
 
 def _pooled_sentence(fit: MVResult, transf: Transf) -> str:
     text = (
-        f"The pooled {effect_name(fit)} was {_estimate(fit.predict())}, "
+        f"The pooled {effect_name(fit)} was {estimate_text(fit.predict())}, "
         f"{'z' if fit.ddf is None else f't({fit.ddf[0]:g})'} = {float(fit.stat[0]):.2f}, "
         f"{p_value(float(fit.pval[0]))}"
     )
-    back = _back_transformed(fit, transf)
+    back = back_transformed(fit, transf)
     if back is not None:
-        text += f"; on the scale of the {effect_name(fit, back=True)}, {_estimate(back)}"
+        text += f"; on the scale of the {effect_name(fit, back=True)}, {estimate_text(back)}"
     return text + "."
 
 
-def _estimate(p: MVPrediction) -> str:
+def estimate_text(p: MVPrediction) -> str:
+    """Return a prediction with its intervals."""
     level = level_name(p.level)
     text = f"{number(p.pred[0])} ({level} CI {interval(p.ci_lb[0], p.ci_ub[0])}"
     if p.pi_lb is not None and p.pi_ub is not None and len(p) == 1:
@@ -257,7 +259,7 @@ def _estimate(p: MVPrediction) -> str:
     return text + ")"
 
 
-def _back_transformed(fit: MVResult, transf: Transf) -> MVPrediction | None:
+def back_transformed(fit: MVResult | CHEResult, transf: Transf) -> MVPrediction | None:
     """The pooled effect on the scale of the reader; None where that scale is the same."""
     chosen = transf if transf is not None else fit.transf
     if chosen in ("identity", "") or (chosen == "back" and fit.transf == "identity"):

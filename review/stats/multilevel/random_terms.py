@@ -238,23 +238,26 @@ def build_terms(
 
 def _levels(columns: list[Any], ids: IntArray) -> tuple[list[tuple[Any, ...]], IntArray]:
     """Different combinations of values in order, and the number of each row's, (k,)."""
-    rows = list(zip(*([column[i] for i in ids.tolist()] for column in columns), strict=True))
-    found = set(rows)
-    ranks = [_rank(column, [column[i] for i in ids.tolist()]) for column in columns]
-    names = sorted(found, key=lambda row: tuple(r[x] for r, x in zip(ranks, row, strict=True)))
-    number = {name: i for i, name in enumerate(names)}
-    return names, np.array([number[row] for row in rows], dtype=np.intp)
+    at = ids.tolist()
+    names: list[tuple[Any, ...]] = [()]
+    number = np.zeros(len(at), dtype=np.intp)
+    for column in columns:
+        values = [column[i] for i in at]
+        order = _ordered_levels(column, set(values))
+        place = {x: i for i, x in enumerate(order)}
+        code = number * len(order) + np.array([place[x] for x in values], dtype=np.intp)
+        found, number = np.unique(code, return_inverse=True)
+        names = [(*names[c // len(order)], order[c % len(order)]) for c in found.tolist()]
+    return names, number.reshape(-1).astype(np.intp)
 
 
-def _rank(column: Any, values: list[Any]) -> dict[Any, int]:
-    """Place of each value: in the column's categories, else by size or by letters."""
-    different = set(values)
+def _ordered_levels(column: Any, different: set[Any]) -> list[Any]:
+    """Values in the order of the column's categories, else by size or by letters."""
     if getattr(column, "levels", None) is not None:
-        order = [x for x in column.levels if x in different]
-    else:
-        numeric = all(isinstance(x, int | float | np.number) for x in different)
-        order = sorted(different) if numeric else sorted(different, key=str)
-    return {x: i for i, x in enumerate(order)}
+        return [x for x in column.levels if x in different]
+    if all(isinstance(x, int | float | np.number) for x in different):
+        return sorted(different)
+    return sorted(different, key=str)
 
 
 def _times(w: Written, values: list[Any]) -> FloatArray:

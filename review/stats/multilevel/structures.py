@@ -67,6 +67,19 @@ class Structure(ABC):
     def slopes(self, x: Floats) -> Floats:
         """Return the derivatives of T, (n, c, c)."""
 
+    def bends(self, x: Floats) -> Floats:
+        """Return the second derivatives of T, (n, n, c, c), from differences of the first."""
+        out = np.empty((self.n, self.n, self.c, self.c))
+        for j in range(self.n):
+            step = 1e-5 * max(abs(float(x[j])), 1e-3)
+            ends = []
+            for sign in (1.0, -1.0):
+                moved = x.copy()
+                moved[j] += sign * step
+                ends.append(self.slopes(moved))
+            out[j] = (ends[0] - ends[1]) / (2 * step)
+        return (out + np.swapaxes(out, 0, 1)) / 2
+
     @abstractmethod
     def bounds(self) -> tuple[Floats, Floats]:
         """Return lower and upper bounds of the coordinates, (n,) each."""

@@ -153,11 +153,12 @@ class _Correlations:
         if main is None:
             return out
         a, b = main[rows][:, :, None], main[rows][:, None, :]
-        out = np.where(a == b, 1.0, self.between[a, b])
+        other: Any = self.between if np.ndim(self.between) == 0 else self.between[a, b]
+        out = np.where(a == b, 1.0, other)
         if "type" in self.number and "obs" in self.number:
             obs = self.number["obs"][rows]
-            other = obs[:, :, None] != obs[:, None, :]
-            out = np.where((a == b) & other, self.within, out)
+            apart = obs[:, :, None] != obs[:, None, :]
+            out = np.where((a == b) & apart, self.within, out)
         return out
 
     def _decay(self, s: FloatArray, t: FloatArray) -> FloatArray:
@@ -221,10 +222,10 @@ def _check_combination(given: dict[str, Any], rho: Any, phi: Any) -> None:
         raise InputError("rho is about outcomes: give obs or type")
 
 
-def _rho(rho: Any, number: dict[str, IntArray], levels: list[str]) -> tuple[float, FloatArray]:
-    """Correlation of different obs of one type, and correlations between types (or obs)."""
+def _rho(rho: Any, number: dict[str, IntArray], levels: list[str]) -> tuple[float, Any]:
+    """Correlation of different obs of one type, and that of types (or obs), or a table of them."""
     if not number:
-        return 1.0, np.ones((1, 1))
+        return 1.0, 1.0
     both = len(number) == 2
     pair = isinstance(rho, list | tuple) and len(rho) == 2
     if both != pair:
@@ -236,7 +237,6 @@ def _rho(rho: Any, number: dict[str, IntArray], levels: list[str]) -> tuple[floa
         )
     within = _between("rho", rho[0], -1.0, 1.0) if both else 1.0
     outer = rho[1] if both else rho
-    size = len(levels)
     if hasattr(outer, "columns") or isinstance(outer, Mapping):
         try:
             table = np.array([[float(outer[b][a]) for b in levels] for a in levels])
@@ -247,7 +247,7 @@ def _rho(rho: Any, number: dict[str, IntArray], levels: list[str]) -> tuple[floa
         if np.abs(table - table.T).max(initial=0.0) > 1e-8 or np.abs(table).max() > 1:
             raise InputError("the matrix rho must be symmetric, with values from -1 to 1")
         return within, table
-    return within, np.full((size, size), _between("rho", outer, -1.0, 1.0))
+    return within, _between("rho", outer, -1.0, 1.0)
 
 
 def _between(name: str, value: Any, low: float, high: float) -> float:

@@ -1,10 +1,10 @@
 """Climbing to a maximum of a likelihood with bounds: damped scoring, then Newton steps.
 
-Each step solves (I + d diag(I)) step = slope with the average information I (Gilmour et al. 1995),
-which is never negative definite, and a damping d that shrinks while steps succeed (Marquardt 1963,
-J Soc Ind Appl Math 11:431). Coordinates at a bound whose slope points outwards are held. Near the
-maximum the observed information, from differences of the slopes, takes the place of I, so that the
-last digits come quadratically; it also tells a maximum from a saddle.
+Each step solves (I + d diag(I)) step = slope with the average information I (Gilmour et al. 1995)
+and a damping d that shrinks while steps succeed (Marquardt 1963, J Soc Ind Appl Math 11:431).
+Coordinates at a bound whose slope points outwards are held. Near the maximum the
+observed information, from differences of the slopes, takes the place of I, so that the last digits
+come quadratically; it also tells a maximum from a saddle.
 """
 
 from __future__ import annotations
@@ -28,10 +28,11 @@ if TYPE_CHECKING:
     Bools = npt.NDArray[np.bool_]
 
 STEPS: Final = 200
-ROUGH: Final = 1e-6  # gain expected from a further step at which the Newton steps take over
+ROUGH: Final = 1e-9  # gain expected from a further step at which the Newton steps take over
 FINE: Final = 1e-17
 POLISH: Final = 12
 NEAR: Final = 1e-2  # squared distance in standard errors
+LEAST_DAMPING: Final = 1e-4
 GIVE_UP: Final = 1e12  # damping
 
 
@@ -109,23 +110,18 @@ class Climb:
             free = self.free(point)
             if not free.any():
                 return point
-            g, H = point.slope[free], point.information[np.ix_(free, free)]
-            diagonal = np.diag(H).copy()
-            diagonal = np.where(diagonal > 0, diagonal, max(float(diagonal.max()), 1e-300))
             found = None
             while damping < GIVE_UP:
-                step = np.zeros_like(point.x)
-                step[free] = np.linalg.solve(H + damping * np.diag(diagonal), g)
+                step = _newton(point.slope, point.information, free, damping)[0]
                 new = np.clip(point.x + step, self.lower, self.upper)
-                moved = new - point.x
-                expected = float(moved @ point.slope)
-                if expected <= ROUGH * 1e-3 and damping <= 1:
+                expected = float((new - point.x) @ point.slope)
+                if expected <= ROUGH and damping <= 1:
                     return point
                 found = self._try(new)
                 if found is not None and found.loglik > point.loglik:
-                    damping = max(damping / 8, 1e-9)
+                    damping = damping / 8 if damping > LEAST_DAMPING else 0.0
                     break
-                found, damping = None, damping * 6
+                found, damping = None, max(damping, LEAST_DAMPING) * 6
             if found is None:
                 return point
             point = found
@@ -193,10 +189,13 @@ def _unit(point: Point, j: int) -> float:
     return float(1 / np.sqrt(information)) if information > 0 else 1.0
 
 
-def _newton(slope: FloatArray, observed: FloatArray, free: Bools) -> tuple[FloatArray, float, bool]:
+def _newton(
+    slope: FloatArray, observed: FloatArray, free: Bools, damping: float = 0.0
+) -> tuple[FloatArray, float, bool]:
     """Newton step, the gain it promises, and whether a direction is flat.
 
     In directions in which the likelihood is not curved downwards the curvature is turned around.
+    The damping adds to the curvatures, in units of each coordinate's own.
     """
     H = observed[np.ix_(free, free)]
     scale = np.sqrt(np.abs(np.diag(H)))
@@ -204,7 +203,7 @@ def _newton(slope: FloatArray, observed: FloatArray, free: Bools) -> tuple[Float
     values, vectors = np.linalg.eigh(H / np.outer(scale, scale))
     top = float(np.abs(values).max())
     flat = bool((np.abs(values) < 1e-7 * max(top, 1e-300)).any())
-    curved = np.maximum(np.abs(values), 1e-7 * max(top, 1e-300))
+    curved = np.maximum(np.abs(values), 1e-7 * max(top, 1e-300)) + damping
     g = vectors.T @ (slope[free] / scale)
     step = np.zeros_like(slope)
     step[free] = (vectors @ (g / curved)) / scale
