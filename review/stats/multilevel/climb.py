@@ -31,7 +31,7 @@ STEPS: Final = 200
 ROUGH: Final = 1e-9  # gain expected from a further step at which the Newton steps take over
 FINE: Final = 1e-17
 POLISH: Final = 12
-NEAR: Final = 1e-2  # squared distance in standard errors
+NEAR: Final = 1e-5  # gain, and squared distance in standard errors, right below a maximum
 LEAST_DAMPING: Final = 1e-4
 GIVE_UP: Final = 1e12  # damping
 
@@ -104,9 +104,6 @@ class Climb:
             raise ConvergenceError("the likelihood cannot be computed at the starting values")
         damping = 1e-3
         for _ in range(STEPS):
-            for end in known:
-                if _close(point, end):
-                    return end
             free = self.free(point)
             if not free.any():
                 return point
@@ -117,6 +114,10 @@ class Climb:
                 expected = float((new - point.x) @ point.slope)
                 if expected <= ROUGH and damping <= 1:
                     return point
+                if expected <= NEAR:
+                    end = next((end for end in known if _close(point, end)), None)
+                    if end is not None:
+                        return end
                 found = self._try(new)
                 if found is not None and found.loglik > point.loglik:
                     damping = damping / 8 if damping > LEAST_DAMPING else 0.0
@@ -178,7 +179,7 @@ class Climb:
 
 
 def _close(point: Point, end: Point) -> bool:
-    """Tell whether a point lies on the slope of a known maximum, a tenth of an error from it."""
+    """Tell whether a point lies on the slope of a known maximum, right below it."""
     apart = point.x - end.x
     return bool(apart @ end.information @ apart < NEAR and 0 <= end.loglik - point.loglik < NEAR)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from review.errors import StatsError
+from review.errors import InputError, StatsError
 from review.stats.ground.block_diagonal import NotPositiveDefinite
 from review.stats.inference import (
     check_level,
@@ -18,21 +18,22 @@ from review.stats.inference import (
     wald,
 )
 from review.stats.multilevel.components import components, given_values
+from review.stats.multilevel.climb import Summit
+from review.stats.multilevel.moments_fit import moment_coordinates
 from review.stats.multilevel.mv_likelihood import Problem
 from review.stats.multilevel.mv_result import MVResult
 from review.stats.multilevel.mv_rows import read_rows
-from review.stats.multilevel.mv_search import parameters, search
+from review.stats.multilevel.mv_search import Optimum, parameters, search
 from review.stats.validation import choose
 
 if TYPE_CHECKING:
     from review.stats.kernels import FloatArray
-    from review.stats.multilevel.climb import Summit
     from review.stats.multilevel.components import Component
     from review.stats.multilevel.mv_likelihood import Point
     from review.stats.multilevel.mv_rows import Rows
-    from review.stats.multilevel.mv_search import Optimum, Parameter
+    from review.stats.multilevel.mv_search import Parameter
 
-METHODS: Final = ("REML", "ML")
+METHODS: Final = ("REML", "ML", "MM")
 TESTS: Final = ("z", "t")
 DFS: Final = ("residual", "contain")
 FLAT: Final = 1e-5  # curvature, relative to the largest, that counts as none
@@ -85,7 +86,8 @@ def meta_analysis_mv(  # noqa: PLR0917  the order in which the field gives these
             correlation), "HCS" (a variance for each level), "UN" (a correlation for each pair
             too), "ID", "DIAG" (no correlation), "AR", "HAR" (levels in order, rho^lag), "CAR"
             (rho^distance in time); a list for several such terms.
-        method: "REML" or "ML".
+        method: "REML", "ML", or "MM" for the method of moments (one "inner | outer" term with
+            struct "UN"; Jackson, White & Riley 2013, Biom J 55:231).
         test: "z", or "t" with degrees of freedom `dfs`.
         dfs: "residual" (k - p) or "contain": for a coefficient whose predictor does not vary
             within the groups of a random term, the number of those groups less p; else k - p.
@@ -133,7 +135,7 @@ def meta_analysis_mv(  # noqa: PLR0917  the order in which the field gives these
     asked = {"sigma2": sigma2, "tau2": tau2, "rho": rho, "gamma2": gamma2, "phi": phi}
     fixed = given_values(rows.terms, asked)
     free = len(parameters(rows.terms)) - len(fixed)
-    if k - p < free and k <= p:
+    if free and k <= p:
         raise StatsError(
             f"{k} effects and {p} coefficients leave nothing to estimate {free} variances and "
             "correlations from"
@@ -153,7 +155,10 @@ def fit(
     call: dict[str, Any],
 ) -> MVResult:
     """Estimate everything for checked rows; see `meta_analysis_mv`."""
-    used, summit, optimum = search(problem, fixed)
+    if settings["method"] == "MM":
+        used, summit, optimum = _by_moments(problem, fixed)
+    else:
+        used, summit, optimum = search(problem, fixed)
     parts = components(used, summit.point.x, list(fixed))
     flat = _undetermined(parts, summit, used)
     at_bound = tuple(c.name for c in parts if c.at_bound and c.name not in flat)
@@ -187,6 +192,19 @@ def fit(
         problem=used,
         point=point, call=call, **settings,
     )  # fmt: skip
+
+
+def _by_moments(
+    problem: Problem, fixed: dict[Parameter, float]
+) -> tuple[Problem, Summit, Optimum]:
+    """The method of moments in the form of a search that took one step."""
+    if fixed:
+        raise InputError("method 'MM' estimates all variances; none can be given")
+    point = problem.at(moment_coordinates(problem))
+    n = problem.n
+    free = np.ones(n, dtype=bool)
+    summit = Summit(point, True, 1, 0.0, np.zeros((n, n)), free)
+    return problem, summit, Optimum(True, 1, (), 1, 0.0)
 
 
 def _weights(point: Point) -> FloatArray:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from review.stats.multilevel.random_terms import Term
 
 SAME: Final = 1e-4  # difference of log-likelihoods below which two climbs found the same maximum
+GONE: Final = 1e-8  # variance, relative to a typical sampling variance, that counts as 0
+LIFT: Final = 1e-2  # the same, from which a climb sets out again
 MANY: Final = 3e9  # operations per evaluation from which on two starts must do
 
 
@@ -157,6 +159,8 @@ def search(
     if not ends:
         raise ConvergenceError("the likelihood cannot be computed at any of the starting values")
     ends.sort(key=lambda point: -point.loglik)
+    if not near:
+        ends = _escaped(problem, climb, ends, (on, values))
     best = climb.fine(ends[0])
     reached = [best.point.loglik, *(e.loglik for e in ends[1:])]
     apart = -np.diff(reached) > SAME
@@ -164,6 +168,44 @@ def search(
         converged=best.converged, evaluations=climb.evaluations, starts=tuple(reached),
         maxima=1 + int(apart.sum()), gain=best.gain,
     )  # fmt: skip
+
+
+def _escaped(
+    problem: Problem,
+    climb: Climb,
+    ends: list[Point],
+    held: tuple[np.typing.NDArray[np.bool_], FloatArray],
+) -> list[Point]:
+    """Climb on from an end where a variance is 0, with other correlations.
+
+    There the likelihood does not depend on the correlations of that variance, and whether it rises
+    with the variance can depend on them: an end for one correlation may be none for another.
+    """
+    best = ends[0]
+    v = float(np.median(problem.V.diagonal()))
+    extra = []
+    for term, where in zip(problem.terms, problem.where, strict=True):
+        s = term.structure
+        if not s.correlations:
+            continue
+        tau2, _ = s.natural(best.x[where])
+        gone = tau2 <= GONE * v
+        if not gone.any():
+            continue
+        low, high = s.correlation_range()
+        for rho in (0.95 * low, 0.0, 0.95 * high):
+            x = best.x.copy()
+            x[where] = s.coordinates(
+                np.where(gone, LIFT * v, tau2), np.full(s.correlations, rho)
+            )
+            extra.append(x)
+    on, values = held
+    for x in extra:
+        try:
+            ends.append(climb.rough(np.where(on, values, x)))
+        except ConvergenceError:
+            continue
+    return sorted(ends, key=lambda point: -point.loglik)
 
 
 def starts(problem: Problem) -> list[FloatArray]:

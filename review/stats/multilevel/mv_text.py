@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     Transf = str | Callable[[FloatArray], Any] | None
 
 SHOWN: Final = 20  # rows left out that a summary lists
-METHODS: Final = {"REML": "restricted maximum likelihood", "ML": "maximum likelihood"}
+METHODS: Final = {"REML": "restricted maximum likelihood", "ML": "maximum likelihood", "MM": "the method of moments"}
 STRUCTURES: Final = {
     "CS": "compound symmetry", "HCS": "heteroscedastic compound symmetry", "UN": "unstructured",
     "ID": "identity", "DIAG": "diagonal", "AR": "autoregressive",
@@ -117,10 +117,11 @@ def _search(fit: MVResult) -> str:
     o = fit.optimum
     if not fit.components:
         return "closed form"
+    if fit.method == "MM":
+        return "moments"
     state = "converged" if o.converged else "NOT converged"
-    return (
-        f"{state}, {len(o.starts)} starts, {o.maxima} maximum{'' if o.maxima == 1 else ' values'}"
-    )
+    ends = "one maximum" if o.maxima == 1 else f"{o.maxima} different ends"
+    return f"{state}, {len(o.starts)} starts, {ends}"
 
 
 def omnibus(fit: MVResult) -> str:

@@ -89,6 +89,8 @@ class _Profile:
     """Highest log-likelihoods with one parameter held fixed, each started from the one before."""
 
     def __init__(self, result: MVResult, number: int) -> None:
+        if result.method == "MM":
+            raise StatsError("method 'MM' has no likelihood to profile; use method='REML'")
         if result.components[number].fixed:
             raise StatsError(f"{result.components[number].name} was given, not estimated")
         self.problem = result.problem
