@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 MODELS: Final = ("uni", "mv")
 STUDY: Final = "study_id"  # column of a review's results
-COLUMNS: Final = ("study_id", "study", "studyid", "trial", "paper", "article", "author", "authors")
+COLUMNS: Final = ("study_id", "study", "studyid", "trial", "paper", "article")
 
 
 @dataclass(frozen=True)

@@ -403,3 +403,36 @@ def test_many_studies(run, tmp_path):
     assert max(p.stat().st_size for p in pages) < 3_000_000
     with (tmp_path / "out" / "meta-huge-table.csv").open(encoding="utf-8") as file:
         assert sum(1 for _ in file) == 20_003
+
+
+DEPENDENT = """study,yi,vi,x
+a,0.1,0.02,1
+a,0.3,0.03,2
+b,0.8,0.04,1
+b,0.6,0.03,3
+c,0.2,0.02,2
+d,0.5,0.05,4
+e,0.1,0.03,1
+"""
+
+
+def test_rows_that_share_a_study_are_pooled_by_study(run, tmp_path):
+    path = tmp_path / "dependent.csv"
+    path.write_text(DEPENDENT, encoding="utf-8")
+    plain = run("meta", "--csv", path)
+    assert "--cluster study takes that into account" in " ".join(plain.out.split())
+    out = tmp_path / "out"
+    done = run("meta", "--csv", path, "--cluster", "study", "--rho", "0.5", "--out", out)
+    assert done.code == 0, done.err
+    assert "7 effects of 5 studies" in done.out
+    names = {p.name for p in out.iterdir()}
+    assert {"meta-dependent-forest.html", "meta-dependent-rho.html"} <= names
+    saved = json.loads((out / "meta-dependent.json").read_text(encoding="utf-8"))
+    with (out / "meta-dependent-table.csv").open(encoding="utf-8") as file:
+        total = next(row for row in csv.DictReader(file) if row["kind"] == "total")
+    number = saved["result"]["coefficients"][0]["beta"]
+    assert float(total["estimate"]) == number
+    assert f"{number:.4f}" in (out / "meta-dependent.txt").read_text(encoding="utf-8")
+    refused = run("meta", "--csv", path, "--cluster", "stdy")
+    assert refused.code != 0
+    assert "did you mean 'study'" in refused.err

@@ -194,9 +194,7 @@ def fit(
     )  # fmt: skip
 
 
-def _by_moments(
-    problem: Problem, fixed: dict[Parameter, float]
-) -> tuple[Problem, Summit, Optimum]:
+def _by_moments(problem: Problem, fixed: dict[Parameter, float]) -> tuple[Problem, Summit, Optimum]:
     """The method of moments in the form of a search that took one step."""
     if fixed:
         raise InputError("method 'MM' estimates all variances; none can be given")

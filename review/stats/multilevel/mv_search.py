@@ -195,9 +195,7 @@ def _escaped(
         low, high = s.correlation_range()
         for rho in (0.95 * low, 0.0, 0.95 * high):
             x = best.x.copy()
-            x[where] = s.coordinates(
-                np.where(gone, LIFT * v, tau2), np.full(s.correlations, rho)
-            )
+            x[where] = s.coordinates(np.where(gone, LIFT * v, tau2), np.full(s.correlations, rho))
             extra.append(x)
     on, values = held
     for x in extra:

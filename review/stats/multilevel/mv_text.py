@@ -29,7 +29,11 @@ if TYPE_CHECKING:
     Transf = str | Callable[[FloatArray], Any] | None
 
 SHOWN: Final = 20  # rows left out that a summary lists
-METHODS: Final = {"REML": "restricted maximum likelihood", "ML": "maximum likelihood", "MM": "the method of moments"}
+METHODS: Final = {
+    "REML": "restricted maximum likelihood",
+    "ML": "maximum likelihood",
+    "MM": "the method of moments",
+}
 STRUCTURES: Final = {
     "CS": "compound symmetry", "HCS": "heteroscedastic compound symmetry", "UN": "unstructured",
     "ID": "identity", "DIAG": "diagonal", "AR": "autoregressive",

@@ -40,7 +40,8 @@ class WildBootstrap(Record):
 
     Attributes:
         F: Wald statistic with the robust covariance, over q. df: q. pval: share of the bootstrap
-            samples whose statistic is as large or larger.
+            samples whose statistic is as large or larger; of drawn samples (b + 1) / (B + 1)
+            (Davison & Hinkley 1997, eq. 4.11).
         error: Monte-Carlo standard error of pval; 0 when all signs were gone through.
         iterations: bootstrap samples. exhaustive: whether they are all there are.
         multipliers: "rademacher", "webb" or "mammen". seed: of the random numbers, or None.
@@ -151,6 +152,8 @@ def wild_bootstrap(
     found = _share_as_large(robust.meat, C, (t, S), samples, observed)
     if np.isnan(found):
         raise StatsError(f"{m} clusters are too few for a bootstrap test of {len(C)} hypotheses")
+    if not exhaustive:  # the observed sample counts as one of them, so that p is never 0
+        found = (1 + round(found * count)) / (1 + count)
     error = 0.0 if exhaustive else float(np.sqrt(found * (1 - found) / count))
     notes: tuple[str, ...] = ()
     if exhaustive and 2 ** (1 - m) > 0.01:
