@@ -37,8 +37,9 @@ def test_every_command_of_the_tour_runs(run, tmp_path, monkeypatch):
 
 def test_the_python_example_runs(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    (example,) = blocks("python", "## Meta-analysis from Python")
-    exec(compile(example, "README.md", "exec"), {})
+    names: dict[str, object] = {}
+    for example in blocks("python", "## Meta-analysis from Python"):
+        exec(compile(example, "README.md", "exec"), names)
     assert "tau2" in capsys.readouterr().out
     assert (tmp_path / "forest.html").exists()
 

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from review.workflow.meta_run import MetaRun
 
 
+MODELS = ("uni", "mv", "dta")
+
+
 def meta(
     *,
     review: ReviewOption = None,
@@ -272,11 +275,10 @@ def meta(
 def _is_accuracy(model: str | None) -> bool:
     from review.errors import UnknownNameError
 
-    if model is None:
-        return False
-    if model.strip().casefold() != "dta":
-        raise UnknownNameError("model", model, ["dta"])
-    return True
+    name = "" if model is None else model.strip().casefold()
+    if name and name not in MODELS:
+        raise UnknownNameError("model", model or "", MODELS)
+    return name == "dta"
 
 
 def _refuse(what: str, **options: Any) -> None:

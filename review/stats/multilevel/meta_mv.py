@@ -17,8 +17,8 @@ from review.stats.inference import (
     two_sided,
     wald,
 )
-from review.stats.multilevel.components import components, given_values
 from review.stats.multilevel.climb import Summit
+from review.stats.multilevel.components import components, given_values
 from review.stats.multilevel.moments_fit import moment_coordinates
 from review.stats.multilevel.mv_likelihood import Problem
 from review.stats.multilevel.mv_result import MVResult

@@ -53,7 +53,8 @@ class MVResult:
         ids: position of the rows used in the input, counted from 0, (k,).
         labels: labels of the effects, or None. ni: sizes, or None.
         measure: code of the effect measure, or "". transf: name of its back-transformation.
-        method, test, dfs, level: "REML", "ML" or "MM"; "z" or "t"; "residual" or "contain"; per cent.
+        method, test, dfs: "REML", "ML" or "MM"; "z" or "t"; "residual" or "contain".
+        level: of the intervals, per cent.
         intercept: whether the first coefficient is an intercept.
         optimum: how the maximum was found.
         left_out: rows not used and why. notes: remarks on the choices made.

@@ -209,7 +209,7 @@ def test_robust_variance_leaves_out_gaps_and_names_wrong_input(made):
         robust_variance("y", "v", data={**made, "one": [1] * 120}, cluster="one")
 
 
-def _brute(y, X, W, number, C, w):
+def _brute(y, X, W, *, number, C, w):
     """Wald statistic with CR1 of effects y, from the definitions."""
     B = np.linalg.inv(X.T @ W @ X)
     b = B @ X.T @ W @ y
@@ -234,14 +234,15 @@ def test_all_signs_agree_with_refitting_each_sample():
     W = np.linalg.inv(np.diag(data["v"]) + fit.sigma2[0] * (s[:, None] == s))
     X, y, C = fit.X, np.array(data["y"]), np.array([[0.0, 1.0]])
     number = [np.flatnonzero(s == j) for j in range(m)]
-    observed = _brute(y, X, W, number, C, m / (m - 1))
+    settings = {"number": number, "C": C, "w": m / (m - 1)}
+    observed = _brute(y, X, W, **settings)
     assert pytest.approx(observed, rel=1e-9) == found.F
     mean = (W.sum(0) @ y) / W.sum()
     e0 = y - mean
     larger = 0
     for b in range(2**m):
         sign = 1 - 2 * ((b >> np.arange(m)) & 1)
-        larger += _brute(mean + sign[s] * e0, X, W, number, C, m / (m - 1)) >= observed * (1 - 1e-9)
+        larger += _brute(mean + sign[s] * e0, X, W, **settings) >= observed * (1 - 1e-9)
     assert found.pval == pytest.approx(larger / 2**m)
     assert found.error == 0
 
