@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -17,6 +17,8 @@ from review.stats.result import Convergence, MetaResult
 from review.stats.sample import Sample, make_sample
 from review.stats.tau2 import EQUAL_EFFECTS, ITERATIVE, METHODS, estimate_tau2
 from review.stats.validation import SHOWN, Inputs, choose, read_inputs
+
+INDEPENDENT: Final = "the model treats more than one result of a study as independent"
 
 
 def meta_analysis(  # noqa: PLR0917  the order in which the field gives these arguments
@@ -170,9 +172,8 @@ def repeated_labels(slab: tuple[str, ...] | None) -> list[str]:
     more = f" and {len(several) - SHOWN} more" if len(several) > SHOWN else ""
     note = (
         f"{len(slab)} rows come from {len(set(slab))} studies (several of "
-        f"{', '.join(several[:SHOWN])}{more}): the model treats more than one result of a study as "
-        "independent; a model for dependent effects (multilevel, or cluster-robust standard errors "
-        "by study: robust) does not"
+        f"{', '.join(several[:SHOWN])}{more}): {INDEPENDENT}; a model for dependent effects "
+        "(meta_analysis_mv, cluster_robust; on the command line --cluster) does not"
     )
     return [note]
 

@@ -228,9 +228,7 @@ def essential(result: MetaResult) -> NDArray[np.bool_]:
     return np.asarray((result.design.basis.U**2).sum(1) > 1 - 1e-10)
 
 
-def per_study(
-    result: Fitted, name: str, value: Any, *, gaps: bool = False
-) -> NDArray[np.object_]:
+def per_study(result: Fitted, name: str, value: Any, *, gaps: bool = False) -> NDArray[np.object_]:
     """Values of the studies used, (k,), from a column name, or one value per row of the input.
 
     Args:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from review.errors import InputError, UnknownNameError
+from review.stats.meta import INDEPENDENT
 from review.stats.multilevel.che import RHO
 
 if TYPE_CHECKING:
@@ -67,7 +68,8 @@ def find_clusters(
     else:
         column = next((c for c in _likely(rows) if _repeated(rows.data[c])), None)
         if column is not None and model is None:
-            return None, [_proposal(rows, column)]
+            told = any(INDEPENDENT in note for note in rows.notes)  # the labels say it already
+            return None, [] if told else [_proposal(rows, column)]
     if column is None:
         if model == "mv":
             raise InputError(

@@ -171,6 +171,7 @@ def run_meta(
     Raises:
         InputError, StatsError: see `review.meta_analysis`.
     """
+    from review.stats.meta import INDEPENDENT
     from review.stats.multilevel.che import CHEResult
     from review.stats.subgroups import TAU2
     from review.stats.validation import choose
@@ -211,8 +212,11 @@ def run_meta(
             found, undone = compute(wanted, result, rows, order=column)
     rhos = result.sensitivity() if isinstance(result, CHEResult) else None
     left_out = [*rows.left_out, *((o.slab, o.reason) for o in result.left_out)]
+    own = rows.notes  # those that hold for one effect per study
+    if isinstance(result, CHEResult):
+        own = [note for note in own if INDEPENDENT not in note]
     notes = [
-        *rows.notes,
+        *own,
         *said,
         *(str(w.message) for w in caught if issubclass(w.category, ReviewWarning)),
         *result.notes,

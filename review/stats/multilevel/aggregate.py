@@ -11,10 +11,10 @@ from review.errors import InputError, StatsError
 from review.stats.effect_sizes.audit import LeftOut
 from review.stats.effect_sizes.columns import column_names, look_up, to_floats
 from review.stats.effect_sizes.result import EffectSizes
+from review.stats.levels import is_missing
 from review.stats.multilevel.sampling_covariance import check_positive_definite, read_covariance
 from review.stats.multilevel.vcalc import vcalc
 from review.stats.records import Record
-from review.stats.refits import missing
 
 if TYPE_CHECKING:
     from review.stats.ground.block_diagonal import BlockDiagonal
@@ -167,7 +167,7 @@ def _labels(cluster: Any, data: Any, n: int) -> list[Any]:
     values = found.tolist() if hasattr(found, "tolist") else list(found)
     if len(values) != n:
         raise InputError(f"cluster has {len(values)} values, but there are {n} effects")
-    gaps = [i + 1 for i, x in enumerate(values) if missing(x)]
+    gaps = [i + 1 for i, x in enumerate(values) if is_missing(x)]
     if gaps:
         raise InputError(f"cluster has no value in row {', '.join(str(i) for i in gaps[:5])}")
     return values

@@ -256,13 +256,13 @@ def _effects(yi: Any, vi: Any, sei: Any, data: Any) -> tuple[Any, FloatArray, in
 
 def _values(cluster: Any, data: Any, k: int) -> list[Any]:
     from review.stats.effect_sizes.columns import look_up
-    from review.stats.refits import missing
+    from review.stats.levels import is_missing
 
     found = look_up("cluster", cluster, data)
     values = found.tolist() if hasattr(found, "tolist") else list(found)
     if len(values) != k:
         raise InputError(f"cluster has {len(values)} values, but there are {k} rows")
-    gaps = [str(i + 1) for i, v in enumerate(values) if missing(v)]
+    gaps = [str(i + 1) for i, v in enumerate(values) if is_missing(v)]
     if gaps:
         more = f" and {len(gaps) - 5} more" if len(gaps) > 5 else ""
         raise InputError(f"cluster has no value in row {', '.join(gaps[:5])}{more}")

@@ -10,10 +10,10 @@ import numpy as np
 from review.errors import InputError, StatsError
 from review.stats.ground.block_diagonal import NotPositiveDefinite
 from review.stats.inference import (
-    check_level,
     chi2_tail,
     critical_value,
     fit_stats,
+    percent,
     two_sided,
     wald,
 )
@@ -126,7 +126,7 @@ def meta_analysis_mv(  # noqa: PLR0917  the order in which the field gives these
     method = choose("method", method, METHODS)
     test = choose("test", test, TESTS)
     dfs = choose("dfs", dfs, DFS)
-    level = 100 * check_level(level)
+    level = percent(level)
     rows = read_rows(
         yi, V, mods, random=random, struct=struct, R=R, rscale=rscale, data=data,
         intercept=intercept, slab=slab, measure=measure, ni=ni,

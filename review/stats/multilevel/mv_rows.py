@@ -10,6 +10,7 @@ import numpy as np
 from review.errors import InputError
 from review.stats.effect_sizes.columns import look_up, to_floats
 from review.stats.effect_sizes.result import EffectSizes
+from review.stats.levels import is_missing
 from review.stats.multilevel.random_terms import (
     build_terms,
     check_terms,
@@ -17,7 +18,6 @@ from review.stats.multilevel.random_terms import (
     read_random,
 )
 from review.stats.multilevel.sampling_covariance import check_positive_definite, read_covariance
-from review.stats.refits import missing
 from review.stats.validation import SHOWN, choose, labels, read_inputs
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def _length(yi: Any, data: Any) -> int:
 
 def _check_gaps(name: str, values: list[Any], given: Inputs, names: list[str] | None) -> None:
     """Demand a value of a grouping variable in every row that is used."""
-    gaps = [i for i in given.ids.tolist() if missing(values[i])]
+    gaps = [i for i in given.ids.tolist() if is_missing(values[i])]
     if gaps:
         shown = ", ".join(f"{i + 1}" + (f" ({names[i]})" if names else "") for i in gaps[:SHOWN])
         more = f" and {len(gaps) - SHOWN} more" if len(gaps) > SHOWN else ""

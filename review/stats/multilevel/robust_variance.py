@@ -9,7 +9,7 @@ import numpy as np
 
 from review.errors import InputError, StatsError
 from review.stats.basis import BasisFit, basis
-from review.stats.inference import check_level
+from review.stats.inference import percent as as_percent
 from review.stats.multilevel.row_values import clusters_of
 from review.stats.robust import RobustResult, Working, robust_tests
 from review.stats.validation import choose, read_inputs
@@ -112,7 +112,7 @@ def robust_variance(  # noqa: PLR0917  the order in which the field gives these 
     """
     call = {"data": data, "yi": yi}
     kind = choose("weights", weights, WEIGHTS)
-    level = 100 * check_level(level)
+    level = as_percent(level)
     if isinstance(rho, bool | str) or not 0 <= rho <= 1:
         raise InputError(f"rho must be from 0 to 1, not {rho!r}")
     if cluster is None:

@@ -11,8 +11,8 @@ from review.errors import InputError
 from review.stats.effect_sizes.columns import look_up, to_floats
 from review.stats.ground.block_diagonal import BlockDiagonal
 from review.stats.ground.partition import Partition
+from review.stats.levels import is_missing
 from review.stats.multilevel.sampling_covariance import check_positive_definite
-from review.stats.refits import missing
 
 if TYPE_CHECKING:
     from review.stats.ground.partition import IntArray
@@ -287,7 +287,7 @@ def _words(name: str, value: Any, data: Any, k: int | None) -> list[Any]:
     values = found.tolist() if hasattr(found, "tolist") else list(found)
     if k is not None and len(values) != k:
         raise InputError(f"{name} has {len(values)} values, but cluster has {k}")
-    gaps = np.array([missing(v) for v in values], dtype=bool)
+    gaps = np.array([is_missing(v) for v in values], dtype=bool)
     if gaps.any():
         raise InputError(f"{name} has no value in row {_rows(gaps)}")
     return values
