@@ -420,7 +420,7 @@ def test_rows_that_share_a_study_are_pooled_by_study(run, tmp_path):
     path = tmp_path / "dependent.csv"
     path.write_text(DEPENDENT, encoding="utf-8")
     plain = run("meta", "--csv", path)
-    assert "--cluster study takes that into account" in " ".join(plain.out.split())
+    assert "on the command line --cluster) does not" in " ".join(plain.out.split())
     out = tmp_path / "out"
     done = run("meta", "--csv", path, "--cluster", "study", "--rho", "0.5", "--out", out)
     assert done.code == 0, done.err

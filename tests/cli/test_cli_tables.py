@@ -81,7 +81,8 @@ def test_rows_can_come_along(run, sheet, tmp_path):
 def test_adding_says_all_that_is_wrong_and_adds_nothing(run, mine, tmp_path):
     path = tmp_path / "more.csv"
     path.write_text(
-        "author,year,AUC,N patients,Foo,modality\nKim,2020,93,~120,1,MIR\nLee,twenty,0.9,85-90,2,CT\n",
+        "author,year,AUC,N patients,Foo,modality\nKim,2020,93,~120,1,MIR\n"
+        "Lee,twenty,0.9,85-90,2,CT\n",
         encoding="utf-8",
     )
     done = run("add", "--review", mine, "--from", path)
@@ -96,7 +97,9 @@ def test_adding_says_all_that_is_wrong_and_adds_nothing(run, mine, tmp_path):
     ):
         assert part in done.err
     assert len(studies(mine)) == 1
-    path.write_text(path.read_text("utf-8").replace("85-90", "90").replace("twenty", "2021"), "utf-8")
+    path.write_text(
+        path.read_text("utf-8").replace("85-90", "90").replace("twenty", "2021"), "utf-8"
+    )
     fixed = run("add", "--review", mine, "--from", path, "--fix", "--map", "Foo=-", "--save-map")
     assert fixed.code == 0, fixed.err
     assert "note: changed line 2 'AUC': '93' to '0.93' (above the maximum)" in fixed.err
