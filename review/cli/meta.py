@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from review.cli.common import DEFAULT_OUT, JsonOption, ReviewOption, echo, load
+from review.cli.table_options import given_options, with_table_options
 
 if TYPE_CHECKING:
+    from review.formats.read_options import ReadOptions
     from review.workflow.meta_input import MetaInput
     from review.workflow.meta_run import MetaRun
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 MODELS = ("uni", "mv", "dta")
 
 
+@with_table_options
 def meta(
     *,
     review: ReviewOption = None,
@@ -44,7 +47,10 @@ def meta(
         ),
     ] = None,
     csv: Annotated[
-        Path | None, typer.Option("--csv", metavar="FILE", help="A CSV file instead of a review.")
+        Path | None,
+        typer.Option(
+            "--csv", metavar="FILE", help="A CSV, Excel or OpenDocument file instead of a review."
+        ),
     ] = None,
     yi: Annotated[str | None, typer.Option(help="Column with the effects.")] = None,
     vi: Annotated[str | None, typer.Option(help="Column with the sampling variances.")] = None,
@@ -196,12 +202,14 @@ def meta(
         ),
     ] = None,
     as_json: JsonOption = False,
+    reading: ReadOptions,
 ) -> None:
     """Pool results: a random-effects model with its intervals, heterogeneity and prediction.
 
     The output names every choice. A confidence interval is about the average effect, a
     prediction interval about the effect in a new study.
     """
+    from review.errors import InputError
     from review.plots.export import parse_formats
     from review.workflow.meta_input import beside_forest
     from review.workflow.meta_run import run_meta
@@ -237,7 +245,7 @@ def meta(
         rows = _from_csv(
             csv, given, columns or [], measure=measure, labels=labels, where=where,
             outcome_column=outcome_column, outcome=outcome, arm=arm, reference=reference,
-            multi_arm=multi_arm,
+            multi_arm=multi_arm, reading=reading,
         )  # fmt: skip
         context: dict[str, Any] = {"review_title": csv.name}
         read = csv
@@ -245,6 +253,8 @@ def meta(
         layout = {"outcome-column": outcome_column, "arm": arm, "reference": reference}
         layout |= {"multi-arm": multi_arm}
         _refuse("a CSV file: name it with --csv", **given, column=columns, labels=labels, **layout)
+        if options_given := given_options(reading):
+            raise InputError(f"{', '.join(options_given)}: only with --csv FILE")
         opened = load(review, where)
         rows = _from_review(opened, outcome, measure, role or "headline")
         context = review_context(opened)

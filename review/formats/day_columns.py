@@ -1,4 +1,4 @@
-"""Columns of dates, and the order of rows by a column of dates or numbers."""
+"""Columns of dates."""
 
 from __future__ import annotations
 
@@ -7,13 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from review.schema.cells import CellError
-from review.schema.day_order import (
-    ALLOWED,
-    DayReadings,
-    day_readings,
-    in_order,
-    settle_day_order,
-)
+from review.schema.day_order import ALLOWED, DayReadings, day_readings, settle_day_order
 from review.schema.missing_marks import missing_reason
 
 if TYPE_CHECKING:
@@ -84,19 +78,3 @@ def iso_days(table: SheetTable, heading: str) -> list[str]:
         found.append(day.isoformat() if day else text)
     table.add_once_per_column(heading, open_rows, "say --dayfirst or --monthfirst")
     return found
-
-
-def days_in_order(table: SheetTable, heading: str) -> list[dt.date | None]:
-    """Return a day for each row by which the rows can be ordered; None where it is missing.
-
-    Cells that are no date, and an order that depends on what stands first, day or month, become
-    problems of the table.
-    """
-    readings = read_days(table, heading)
-    order = table.options.day_order or settle_day_order([r for r in readings if r is not None])
-    try:
-        return in_order(readings, order)
-    except CellError as error:
-        row = next(i for i, r in enumerate(readings) if r is not None and r.clear is None)
-        table.add(table.problem(row, heading, str(error), allowed=error.allowed))
-        return [None] * len(readings)

@@ -101,7 +101,7 @@ def match_headings(
         {'first_author': 'First author', 'n_patients': 'N patients'}
     """
     known = [t.name for t in targets]
-    given = _given(table, known)
+    given = given_names(table, known)
     ranked: list[tuple[int, Match]] = []
     matches = Matches()
     for heading in table.headings:
@@ -123,8 +123,18 @@ def match_headings(
     return matches
 
 
-def _given(table: SheetTable, known: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """Return the user's mapping by the headings of the table."""
+def given_names(
+    table: SheetTable, known: Iterable[str] | None = None
+) -> dict[str, tuple[str, ...]]:
+    """Return the user's mapping by the headings of the table: heading -> names.
+
+    Args:
+        table: with its headings and the options of the user.
+        known: the names that there are; without them any name will do.
+
+    Raises:
+        UnknownNameError: the mapping names a heading or variable that is not there.
+    """
     folded = {fold(h): h for h in table.headings}
     found = {}
     for heading, names in table.options.mapping.items():
@@ -135,10 +145,10 @@ def _given(table: SheetTable, known: Iterable[str]) -> dict[str, tuple[str, ...]
     return found
 
 
-def _names(text: str, known: Iterable[str], heading: str) -> tuple[str, ...]:
+def _names(text: str, known: Iterable[str] | None, heading: str) -> tuple[str, ...]:
     names = tuple(part.strip() for part in text.split("+"))
     for name in names:
-        if name not in known and name != IGNORED:
+        if known is not None and name not in known and name != IGNORED:
             raise UnknownNameError("variable", name, known, where=f"for the heading {heading!r}")
     return names
 

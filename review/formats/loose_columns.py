@@ -6,15 +6,12 @@ numbers: such a column is mixed, and using it as numbers lists the words.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from review.errors import InputError
-from review.formats.day_columns import days_in_order
 from review.formats.typed_columns import column_decimals, plain_floats, read_floats
 from review.schema.cells import CellError
-from review.schema.day_order import day_readings
+from review.schema.day_order import day_readings, settle_day_order
 from review.schema.missing_marks import missing_reason
 from review.schema.quantities import Kind, read_quantity
 
@@ -22,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from review.formats.sheet_table import SheetTable
+    from review.schema.day_order import DayOrder, DayReadings
 
 ColumnType = Literal["number", "date", "word", "mixed", "empty"]
 
@@ -33,7 +31,8 @@ class LooseColumn:
     Attributes:
         heading: of the column.
         type: number; date; word; mixed, when most cells are numbers but some are words; empty.
-        values: numbers (NaN missing), or text (None missing).
+        values: numbers (NaN missing), or text (None missing); days as 2020-12-31 where they can be
+            read in one way.
         odd: the rows of a mixed column that hold words.
     """
 
@@ -75,8 +74,13 @@ def read_loose(table: SheetTable, heading: str) -> LooseColumn:
         words[i] = texts[i]
     if 2 * len(numeric) >= len(stated_rows):
         return LooseColumn(heading, "mixed", words, [i for i in stated_rows if i not in numeric])
-    dates = all(_is_day(texts[i]) for i in stated_rows)
-    return LooseColumn(heading, "date" if dates else "word", words)
+    days = {i: _day(texts[i]) for i in stated_rows}
+    if any(day is None for day in days.values()):
+        return LooseColumn(heading, "word", words)
+    order = table.options.day_order or settle_day_order([d for d in days.values() if d])
+    for i, day in days.items():
+        words[i] = _written(day, order) or texts[i]
+    return LooseColumn(heading, "date", words)
 
 
 def _is_number(text: str, decimals: Any) -> bool:
@@ -89,47 +93,16 @@ def _is_number(text: str, decimals: Any) -> bool:
     return False
 
 
-def _is_day(text: str) -> bool:
+def _day(text: str) -> DayReadings | None:
     try:
-        return day_readings(text) is not None
+        return day_readings(text)
     except CellError:
-        return False
+        return None
 
 
-def order_keys(table: SheetTable, heading: str) -> list[float | None]:
-    """Return a number for each row by which the rows are ordered; None where it is missing.
-
-    Numbers are ordered by their value and dates by their day, never by their text.
-
-    Args:
-        table: gets a problem for each cell that is neither; `require` raises them.
-        heading: of the column.
-
-    Raises:
-        InputError: the column holds words.
-    """
-    column = read_loose(table, heading)
-    if column.type in {"number", "mixed", "empty"}:
-        values = read_floats(table, heading)
-        return [None if v != v else float(v) for v in values]  # noqa: PLR0124
-    if column.type == "date":
-        return [None if d is None else float(d.toordinal()) for d in days_in_order(table, heading)]
-    shown = ", ".join(dict.fromkeys(str(v) for v in column.values if v is not None))
-    raise InputError(
-        f"column {heading!r} of {table.source} cannot order the studies: it holds words "
-        f"({shown[:60]}), where numbers or dates are needed"
-    )
-
-
-def similar_words(values: Sequence[Any]) -> list[tuple[str, ...]]:
-    """Return words that differ in letter case, blanks or punctuation only: one group each.
-
-    Example:
-        >>> similar_words(["Europe", "Asia", "europe", None, "Europe"])
-        [('Europe', 'europe')]
-    """
-    groups: dict[str, dict[str, None]] = {}
-    for value in values:
-        if isinstance(value, str):
-            groups.setdefault(re.sub(r"[\W_]+", "", value).casefold(), {})[value] = None
-    return [tuple(words) for words in groups.values() if len(words) > 1]
+def _written(reading: DayReadings | None, order: DayOrder | None) -> str | None:
+    """Return a day as 2020-12-31 when it can be read in one way; months and years stay."""
+    if reading is None or reading.precision != "day":
+        return None
+    day = reading.clear or (reading.get(order) if order else None)
+    return day.isoformat() if day else None

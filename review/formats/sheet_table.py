@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from review.errors import UnknownNameError
@@ -67,6 +67,10 @@ class SheetTable:
     def source(self) -> str:
         """The file, with its sheet in brackets."""
         return f"{self.file} [{self.grid.sheet}]" if self.grid.sheet else self.file
+
+    def keep(self, chosen: Sequence[int]) -> SheetTable:
+        """Return the table with some of its records, by position; problems and notes are shared."""
+        return replace(self, rows=[self.rows[i] for i in chosen], _texts={})
 
     def index(self, heading: str) -> int:
         """Return the column of a heading in the grid.

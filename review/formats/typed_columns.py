@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
     from review.formats.sheet_table import SheetTable
 
-_SINGLE: Final = frozenset({Kind.NUMBER, Kind.INTEGER, Kind.PROPORTION, Kind.PERCENT, Kind.PVALUE})
+_SINGLE: Final = frozenset(
+    {Kind.NUMBER, Kind.INTEGER, Kind.COUNT, Kind.PROPORTION, Kind.PERCENT, Kind.PVALUE}
+)
 
 
 def read_quantities(
@@ -127,9 +129,9 @@ def read_floats(table: SheetTable, heading: str, kind: Kind = Kind.NUMBER) -> Se
     Args:
         table: the table; cells that are no such number become problems of it.
         heading: of the column.
-        kind: number, whole number, proportion or percentage.
+        kind: number, whole number, count, proportion or percentage.
     """
-    if kind in {Kind.NUMBER, Kind.PROPORTION} and heading not in table.pending:
+    if kind in {Kind.NUMBER, Kind.COUNT, Kind.PROPORTION} and heading not in table.pending:
         fast = plain_floats(table, heading)
         if fast is not None:
             return fast

@@ -55,7 +55,7 @@ def refusal(text: str, kind: str, decimals: Decimals, holds: str | None = None) 
         'a range (85 to 90), not one number'
     """
     plain = plain_signs(text)
-    number = kind in {"number", "integer", "proportion", "percentage"}
+    number = kind in {"number", "integer", "count", "proportion", "percentage"}
     if holds is not None:
         allowed = f"{_article(kind)} {kind}"
         if number:

@@ -26,6 +26,7 @@ class Kind(StrEnum):
 
     NUMBER = "number"
     INTEGER = "integer"
+    COUNT = "count"
     PROPORTION = "proportion"
     PERCENT = "percentage"
     PVALUE = "p-value"
@@ -149,6 +150,11 @@ def _integer(text: str, decimals: Decimals) -> Single | None:
         return Single(Decimal(re.sub(r"[^\d+-]", "", text)), text)
     found = _number(text, replace(decimals, sure=True))
     return found if found and found.value.as_tuple().exponent == 0 else None
+
+
+def _count(text: str, decimals: Decimals) -> Single | None:
+    """Read a count, which a sum of counts or a rounding may have given decimals."""
+    return _integer(text, decimals) or _number(text, decimals)
 
 
 def _proportion(text: str, decimals: Decimals) -> Single | None:
@@ -280,6 +286,7 @@ def _numbers(name: str, text: str, decimals: Decimals) -> dict[str, Any] | None:
 _READERS: Final[dict[Kind, Callable[[str, Decimals], Any]]] = {
     Kind.NUMBER: _number,
     Kind.INTEGER: _integer,
+    Kind.COUNT: _count,
     Kind.PROPORTION: _proportion,
     Kind.PERCENT: _percent,
     Kind.PVALUE: _p_value,

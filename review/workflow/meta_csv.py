@@ -7,6 +7,8 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from review.formats.read_options import DEFAULT, ReadOptions
+from review.schema.quantities import Kind
 from review.workflow.arm_rows import ArmOptions, compare_arms
 from review.workflow.meta_columns import choose_columns
 from review.workflow.meta_input import MetaInput
@@ -19,6 +21,10 @@ if TYPE_CHECKING:
     from review.workflow.meta_columns import Arguments
     from review.workflow.plain_table import PlainTable
 
+# arguments that count: in "1,234" the comma cannot be decimal
+COUNT_ARGUMENTS: Final = frozenset(
+    {"ai", "bi", "ci", "di", "n1i", "n2i", "x1i", "x2i", "xi", "ni", "tp", "fp", "fn", "tn"}
+)
 LABEL_COLUMNS: Final = (
     "slab", "label", "study", "study_id", "trial", "author", "authors", "first_author", "name",
 )  # fmt: skip
@@ -38,11 +44,12 @@ def from_csv(
     arm: str | None = None,
     reference: str | None = None,
     multi_arm: str | None = None,
+    reading: ReadOptions = DEFAULT,
 ) -> MetaInput:
-    """Return the rows of a CSV file.
+    """Return the rows of a CSV, Excel or OpenDocument file.
 
     Args:
-        path: UTF-8, commas, a header line. Empty cells and words such as `NA` and `NR` are missing.
+        path: the file. Empty cells and words such as `NA` and `NR` are missing.
         measure: code of the measure: needed for raw columns; with `yi` it names what they are.
         columns: argument (`yi`, `vi`, `est`, `ci_lb`, `ai`, ...) -> column of the file; without
             them the columns that are called as the arguments are, or as estimates usually are.
@@ -54,6 +61,7 @@ def from_csv(
         arm: the column with the arm, when rows are arms; `columns` are then those of one arm.
         reference: the arm that the others are compared with.
         multi_arm: of studies with several arms: "combine", "split" or "each".
+        reading: how the file is read.
 
     Raises:
         UnknownNameError: a column is not in the file; an argument is not one of the measure's.
@@ -65,7 +73,7 @@ def from_csv(
     from review.stats.meta import repeated_labels
 
     found = find_measure(measure.strip().upper()) if measure else None
-    table = read_plain(path)
+    table = read_plain(path, reading)
     if outcome is not None and outcome_column is None:
         if "outcome" not in table.header:
             raise InputError(
@@ -85,7 +93,11 @@ def from_csv(
         raise InputError(
             "--multi-arm is about files with one row per arm: name their column (--arm)"
         )
-    chosen = choose_columns(table, dict(columns or {}), found, arms=arm is not None)
+    try:
+        chosen = choose_columns(table, dict(columns or {}), found, arms=arm is not None)
+    except InputError:
+        table.require()  # what is wrong with the file may be why its columns are not found
+        raise
     base = MetaInput(
         title=title or (f"{path.stem}: {outcome}" if outcome else path.stem),
         source=path.name,
@@ -93,7 +105,7 @@ def from_csv(
         columns={},
         labels=[],
         data={},
-        notes=[*table.notes, *chosen.notes, *table.missing_note(table.header)],
+        notes=[*table.notes, *chosen.notes],
         outcome=outcome or "",
         names=chosen.columns,
     )
@@ -104,9 +116,17 @@ def from_csv(
         return _of_arms(base, table, chosen, options)
     names = _named(table, labels)
     repeated = repeated_labels(tuple(names))
-    return _filled(
-        base, table, {a: table.numbers(c) for a, c in chosen.columns.items()}, names, repeated
-    )
+    return _filled(base, table, _numbers(table, chosen), names, repeated)
+
+
+def _numbers(table: PlainTable, chosen: Arguments) -> dict[str, list[float]]:
+    """Return the columns of the arguments; the problems of all of them are raised together."""
+    found = {
+        a: table.numbers(c, Kind.COUNT if a in COUNT_ARGUMENTS else Kind.NUMBER)
+        for a, c in chosen.columns.items()
+    }
+    table.require()
+    return found
 
 
 def _filled(
@@ -116,13 +136,14 @@ def _filled(
     names: list[str],
     notes: list[str],
 ) -> MetaInput:
+    data = {column: table.values(column) for column in table.header}
     return replace(
         base,
         columns=numbers,
         labels=_unique(names, table.lines),
-        data={column: table.values(column) for column in table.header},
+        data=data,
         links=_links(table),
-        notes=[*base.notes, *notes],
+        notes=[*table.remarks(), *base.notes, *notes],
     )
 
 
@@ -132,7 +153,7 @@ def _of_arms(
     from review.stats.meta import repeated_labels
 
     assert chosen.measure is not None
-    numbers = {a: table.numbers(c) for a, c in chosen.columns.items()}
+    numbers = _numbers(table, chosen)
     made = compare_arms(table, numbers, chosen.measure, options)
     notes = [*made.notes, *repeated_labels(tuple(made.studies))]
     filled = _filled(base, made.table, made.columns, made.labels, notes)
@@ -156,7 +177,7 @@ def _labels(table: PlainTable, given: str | None) -> list[str]:
     words = (c for c, texts in columns.items() if not all(t.isdigit() for t in texts))
     chosen = next(words, next(iter(known), None))
     if chosen is None:
-        return [""] * len(table.rows)
+        return [""] * len(table)
     year = folded.get("year")
     if given or year is None or "author" not in chosen.casefold():
         return columns[chosen]
@@ -177,6 +198,6 @@ def _links(table: PlainTable) -> list[str | None]:
     folded = {c.casefold(): c for c in table.header}
     column = next((folded[c] for c in ("doi", "url", "link") if c in folded), None)
     if column is None:
-        return [None] * len(table.rows)
+        return [None] * len(table)
     full = [f"https://doi.org/{t}" if t.startswith("10.") else t for t in table.texts(column)]
     return [t if _ADDRESS.match(t) else None for t in full]

@@ -1,145 +1,170 @@
-"""A table that was read: headings, cells as text, and the place of every row."""
+"""A table that goes into an analysis: columns under the names that they are used by."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from review.errors import InputError, UnknownNameError
-from review.project.problems import Problem, raise_problems
-from review.project.tables import read_table
-from review.schema.cells import CellError, parse_number
-from review.schema.missing_marks import EMPTY, missing_reason
+from review.formats.compound_columns import compound_kind, numbers_of
+from review.formats.grid import NAN
+from review.formats.headings import IGNORED, given_names
+from review.formats.loose_columns import read_loose
+from review.formats.read_options import DEFAULT
+from review.formats.reading import read_sheet
+from review.formats.typed_columns import read_floats, read_quantities
+from review.schema.quantities import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from decimal import Decimal
     from pathlib import Path
+
+    from review.formats.read_options import ReadOptions
+    from review.formats.sheet_table import SheetTable
 
 
 @dataclass(frozen=True)
 class PlainTable:
-    """Rows of text.
+    """Columns of a sheet under the names that they are used by.
 
     Attributes:
-        name: of the file, for messages.
-        header: the headings.
-        rows: cells by heading, one mapping per row.
-        lines: the line of the file where each row starts.
-        notes: how it was read.
+        source: the sheet; it gathers the problems of all columns that are read.
+        columns: name -> (heading, which of the numbers of its cells, or None for the cell as it
+            is); a heading that the user does not map is its own name.
+        notes: what was done with the rows.
     """
 
-    name: str
-    header: list[str]
-    rows: list[Mapping[str, str]]
-    lines: list[int]
+    source: SheetTable
+    columns: Mapping[str, tuple[str, int | None]]
     notes: list[str] = field(default_factory=list)
 
+    @property
+    def name(self) -> str:
+        """The file, with its sheet."""
+        return self.source.source
+
+    @property
+    def header(self) -> list[str]:
+        """The names of the columns."""
+        return list(self.columns)
+
+    @property
+    def lines(self) -> list[int]:
+        """The row of each record in its sheet, or the line in its file."""
+        return [self.source.line(i) for i in range(len(self.source))]
+
+    def __len__(self) -> int:
+        return len(self.source)
+
     def has(self, column: str, where: str = "") -> str:
-        """Return a heading that exists.
+        """Return the name of a column that exists.
 
         Raises:
             UnknownNameError: there is none of that name.
         """
-        if column not in self.header:
+        if column not in self.columns:
             place = f"in {self.name}" + (f" {where}" if where else "")
             raise UnknownNameError("column", column, self.header, where=place)
         return column
 
     def texts(self, column: str) -> list[str]:
         """Return the cells of a column."""
-        return [row[column].strip() for row in self.rows]
+        heading = self.columns[column][0]
+        self.source.use(heading)
+        return self.source.texts(heading)
 
     def keep(self, chosen: Sequence[int]) -> PlainTable:
         """Return some of the rows, by position."""
-        return replace(
-            self, rows=[self.rows[i] for i in chosen], lines=[self.lines[i] for i in chosen]
-        )
+        return replace(self, source=self.source.keep(chosen))
 
-    def numbers(self, column: str) -> list[float]:
+    def numbers(self, column: str, kind: Kind = Kind.NUMBER) -> list[float]:
         """Return a column of numbers; NaN where a cell is missing.
 
-        Raises:
-            DataError: cells that are no numbers, each with line and value.
+        Cells that are no number become problems of the sheet: `require` raises those of all
+        columns together.
         """
-        problems: list[Problem] = []
+        heading, part = self.columns[column]
+        if part is None:
+            return [float(v) for v in read_floats(self.source, heading, kind)]
+        names = [n for n, (h, _) in self.columns.items() if h == heading]
         found = []
-        for line, text in zip(self.lines, self.texts(column), strict=True):
-            try:
-                value = number_or_gap(text)
-            except CellError as error:
-                value = None
-                problems.append(
-                    Problem(
-                        self.name, str(error), line=line, column=column, value=text,
-                        allowed=error.allowed, suggestion=error.suggestion,
-                    )
-                )  # fmt: skip
-            found.append(float("nan") if value is None else float(value))
-        raise_problems(problems, what=self.name)
+        for quantity in read_quantities(self.source, heading, compound_kind(names)):
+            numbers = [] if quantity is None else numbers_of(quantity)
+            value = numbers[part] if part < len(numbers) else None
+            found.append(NAN if value is None else float(value))
         return found
 
     def values(self, column: str) -> list[Any]:
         """Return a column for moderators and subgroups.
 
-        All numbers: floats, NaN where missing. Otherwise text, None where missing; a column that
-        mixes both keeps its text, and is refused where numbers are needed.
+        All numbers: floats, NaN where missing. Otherwise text, None where missing; dates that can
+        be read in one way are written 2020-12-31. A column that mixes numbers and words keeps its
+        text, and is refused where numbers are needed.
         """
-        texts = self.texts(column)
-        try:
-            read = [number_or_gap(t) for t in texts]
-        except CellError:
-            return [None if missing_reason(t) else t for t in texts]
-        return [float("nan") if v is None else float(v) for v in read]
+        heading, part = self.columns[column]
+        if part is not None:
+            return self.numbers(column)
+        return list(read_loose(self.source, heading).values)
 
     def typed_rows(self) -> list[dict[str, Any]]:
-        """Return the rows for a filter: numbers as printed, words, None where missing."""
-        columns: dict[str, list[Any]] = {}
-        for column in self.header:
-            texts = self.texts(column)
-            try:
-                columns[column] = [number_or_gap(t) for t in texts]
-            except CellError:
-                columns[column] = [None if missing_reason(t) else t for t in texts]
-        return [{c: values[i] for c, values in columns.items()} for i in range(len(self.rows))]
+        """Return the rows for a filter: numbers, words, None where missing."""
+        columns = {c: list(map(_exact, self.values(c))) for c in self.columns}
+        return [{c: values[i] for c, values in columns.items()} for i in range(len(self))]
 
-    def missing_note(self, columns: Sequence[str]) -> list[str]:
-        """Say which words of these columns were read as missing, and how often."""
-        words: dict[str, int] = {}
-        for column in dict.fromkeys(columns):
-            for text in self.texts(column):
-                if (missing_reason(text) or EMPTY) != EMPTY:
-                    words[text] = words.get(text, 0) + 1
-        listed = ", ".join(f"{word!r} ({n})" for word, n in words.items())
-        return [f"read as missing: {listed}"] if words else []
+    def require(self) -> None:
+        """Raise all that is wrong with the sheet and the columns that were read.
+
+        Raises:
+            DataError: there is something.
+        """
+        self.source.require()
+
+    def remarks(self) -> list[str]:
+        """Say how the sheet was read, and what was left out, missing or changed."""
+        return [self.source.describe(), *self.source.remarks(empty=False)]
 
 
-def number_or_gap(text: str) -> Decimal | None:
-    """Return the number of a cell, None when it is missing.
+def _exact(value: Any) -> Any:
+    """Return a number with its digits, None for NaN."""
+    if isinstance(value, float | int):
+        return None if value != value else Decimal(repr(value)).normalize()  # noqa: PLR0124
+    return value
+
+
+def read_plain(path: Path, options: ReadOptions = DEFAULT) -> PlainTable:
+    """Read a CSV, Excel or OpenDocument file for an analysis.
+
+    Args:
+        path: the file.
+        options: how it is read; a mapping renames columns, or shares the numbers of their cells
+            out to several (`"OR (95% CI)=est+ci_lb+ci_ub"`).
 
     Raises:
-        CellError: it is neither.
+        InputError: there is no such file, or two columns get the same name.
+        DataError: the file cannot be read as a table at all.
+        UnknownNameError: the mapping names a heading that is not there.
     """
-    return None if missing_reason(text) else parse_number(text)
-
-
-def read_plain(path: Path) -> PlainTable:
-    """Read a CSV file: UTF-8, commas, a header line.
-
-    Raises:
-        InputError: there is no such file, or it has no rows.
-        DataError: the file is broken.
-    """
-    if not path.is_file():
-        raise InputError(f"{path}: {'is a folder' if path.is_dir() else 'no such file'}")
-    table = read_table(path)
-    raise_problems(table.problems, what=path.name)
-    rows = table.rows
-    if not rows:
+    source = read_sheet(path, options)
+    given = given_names(source)
+    columns: dict[str, tuple[str, int | None]] = {}
+    for heading in source.headings:
+        names = given.get(heading, (heading,))
+        if names == (IGNORED,):
+            continue
+        if len(names) > 1:
+            compound_kind(names)
+        for part, name in enumerate(names):
+            if name in columns and columns[name][0] != heading:
+                raise InputError(
+                    f"{source.source}: the columns {columns[name][0]!r} and {heading!r} are both "
+                    f"called {name}"
+                )
+            columns[name] = (heading, part if len(names) > 1 else None)
+    if not len(source):
+        source.require()
         raise InputError(f"{path.name}: the file has a header but no rows")
-    return PlainTable(
-        path.name, list(table.header), [r.cells for r in rows], [r.line for r in rows]
-    )
+    return PlainTable(source, columns)
 
 
 def filtered(table: PlainTable, where: str) -> PlainTable:
@@ -154,7 +179,7 @@ def filtered(table: PlainTable, where: str) -> PlainTable:
     chosen = [i for i, row in enumerate(table.typed_rows()) if test(row)]
     if not chosen:
         raise InputError(f"no row of {table.name} fits the filter {where!r}")
-    note = f"{len(chosen)} of {len(table.rows)} rows of {table.name} fit the filter {where}"
+    note = f"{len(chosen)} of {len(table)} rows of {table.name} fit the filter {where}"
     kept = table.keep(chosen)
     return replace(kept, notes=[*kept.notes, note])
 

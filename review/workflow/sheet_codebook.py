@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from review.formats.heading_synonyms import AUTHOR_YEAR, SYNONYMS
 from review.formats.headings import Target, fold, match_headings, unit_of, without_unit
-from review.formats.loose_columns import read_loose, similar_words
+from review.formats.loose_columns import read_loose
 from review.formats.variable_columns import (
     AUTHOR_AND_YEAR,
     PERCENT_UNITS,
@@ -20,6 +20,7 @@ from review.formats.variable_columns import (
 )
 from review.schema.missing_marks import missing_reason
 from review.schema.study import IDENTITY_COLUMNS
+from review.stats.levels import look_alikes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -172,7 +173,7 @@ def _words(name: str, texts: Sequence[str], proposal: Proposal) -> dict[str, Any
     if sum(";" in t for t in texts) * 3 >= len(texts):
         return _vocabulary("list", [w.strip() for t in texts for w in t.split(";")], name, proposal)
     short = all(len(w) <= 40 and "\n" not in w for w in distinct)
-    unlike = len(distinct) - sum(len(same) - 1 for same in similar_words(list(distinct)))
+    unlike = len(distinct) - sum(len(same) - 1 for same in look_alikes(list(distinct)))
     if short and 1 < unlike <= _MOST_WORDS and 2 * unlike <= len(texts):
         return _vocabulary("category", texts, name, proposal)
     return {"type": "text"}
@@ -181,7 +182,7 @@ def _words(name: str, texts: Sequence[str], proposal: Proposal) -> dict[str, Any
 def _vocabulary(kind: str, words: Sequence[str], name: str, proposal: Proposal) -> dict[str, Any]:
     """Return the words in order of their number; spellings of one word become the commonest."""
     counts = Counter(w for w in words if w)
-    for same in similar_words(list(counts)):
+    for same in look_alikes(list(counts)):
         kept, *others = sorted(same, key=lambda w: -counts[w])
         for other in others:
             counts[kept] += counts.pop(other)

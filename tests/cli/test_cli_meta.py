@@ -290,7 +290,7 @@ def test_the_smallest_data_have_defined_results(run, effects, tmp_path, name):
         ("text", "text.csv:3: column 'yi': not a number: 'abc'"),
         ("missing", "none of the 2 rows has an effect"),
         ("empty", "the file is empty"),
-        ("header", "a header but no rows"),
+        ("header", "headings but no rows"),
         ("broken", "broken.csv:2: broken CSV"),
     ],
 )

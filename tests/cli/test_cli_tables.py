@@ -180,3 +180,70 @@ def test_agreement_of_the_sheets_of_two_coders(run, mine, books, tmp_path):
     assert refused.code == 2
     assert "twice.csv:3: column 'study_id': the study is there twice: 'A'" in refused.err
     assert "NAME=FILE" in run("agreement", "--review", mine, "--from", "lee.csv").err
+
+
+def test_meta_reads_any_dialect_and_says_how(run, books, tmp_path):
+    path = tmp_path / "effects.xlsx"
+    rows = [
+        ["Study", "yi", "vi", "Region"],
+        ["Kim", 0.1, "0,02", "Asia"],
+        ["Lee", 0.3, "0,03", "EU"],
+        ["Park", 0.2, "0,04", "EU"],
+        ["Wu", "NR", "NR", "EU"],
+    ]
+    path.write_bytes(books.xlsx(rows))
+    done = run("meta", "--csv", path, "--yi", "yi", "--vi", "vi")
+    assert done.code == 0, done.err
+    assert "read effects.xlsx: sheet 'Sheet1', decimal comma, 4 rows" in done.out
+    assert "read as missing: 2 cells (2 'NR')" in done.out
+    numbers = json.loads(run("meta", "--csv", path, "--yi", "yi", "--vi", "vi", "--json").out)
+    plain = tmp_path / "plain.csv"
+    plain.write_text("study,yi,vi\nKim,0.1,0.02\nLee,0.3,0.03\nPark,0.2,0.04\n", encoding="utf-8")
+    same = json.loads(run("meta", "--csv", plain, "--yi", "yi", "--vi", "vi", "--json").out)
+    assert _pooled(numbers) == _pooled(same)
+
+
+def _pooled(report):
+    """Find the pooled estimate in a report."""
+    found = []
+
+    def walk(value, key=""):
+        if isinstance(value, dict):
+            for name, inner in value.items():
+                walk(inner, name)
+        elif isinstance(value, list):
+            for inner in value:
+                walk(inner, key)
+        elif key in {"beta", "estimate", "ci_lb", "ci_ub"}:
+            found.append(value)
+
+    walk(report)
+    assert found
+    return found[:3]
+
+
+def test_meta_refuses_what_it_would_have_to_drop(run, books, tmp_path):
+    path = tmp_path / "bad.xlsx"
+    path.write_bytes(
+        books.xlsx(
+            [["study", "auc", "vi", "auc", None], ["Kim", 0.9, 0.01, 0.8, "good"],
+             ["Lee", 0.8, "many", 0.7, None], ["Total", 0.85, 0.01, 0.75, None]]
+        )
+    )  # fmt: skip
+    done = run("meta", "--csv", path, "--yi", "auc", "--vi", "vi")
+    assert done.code == 2
+    for part in (
+        "bad.xlsx [Sheet1] D1: column 'auc': 2 columns have this heading: B1 and D1",
+        "bad.xlsx [Sheet1] E1: column E is filled (1 cell from E2) but has no heading",
+        "bad.xlsx [Sheet1] C3: column 'vi': not a number: 'many'",
+        "bad.xlsx [Sheet1] A4: a row that sums up others, not a study: 'Total'",
+    ):
+        assert part in done.err, done.err
+    two = tmp_path / "two.xlsx"
+    two.write_bytes(books.xlsx(("A", [["yi", "vi"], [1, 2]]), ("B", [["yi", "vi"], [1, 2]])))
+    asked = run("meta", "--csv", two)
+    assert asked.code == 2
+    assert "2 sheets are filled: 'A' (2 rows, 2 columns); 'B' (2 rows, 2 columns)" in asked.err
+    refused = run("meta", "--outcome", "auc", "--sheet", "A")
+    assert refused.code == 2
+    assert "--sheet: only with --csv FILE" in refused.err

@@ -7,6 +7,7 @@ import math
 import pytest
 
 from review.errors import DataError, InputError, ReviewError, UnknownNameError
+from review.formats.read_options import ReadOptions
 from review.workflow.meta_csv import from_csv
 
 EFFECTS = {"yi": "yi", "vi": "vi"}
@@ -74,21 +75,49 @@ def test_columns_called_as_the_arguments_need_no_mapping(file):
     ("text", "said"),
     [
         ("study,yi,vi\nA,abc,1\n", "data.csv:2: column 'yi': not a number: 'abc'"),
-        ('study,yi,vi\nA,"0,4",1\n', "did you mean '0.4'"),
+        ('study,yi,vi\nA,"0,4",1\nB,0.5,1\nC,0.6,1\n', "did you mean '0.4'"),
         ("study,yi,vi\nA,1,inf\n", "data.csv:2: column 'vi': not a number"),
-        ("study,yi,vi\nA,5%,1\n", "did you mean '0.05'"),
+        ("study,yi,vi\nA,5%,1\nB,0.5,1\n", "did you mean '0.05'"),
         ("study,yi,vi\nA,1\n", "data.csv:2"),
         ('study,yi,vi\nA,"1,1\n', "never closed"),
-        ("study;yi;vi\nA;1;1\n", "separated by semicolons"),
-        ("study,yi,yi\nA,1,1\n", "there twice"),
+        ("study,yi,yi\nA,1,1\n", "column 'yi': 2 columns have this heading"),
+        ("study,yi,vi\nA,1,1\nTotal,1,1\n", "data.csv:3: a row that sums up others"),
         ("", "empty"),
-        (b"\xff\xfe\x00", "not UTF-8"),
+        (b"\xff\xfe\x00", "not UTF-16"),
     ],
 )
 def test_broken_files_are_named_with_the_line(file, text, said):
     with pytest.raises(DataError) as error:
         from_csv(file(text), columns=EFFECTS)
     assert said in str(error.value)
+
+
+def test_files_of_other_programs_are_read(file):
+    rows = from_csv(file("Studie;yi;vi\nMüller;0,5;1\n".encode("cp1252")), columns=EFFECTS)
+    assert rows.columns == {"yi": [0.5], "vi": [1.0]}
+    assert rows.notes[0] == "read data.csv: semicolon, decimal comma, Windows-1252, 1 row"
+
+
+def test_all_columns_are_read_before_their_problems_are_raised(file):
+    with pytest.raises(DataError) as error:
+        from_csv(file("study,yi,vi\nA,abc,1\nB,1,def\n"), columns=EFFECTS)
+    assert [(p.line, p.column) for p in error.value.problems] == [(2, "yi"), (3, "vi")]
+
+
+def test_a_column_with_estimate_and_interval_is_shared_out(file):
+    reading = ReadOptions(mapping={"OR (95% CI)": "est+ci_lb+ci_ub"})
+    text = "study;OR (95% CI)\nA;1,18 (0,90-1,54)\nB;NR\n"
+    rows = from_csv(file(text), measure="OR", reading=reading)
+    assert {k: v[0] for k, v in rows.columns.items()} == {"est": 1.18, "ci_lb": 0.9, "ci_ub": 1.54}
+    assert all(v[1] != v[1] for v in rows.columns.values())
+
+
+def test_counts_may_group_their_thousands(file):
+    text = 'study,ai,n1i,ci,n2i\nA,"1,234","10,000",900,"10,000"\n'
+    rows = from_csv(file(text), measure="RR")
+    assert rows.columns["ai"] == [1234.0]
+    with pytest.raises(DataError, match=r"can be 1234 or 1\.234"):
+        from_csv(file('study,yi,vi\nA,"1,234",1\n'), columns=EFFECTS)
 
 
 @pytest.mark.parametrize(
@@ -121,7 +150,7 @@ def test_missing_files_headers_alone_and_foreign_columns(file, tmp_path):
         from_csv(tmp_path / "no.csv")
     with pytest.raises(InputError, match="is a folder"):
         from_csv(tmp_path)
-    with pytest.raises(InputError, match="a header but no rows"):
+    with pytest.raises(DataError, match="headings but no rows"):
         from_csv(file("yi,vi\n"))
     with pytest.raises(InputError, match="which columns hold the effects"):
         from_csv(file("a,b\n1,1\n"))

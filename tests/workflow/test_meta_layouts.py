@@ -89,7 +89,7 @@ def test_one_moderator_of_numbers_stays_one_slope(file):
     run = run_meta(from_csv(file(text)), mods="age")
     assert run.result.coef_names == ("intercept", "age")
     assert run.left_out == [("E", "no moderator age")]
-    assert "read as missing: 'NR' (1)" in run.notes
+    assert "read as missing: 1 cell (1 'NR')" in run.notes
     direct = review.meta_analysis(
         [0.1, 0.3, 0.2, 0.5], [0.02, 0.03, 0.02, 0.04], [50.0, 50, 60, 60]
     )
