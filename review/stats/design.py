@@ -10,6 +10,7 @@ import numpy as np
 
 from review.errors import InputError, StatsError, UnknownNameError
 from review.stats.basis import Basis, basis, intercept_basis
+from review.stats.column_kinds import check_kind, is_missing, look_alike_note
 from review.stats.effect_sizes.columns import column_names
 from review.stats.formula import (
     INTERCEPT,
@@ -19,7 +20,6 @@ from review.stats.formula import (
     reference_levels,
     translate,
 )
-from review.stats.levels import check_kind, is_missing, look_alike_note
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,10 +11,10 @@ import numpy as np
 
 from review.errors import InputError, StatsError
 from review.stats.batch import fit_batch, relative_heterogeneity
+from review.stats.column_kinds import is_missing
 from review.stats.effect_sizes.columns import look_up
 from review.stats.enumeration import rows_per_chunk
 from review.stats.inference import CoefTests, coef_tests
-from review.stats.levels import is_missing
 from review.stats.masked import fit_subsets
 from review.stats.result import MetaResult
 

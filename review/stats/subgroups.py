@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from review.errors import InputError, StatsError, UnknownNameError
+from review.stats.column_kinds import look_alike_note
 from review.stats.design import Design, intercept_design
 from review.stats.effect_sizes.columns import look_up
 from review.stats.formula import INTERCEPT
 from review.stats.inference import TESTS, chi2_tail
-from review.stats.levels import look_alike_note
 from review.stats.meta import fit, meta_analysis
 from review.stats.records import Record
 from review.stats.refits import per_study

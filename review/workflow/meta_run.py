@@ -16,7 +16,7 @@ from review.workflow.meta_input import column_of, from_review
 from review.workflow.metric_names import named_measure
 from review.workflow.reported import reported_results
 from review.workflow.result_cells import DEFAULT_MEASURE
-from review.workflow.row_order import order_keys
+from review.workflow.row_order import order_values
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -184,7 +184,7 @@ def run_meta(
     wanted = check_names(also)
     column = None
     if order is not None:
-        column = order_keys(order, column_of(rows, order, "to order studies by"))
+        column = order_values(order, column_of(rows, order, "to order studies by"))
     clusters, said = find_clusters(rows, model, cluster, rho)
     if clusters is not None:
         unsuited = {"by": by, "weights": weights, "also": wanted, "test": test}

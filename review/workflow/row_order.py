@@ -8,16 +8,17 @@ from review.errors import InputError
 from review.schema.cells import CellError
 from review.schema.day_order import day_readings, in_order, settle_day_order
 from review.schema.missing_marks import missing_reason
-from review.stats.levels import is_missing, is_number
+from review.stats.column_kinds import is_missing, is_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
     from review.schema.day_order import DayReadings
 
 
-def order_keys(name: str, values: Sequence[Any]) -> list[float]:
-    """Return a number for each row by which the rows are ordered; the last for missing values.
+def order_values(name: str, values: Sequence[Any]) -> list[float | date | None]:
+    """Return what orders the rows: numbers, or days; None for missing values, which come last.
 
     Args:
         name: of the column, for messages.
@@ -29,24 +30,21 @@ def order_keys(name: str, values: Sequence[Any]) -> list[float]:
             be read in two ways, with different orders.
 
     Example:
-        >>> order_keys("date", ["03/02/2019", "11/01/2021", "07/05/2018"])
-        [1.0, 2.0, 0.0]
-        >>> order_keys("n", [900.0, 85.0, 1200.0, "n.r."])
-        [1.0, 0.0, 2.0, 3.0]
+        >>> [d.year for d in order_values("date", ["03/02/2019", "11/01/2021", "07/05/2018"])]
+        [2019, 2021, 2018]
+        >>> order_values("n", [900.0, 85.0, 1200.0, "n.r."])
+        [900.0, 85.0, 1200.0, None]
     """
     gaps = [is_missing(v) or (isinstance(v, str) and bool(missing_reason(v))) for v in values]
     known = [v for v, gap in zip(values, gaps, strict=True) if not gap]
-    keys = _numbers(known) if all(is_number(v) for v in known) else _days(name, known)
-    place = {key: float(i) for i, key in enumerate(sorted(set(keys)))}
+    keys: list[Any] = (
+        [float(v) for v in known] if all(is_number(v) for v in known) else _days(name, known)
+    )
     found = iter(keys)
-    return [float(len(place)) if gap else place[next(found)] for gap in gaps]
+    return [None if gap else next(found) for gap in gaps]
 
 
-def _numbers(values: Sequence[Any]) -> list[float]:
-    return [float(v) for v in values]
-
-
-def _days(name: str, values: Sequence[Any]) -> list[float]:
+def _days(name: str, values: Sequence[Any]) -> list[date]:
     readings: list[DayReadings] = []
     for value in values:
         text = f"{value:g}" if isinstance(value, float) else str(value)
@@ -64,4 +62,4 @@ def _days(name: str, values: Sequence[Any]) -> list[float]:
         days = in_order(readings, settle_day_order(readings))
     except CellError as error:
         raise InputError(f"column {name!r}: {error}; write days such as 2020-12-31") from None
-    return [float(day.toordinal()) for day in days if day is not None]
+    return [day for day in days if day is not None]

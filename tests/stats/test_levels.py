@@ -90,6 +90,7 @@ CASES = {
     "location_scale.location_scale": lambda level: review.location_scale(
         [3 * y for y in Y], V, level=level
     ),
+    "pooled_medians.pool_medians": lambda level: review.pool_medians(Y, level=level),
     "mantel_haenszel.mantel_haenszel": lambda level: review.mantel_haenszel(
         "OR", level=level, **CELLS
     ),

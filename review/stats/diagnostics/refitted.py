@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from review.errors import StatsError
+from review.stats.column_kinds import is_missing, sort_keys
 from review.stats.inference import chi2_tail
-from review.stats.levels import is_missing, sort_keys
 from review.stats.ranks import ROUNDING, tie_groups
 from review.stats.records import Record, by_coefficient
 from review.stats.refits import essential, per_study, refit_rows, require

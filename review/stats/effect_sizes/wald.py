@@ -121,10 +121,9 @@ def check_estimates(x: Columns, transf: str, audit: Audit) -> None:
         audit.within("pval", x["pval"], 0, 1, "a two-sided p-value")
         audit.forbid(x["pval"] == 0, "pval", x["pval"], "must not be 0 (give its bound, as 0.001)")
     if "level" in x:
-        audit.forbid(
-            ~((x["level"] > 0) & (x["level"] < 100)) & ~np.isnan(x["level"]), "level", x["level"],
-            "must be a per cent between 0 and 100",
-        )  # fmt: skip
+        good = (x["level"] > 0) & (x["level"] < 100) & (x["level"] != 1)
+        rule = "must be a per cent between 0 and 100, or a fraction below 1"
+        audit.forbid(~good & ~np.isnan(x["level"]), "level", x["level"], rule)
     if "df" in x:
         audit.positive("df", x["df"], "the degrees of freedom of a t distribution")
     if "ci_lb" in x and "ci_ub" in x:
