@@ -222,14 +222,18 @@ def meta(
         _refuse(
             "models of one effect per study, not about --model dta", outcome=outcome, yi=yi, vi=vi,
             sei=sei, measure=measure, test=test, weights=weights, drop00=drop00, scale=scale,
-            also=also, order=order, show=show, risk_of_bias=risk_of_bias,
-            tau2=None if tau2 == "separate" else tau2,
+            also=also, order=order, show=show, risk_of_bias=risk_of_bias, arm=arm, medians=medians,
+            skewed=skewed, prefer=prefer, **{
+                "tau2": None if tau2 == "separate" else tau2, "outcome-column": outcome_column,
+                "multi-arm": multi_arm, "without-converted": without_converted,
+                "without-approximate": without_approximate,
+            },
         )  # fmt: skip
         more = {"add": add, "to": to, "percent": percent or None}
         meta_accuracy(
             review=review, where=where, role=role, csv=csv, columns=columns or (), labels=labels,
-            study=study, by=by, prevalence=prevalence or (), out=out, formats=formats or (),
-            as_json=as_json,
+            study=study, by=by, reference=reference, prevalence=prevalence or (), out=out,
+            formats=formats or (), as_json=as_json,
             settings={
                 "method": method, "mods": mods, "level": level, "structure": structure or "UN",
                 "nodes": nodes or 1, "options": {k: v for k, v in more.items() if v is not None},

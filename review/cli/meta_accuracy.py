@@ -25,6 +25,7 @@ def meta_accuracy(
     labels: str | None,
     study: str | None,
     by: str | None,
+    reference: str | None,
     settings: dict[str, Any],
     prevalence: Sequence[str],
     out: Path | None,
@@ -42,6 +43,7 @@ def meta_accuracy(
         labels: column with the study names.
         study: column that says which rows are of one study.
         by: column with the names of tests to compare.
+        reference: the test that the others are compared with.
         settings: of `review.workflow.accuracy_run.run_accuracy`.
         prevalence: numbers, one by one or joined by commas.
         out: folder for files.
@@ -53,7 +55,9 @@ def meta_accuracy(
 
     chosen = parse_formats(formats or ["html"])
     if csv is not None:
-        rows: AccuracyInput = _from_csv(csv, columns, labels, study, by)
+        rows: AccuracyInput = _from_csv(
+            csv, columns, labels=labels, study=study, by=by, where=where
+        )
         context: dict[str, Any] = {"review_title": csv.name}
         read = csv
     else:
@@ -68,7 +72,7 @@ def meta_accuracy(
         )
         context = review_context(opened)
         read = opened.path
-    run = run_accuracy(rows, prevalences=_numbers(prevalence), **settings)
+    run = run_accuracy(rows, prevalences=_numbers(prevalence), reference=reference, **settings)
     written: list[Path] = []
     failed = None
     if out is not None or formats:
@@ -78,9 +82,7 @@ def meta_accuracy(
         raise failed
 
 
-def _from_csv(
-    path: Path, columns: Sequence[str], labels: str | None, study: str | None, by: str | None
-) -> AccuracyInput:
+def _from_csv(path: Path, columns: Sequence[str], **names: str | None) -> AccuracyInput:
     from review.workflow.accuracy_csv import from_accuracy_csv
 
     chosen = {}
@@ -89,7 +91,7 @@ def _from_csv(
         if not sign or not argument.strip() or not column.strip():
             raise InputError(f"--column {item!r}: write it as argument=column, such as tp=TruePos")
         chosen[argument.strip()] = column.strip()
-    return from_accuracy_csv(path, columns=chosen, labels=labels, study=study, by=by)
+    return from_accuracy_csv(path, columns=chosen, **names)
 
 
 def _numbers(given: Sequence[str]) -> tuple[float, ...]:

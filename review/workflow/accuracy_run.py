@@ -112,6 +112,7 @@ def run_accuracy(
     nodes: int = 1,
     level: float = 95,
     prevalences: Sequence[float] = (),
+    reference: str | None = None,
     options: dict[str, Any] | None = None,
 ) -> AccuracyRun:
     """Fit the bivariate model and add what a report needs.
@@ -125,6 +126,7 @@ def run_accuracy(
         nodes: the same way.
         level: of all intervals, per cent.
         prevalences: for predictive values.
+        reference: the test that the others are compared with.
         options: further arguments of `review.diagnostic_meta` (add, to, percent).
 
     Raises:
@@ -137,6 +139,8 @@ def run_accuracy(
         raise InputError(
             "tests to compare (--by) and moderators (--mods) are two models: choose one"
         )
+    if reference is not None and rows.test is None:
+        raise InputError("--reference names one of the tests to compare: name their column (--by)")
     for p in prevalences:
         if not 0 < p < 1:
             raise InputError(f"a prevalence lies between 0 and 1, such as 0.05, not {p:g}")
@@ -154,7 +158,7 @@ def run_accuracy(
             raise InputError(f"tests are compared by {', '.join(METHODS)}, not {result.method}")
         comparison = compare_tests(
             **columns, test=rows.test, study=rows.study, method=method, level=level,
-            slab=rows.labels, **more,
+            slab=rows.labels, reference=reference, **more,
         )  # fmt: skip
     found = _further(result, prevalences)
     left_out = [*rows.left_out, *((o.slab, o.reason) for o in result.left_out)]

@@ -111,10 +111,10 @@ def from_csv(
     )
     if arm is not None:
         options = ArmOptions(
-            _named(table, labels), table.texts(table.has(arm)), reference or "", multi_arm
+            study_names(table, labels), table.texts(table.has(arm)), reference or "", multi_arm
         )
         return _of_arms(base, table, chosen, options)
-    names = _named(table, labels)
+    names = study_names(table, labels)
     repeated = repeated_labels(tuple(names))
     return _filled(base, table, _numbers(table, chosen), names, repeated)
 
@@ -140,9 +140,9 @@ def _filled(
     return replace(
         base,
         columns=numbers,
-        labels=_unique(names, table.lines),
+        labels=unique_names(names, table.lines),
         data=data,
-        links=_links(table),
+        links=source_links(table),
         notes=[*table.remarks(), *base.notes, *notes],
     )
 
@@ -160,7 +160,7 @@ def _of_arms(
     return replace(filled, left_out=made.left_out, names={})
 
 
-def _named(table: PlainTable, given: str | None) -> list[str]:
+def study_names(table: PlainTable, given: str | None) -> list[str]:
     """Return the study names; a row without one is called by its line."""
     texts = _labels(table, given)
     return [t or f"row {line}" for t, line in zip(texts, table.lines, strict=True)]
@@ -184,7 +184,7 @@ def _labels(table: PlainTable, given: str | None) -> list[str]:
     return [f"{t} {y}".strip() for t, y in zip(columns[chosen], table.texts(year), strict=True)]
 
 
-def _unique(labels: list[str], lines: list[int]) -> list[str]:
+def unique_names(labels: list[str], lines: list[int]) -> list[str]:
     """Labels that occur twice get the line of the file, so that each names one row."""
     seen = Counter(labels)
     return [
@@ -193,7 +193,7 @@ def _unique(labels: list[str], lines: list[int]) -> list[str]:
     ]
 
 
-def _links(table: PlainTable) -> list[str | None]:
+def source_links(table: PlainTable) -> list[str | None]:
     """Addresses from a column called doi, url or link, when the file has one."""
     folded = {c.casefold(): c for c in table.header}
     column = next((folded[c] for c in ("doi", "url", "link") if c in folded), None)

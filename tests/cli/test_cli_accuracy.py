@@ -61,6 +61,12 @@ def test_text_json_and_files_agree(capsys, table, tmp_path):
         (["--model", "dta", "--prevalence", "7"], "between 0 and 1"),
         (["--model", "dta", "--column", "tp"], "write it as argument=column"),
         (["--model", "dta", "--method", "DL"], "unknown method 'DL'"),
+        (
+            ["--model", "dta", "--arm", "x", "--without-converted"],
+            "--arm and --without-converted are about models of one effect per study",
+        ),
+        (["--model", "dta", "--reference", "A"], "name their column (--by)"),
+        (["--model", "dta", "--where", "tp > 100"], "no row of tests.csv fits the filter"),
         (["--prevalence", "0.1"], "--prevalence is about accuracy models"),
     ],
 )
