@@ -173,7 +173,8 @@ def repeated_labels(slab: tuple[str, ...] | None) -> list[str]:
     note = (
         f"{len(slab)} rows come from {len(set(slab))} studies (several of "
         f"{', '.join(several[:SHOWN])}{more}): {INDEPENDENT}; a model for dependent effects "
-        "(meta_analysis_mv, cluster_robust; on the command line --cluster) does not"
+        "(multilevel or cluster-robust: meta_analysis_mv, cluster_robust; on the command line "
+        "--cluster) does not"
     )
     return [note]
 
