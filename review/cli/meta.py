@@ -231,8 +231,9 @@ def meta(
         )  # fmt: skip
         more = {"add": add, "to": to, "percent": percent or None}
         meta_accuracy(
-            review=review, where=where, role=role, csv=csv, columns=columns or (), labels=labels,
-            study=study, by=by, reference=reference, prevalence=prevalence or (), out=out,
+            review=review, where=where, role=role, csv=csv, reading=reading,
+            columns=columns or (), labels=labels, study=study, by=by, reference=reference,
+            prevalence=prevalence or (), out=out,
             formats=formats or (), as_json=as_json,
             settings={
                 "method": method, "mods": mods, "level": level, "structure": structure or "UN",

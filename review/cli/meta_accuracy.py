@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from review.cli.common import DEFAULT_OUT, echo, load
+from review.cli.table_options import given_options
 from review.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from review.formats.read_options import ReadOptions
     from review.workflow.accuracy_input import AccuracyInput
     from review.workflow.accuracy_run import AccuracyRun
 
@@ -21,6 +23,7 @@ def meta_accuracy(
     where: str | None,
     role: str | None,
     csv: Path | None,
+    reading: ReadOptions,
     columns: Sequence[str],
     labels: str | None,
     study: str | None,
@@ -38,7 +41,8 @@ def meta_accuracy(
         review: name or path of a review.
         where: filter of its studies.
         role: of its results.
-        csv: a CSV file instead.
+        csv: a CSV, Excel or OpenDocument file instead.
+        reading: how it is read.
         columns: argument=column, one by one.
         labels: column with the study names.
         study: column that says which rows are of one study.
@@ -56,11 +60,13 @@ def meta_accuracy(
     chosen = parse_formats(formats or ["html"])
     if csv is not None:
         rows: AccuracyInput = _from_csv(
-            csv, columns, labels=labels, study=study, by=by, where=where
+            csv, columns, reading, labels=labels, study=study, by=by, where=where
         )
         context: dict[str, Any] = {"review_title": csv.name}
         read = csv
     else:
+        if given := given_options(reading):
+            raise InputError(f"{', '.join(given)}: only with --csv FILE")
         if columns or labels or study:
             raise InputError("--column, --labels and --study are about a CSV file (--csv)")
         from review.cli.meta import review_context
@@ -82,7 +88,9 @@ def meta_accuracy(
         raise failed
 
 
-def _from_csv(path: Path, columns: Sequence[str], **names: str | None) -> AccuracyInput:
+def _from_csv(
+    path: Path, columns: Sequence[str], reading: ReadOptions, **names: str | None
+) -> AccuracyInput:
     from review.workflow.accuracy_csv import from_accuracy_csv
 
     chosen = {}
@@ -91,7 +99,7 @@ def _from_csv(path: Path, columns: Sequence[str], **names: str | None) -> Accura
         if not sign or not argument.strip() or not column.strip():
             raise InputError(f"--column {item!r}: write it as argument=column, such as tp=TruePos")
         chosen[argument.strip()] = column.strip()
-    return from_accuracy_csv(path, columns=chosen, **names)
+    return from_accuracy_csv(path, columns=chosen, reading=reading, **names)
 
 
 def _numbers(given: Sequence[str]) -> tuple[float, ...]:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from review.errors import InputError, UnknownNameError
+from review.formats.read_options import DEFAULT
 from review.project.problems import Problem, raise_problems
 from review.schema.missing_marks import missing_reason
 from review.workflow.accuracy_input import ARGUMENTS, HEADINGS, TEXT, AccuracyInput
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from review.formats.read_options import ReadOptions
     from review.workflow.plain_table import PlainTable
 
 
@@ -28,11 +30,12 @@ def from_accuracy_csv(
     by: str | None = None,
     where: str | None = None,
     title: str | None = None,
+    reading: ReadOptions = DEFAULT,
 ) -> AccuracyInput:
     """Return the rows of a CSV file.
 
     Args:
-        path: UTF-8, commas, a header line. Empty cells and words such as `NA` and `NR` are missing.
+        path: CSV, Excel or OpenDocument with a line of headings.
         columns: argument of `review.diagnostic_meta` (`tp`, `sens`, `n_pos`, ...) -> column of the
             file; without them the columns that are called so, in any case.
         labels: the column with study names; found by its name when there is one.
@@ -40,13 +43,14 @@ def from_accuracy_csv(
         by: the column with the name of the test, for a comparison.
         where: a filter of the rows, such as `year >= 2010`.
         title: of figures and tables; by default the name of the file.
+        reading: how the file is read.
 
     Raises:
         UnknownNameError: a column is not in the file; an argument does not exist.
         InputError: there is no such file, it has no rows, or no column can be used.
         DataError: the file is broken, or a cell of a used column is no number.
     """
-    table = read_plain(path)
+    table = read_plain(path, reading)
     if where:
         table = filtered(table, where)
     chosen = dict(columns) if columns else _by_heading(table)
@@ -56,17 +60,18 @@ def from_accuracy_csv(
     for column in (*chosen.values(), *(c for c in (labels, study, by) if c)):
         table.has(column)
     read = ", ".join(f"{a} from {c}" for a, c in chosen.items() if a != c)
-    missing = table.missing_note(list(chosen.values()))
+    found = {argument: _column(table, argument, c) for argument, c in chosen.items()}
+    table.require()
     return AccuracyInput(
         title=title or path.stem,
         source=path.name,
-        columns={argument: _column(table, argument, c) for argument, c in chosen.items()},
+        columns=found,
         labels=unique_names(study_names(table, labels or study), table.lines),
         data={c: table.values(c) for c in table.header},
         study=None if study is None else _stated(table, study),
         test=None if by is None else _stated(table, by),
         links=source_links(table),
-        notes=[*table.notes, *([f"read as: {read}"] if read else []), *missing],
+        notes=[*table.remarks(), *table.notes, *([f"read as: {read}"] if read else [])],
     )
 
 

@@ -20,7 +20,7 @@ from review.formats.variable_columns import (
 )
 from review.schema.missing_marks import missing_reason
 from review.schema.study import IDENTITY_COLUMNS
-from review.stats.levels import look_alikes
+from review.stats.column_kinds import look_alikes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

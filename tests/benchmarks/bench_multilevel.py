@@ -48,7 +48,13 @@ def data(k: int, studies: int, seed: int = 1) -> dict[str, np.ndarray]:
     study = np.sort(rng.integers(0, studies, k))
     vi = rng.uniform(0.02, 0.3, k)
     yi = rng.normal(0, 0.3, studies)[study] + rng.normal(0, np.sqrt(vi + 0.04))
-    return {"yi": yi, "vi": vi, "study": study, "esid": np.arange(1, k + 1), "lab": rng.integers(0, 50, k)}
+    return {
+        "yi": yi,
+        "vi": vi,
+        "study": study,
+        "esid": np.arange(1, k + 1),
+        "lab": rng.integers(0, 50, k),
+    }
 
 
 def milliseconds(run: Callable[[], Any], *, longest: float = 2.0) -> float:

@@ -39,7 +39,10 @@ def test_a_csv_file_gives_the_result_of_its_counts(tmp_path):
     np.testing.assert_array_equal(run.result.beta, fit.beta)
     assert rows.labels == ["Lee", "Kim", "Ng", "Roy", "Ito"]
     assert rows.links[:3] == ["https://doi.org/10.1/x", None, "https://example.org/n"]
-    assert rows.notes == ["read as: tp from TP, fn from FN, fp from FP, tn from TN"]
+    assert rows.notes == [
+        "read t.csv: comma, UTF-8, 5 rows",
+        "read as: tp from TP, fn from FN, fp from FP, tn from TN",
+    ]
     text = run.text()
     assert f"sensitivity: {fit.sens[0]:.4f}" in text
     json.dumps(run.to_dict(), allow_nan=False)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from review.errors import InputError, StatsError
+from review.stats.column_kinds import is_missing
 from review.stats.effect_sizes.audit import LeftOut
 from review.stats.effect_sizes.columns import column_names, look_up, to_floats
 from review.stats.effect_sizes.result import EffectSizes
-from review.stats.levels import is_missing
 from review.stats.multilevel.sampling_covariance import check_positive_definite, read_covariance
 from review.stats.multilevel.vcalc import vcalc
 from review.stats.records import Record

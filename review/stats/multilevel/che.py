@@ -255,8 +255,8 @@ def _effects(yi: Any, vi: Any, sei: Any, data: Any) -> tuple[Any, FloatArray, in
 
 
 def _values(cluster: Any, data: Any, k: int) -> list[Any]:
+    from review.stats.column_kinds import is_missing
     from review.stats.effect_sizes.columns import look_up
-    from review.stats.levels import is_missing
 
     found = look_up("cluster", cluster, data)
     values = found.tolist() if hasattr(found, "tolist") else list(found)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from review.errors import InputError
+from review.stats.column_kinds import is_missing
 from review.stats.effect_sizes.columns import look_up, to_floats
 from review.stats.effect_sizes.result import EffectSizes
-from review.stats.levels import is_missing
 from review.stats.multilevel.random_terms import (
     build_terms,
     check_terms,

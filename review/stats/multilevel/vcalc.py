@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from review.errors import InputError
+from review.stats.column_kinds import is_missing
 from review.stats.effect_sizes.columns import look_up, to_floats
 from review.stats.ground.block_diagonal import BlockDiagonal
 from review.stats.ground.partition import Partition
-from review.stats.levels import is_missing
 from review.stats.multilevel.sampling_covariance import check_positive_definite
 
 if TYPE_CHECKING:
