@@ -21,6 +21,8 @@ from review.cli.common import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from review.schema import Variable
+
 MOST = 1_000  # rows of a table in the terminal
 
 FormatOption = Annotated[
@@ -74,7 +76,7 @@ def list_studies(
         names = [c.strip() for c in columns.split(",")] if columns else default_columns(opened)
     rows = study_rows(opened, [*names, *([sort.lstrip("-")] if sort else [])])
     if sort:
-        rows = _sorted(rows, sort)
+        rows = _sorted(rows, sort, {v.name: v for v in opened.variables}[sort.lstrip("-")])
     rows = [{n: r[n] for n in names} for r in rows]
     _deliver(
         rows,
@@ -88,12 +90,14 @@ def list_studies(
     )
 
 
-def _sorted(rows: list[dict[str, Any]], sort: str) -> list[dict[str, Any]]:
-    """Sort by a column; missing values stay last in either direction."""
-    name = sort.lstrip("-")
-    known = [r for r in rows if r[name] is not None]
-    known.sort(key=lambda r: r[name], reverse=sort.startswith("-"))
-    return known + [r for r in rows if r[name] is None]
+def _sorted(rows: list[dict[str, Any]], sort: str, column: Variable) -> list[dict[str, Any]]:
+    """Sort by a column, ordered words by rank; what has no place stays last in either direction."""
+    from review.project.operands import rank
+
+    place = rank(column)
+    known = [r for r in rows if place(r[column.name]) is not None]
+    known.sort(key=lambda r: place(r[column.name]), reverse=sort.startswith("-"))
+    return known + [r for r in rows if place(r[column.name]) is None]
 
 
 def _print_map(rows: list[dict[str, Any]]) -> None:

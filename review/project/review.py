@@ -19,7 +19,9 @@ from review.schema import (
     Codebook,
     PublishedFacts,
     ReviewSettings,
+    Variable,
     study_model,
+    variables_of,
 )
 from review.schema.folder_files import ADJUDICATION, SETTINGS_FILE, registered
 
@@ -157,6 +159,11 @@ class Review:
         """The columns of a study: identity first, then the codebook's variables."""
         return [*IDENTITY_COLUMNS, *self.codebook.names]
 
+    @property
+    def variables(self) -> list[Variable]:
+        """The columns of a study with what they hold: identity first, then the codebook's."""
+        return [*variables_of(Study), *self.codebook.variable]
+
     def table(self, name: str) -> RawTable:
         """Return a CSV file as it lies on disk."""
         return read_table(self.path / name, name)
@@ -194,7 +201,7 @@ class Review:
         """
         if not expression:
             return self
-        test = compile_where(expression, self.columns, self.codebook)
+        test = compile_where(expression, self.variables)
         view = copy.copy(self)
         view.filter = test
         view.studies = [s for s in self.studies if test(s)]

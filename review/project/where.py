@@ -1,21 +1,29 @@
 """Filters such as `modality == "MRI" and n_images > 1000`, without running any code.
 
-The expression is read with Python's own parser and evaluated on a study's values. A comparison
-with a missing value is never true; `missing(x)` and `known(x)` ask for it.
+The expression is read with Python's own parser and evaluated on a study's values. Both sides of a
+comparison have the type of their columns (`operands`). A comparison with a missing value is never
+true; `missing(x)` and `known(x)` ask for it.
 """
 
 from __future__ import annotations
 
 import ast
-import datetime as dt
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any, Final
 
 from review.errors import InputError, UnknownNameError
-from review.schema.codebook import Codebook, Variable, VariableType
+from review.project.operands import (
+    Mismatch,
+    Written,
+    check_pair,
+    parse_constant,
+    parse_element,
+    rank,
+)
+from review.schema.cells import cell_text
+from review.schema.codebook import Variable, VariableType
 
 _HELP: Final = (
     "comparisons (== != < <= > >=), 'in', 'and', 'or', 'not', missing(x), known(x), "
@@ -31,6 +39,7 @@ _COMPARE: Final[dict[type[ast.cmpop], Callable[[Any, Any], bool]]] = {
     ast.GtE: operator.ge,
 }
 _FUNCTIONS: Final = ("missing", "known", "contains")
+_BARE: Final = ("yes", "no", "true", "false")  # a boolean reads the same with and without quotes
 
 Evaluator = Callable[[Any], Any]
 
@@ -51,21 +60,25 @@ class Where:
         return bool(self._test(item))
 
 
-def compile_where(text: str, columns: Sequence[str], codebook: Codebook | None = None) -> Where:
+def compile_where(text: str, columns: Sequence[Variable]) -> Where:
     """Compile a filter on `columns`.
+
+    A constant is read by the type of the column that it is compared with: `"yes"` is true for a
+    boolean, `"5"` is a number for a number, a day is a day. An ordered vocabulary compares by the
+    rank of its words, text by its characters; other words have no order.
 
     Args:
         text: the expression.
-        columns: the names it may use.
-        codebook: its vocabularies find misspelled words.
+        columns: the names that it may use, with what they hold.
 
     Raises:
-        InputError: not a filter expression.
+        InputError: not a filter expression, or the types of a comparison do not match.
         UnknownNameError: an unknown column, function or vocabulary word.
 
     Example:
         >>> from types import SimpleNamespace
-        >>> where = compile_where("auc >= 0.9", ["auc"])
+        >>> from review.schema import Variable
+        >>> where = compile_where("auc >= 0.9", [Variable(name="auc", type="number")])
         >>> where(SimpleNamespace(auc=0.95)), where(SimpleNamespace(auc=None))
         (True, False)
     """
@@ -77,18 +90,19 @@ def compile_where(text: str, columns: Sequence[str], codebook: Codebook | None =
         at = f" at character {error.offset}" if isinstance(error, SyntaxError) else ""
         raise InputError(f"cannot read the filter {text!r}{at}; it takes {_HELP}") from None
     try:
-        return Where(text, _Compiler(text, columns, codebook).boolean(tree.body))
+        return Where(text, _Compiler(text.strip(), columns).boolean(tree.body))
     except RecursionError:
         raise InputError("the filter is nested too deeply") from None
 
 
 class _Compiler:
-    def __init__(self, text: str, columns: Sequence[str], codebook: Codebook | None) -> None:
-        self.text, self.columns, self.codebook = text, columns, codebook
+    def __init__(self, text: str, columns: Sequence[Variable]) -> None:
+        self.text, self.columns = text, {v.name: v for v in columns}
 
-    def fail(self, node: ast.AST, why: str) -> InputError:
-        part = ast.get_source_segment(self.text.strip(), node) or self.text
-        return InputError(f"in the filter {self.text!r}: {why}: {part!r}; it takes {_HELP}")
+    def fail(self, node: ast.AST, why: str, *, teach: bool = True) -> InputError:
+        part = ast.get_source_segment(self.text, node) or self.text
+        taught = f"; it takes {_HELP}" if teach else ""
+        return InputError(f"in the filter {self.text!r}: {why}: {part!r}{taught}")
 
     def boolean(self, node: ast.expr) -> Evaluator:
         match node:
@@ -106,9 +120,10 @@ class _Compiler:
             case ast.Call():
                 return self.call(node)
             case ast.Name():
-                get = self.column(node)
-                if self.variable(node) is None or self.kind(node) is not VariableType.BOOLEAN:
+                variable = self.variable(node)
+                if variable.type is not VariableType.BOOLEAN:
                     raise self.fail(node, "a column alone is no condition; compare it")
+                get = _getter(variable)
                 return lambda item: get(item) is True
             case ast.Constant(value=bool() as constant):
                 return lambda _: constant
@@ -117,55 +132,89 @@ class _Compiler:
     def comparison(self, node: ast.Compare) -> Evaluator:
         parts = [node.left, *node.comparators]
         steps = [
-            self.step(left, op, right)
+            self.step(node, left, op, right)
             for left, op, right in zip(parts, node.ops, parts[1:], strict=False)
         ]
         return lambda item: all(step(item) for step in steps)
 
-    def step(self, left: ast.expr, op: ast.cmpop, right: ast.expr) -> Evaluator:
-        if isinstance(op, ast.In | ast.NotIn):
-            return self.membership(left, right, wanted=isinstance(op, ast.In))
-        compare = _COMPARE.get(type(op))
-        if compare is None:
-            raise self.fail(left, "'is' is not known here; use ==, missing(x) or known(x)")
-        left_get = self.value(left, other=right)
-        right_get = self.value(right, other=left)
+    def step(self, node: ast.Compare, left: ast.expr, op: ast.cmpop, right: ast.expr) -> Evaluator:
+        try:
+            if isinstance(op, ast.In | ast.NotIn):
+                return self.membership(left, right, wanted=isinstance(op, ast.In))
+            compare = _COMPARE.get(type(op))
+            if compare is None:
+                raise self.fail(left, "'is' is not known here; use ==, missing(x) or known(x)")
+            ordering = not isinstance(op, ast.Eq | ast.NotEq)
+            return self.compared(left, compare, right, ordering=ordering)
+        except Mismatch as error:
+            raise self.fail(node, str(error), teach=False) from None
+
+    def compared(
+        self,
+        left: ast.expr,
+        compare: Callable[[Any, Any], bool],
+        right: ast.expr,
+        *,
+        ordering: bool,
+    ) -> Evaluator:
+        a, b = self.operand(left, other=right), self.operand(right, other=left)
+        if isinstance(a, Written) and isinstance(b, Written):
+            raise self.fail(left, "compares two values; one side must be a column")
+        if isinstance(a, Variable) and isinstance(b, Variable):
+            check_pair(a, b, ordering=ordering)
+        column = a if isinstance(a, Variable) else b
+        assert isinstance(column, Variable)
+        in_order = rank(column) if ordering else None
+
+        def side(one: Variable | Written) -> Evaluator:
+            if isinstance(one, Written):
+                constant = parse_constant(one, column, ordering=ordering)
+                constant = in_order(constant) if in_order else constant
+                return lambda _: constant
+            get = _getter(one)
+            return (lambda item: in_order(get(item))) if in_order else get
+
+        left_get, right_get = side(a), side(b)
 
         def test(item: Any) -> bool:
-            a, b = _comparable(left_get(item)), _comparable(right_get(item))
-            if a is None or b is None:
-                return False
-            try:
-                return compare(a, b)
-            except TypeError:
-                raise InputError(
-                    f"in the filter {self.text!r}: a text cannot be compared with a number "
-                    "(text goes between quotes, numbers do not)"
-                ) from None
+            x, y = left_get(item), right_get(item)
+            return x is not None and y is not None and compare(x, y)
 
         return test
 
     def membership(self, left: ast.expr, right: ast.expr, *, wanted: bool) -> Evaluator:
-        left_get = self.value(left, other=right)
-        if isinstance(right, ast.Name):
-            within = self.column(right)
-            if isinstance(left, ast.Constant):
-                self.check_word(right, left)
-        elif isinstance(right, ast.Tuple | ast.List | ast.Set):
-            getters = [self.value(e, other=left) for e in right.elts]
-            within = lambda item: [_comparable(g(item)) for g in getters]  # noqa: E731
+        if isinstance(right, ast.Tuple | ast.List | ast.Set):
+            column = self.variable(left)
+            if column.type is VariableType.LIST:
+                raise Mismatch(
+                    f"{column.name} holds several words; ask for one at a time, as in "
+                    f'"word" in {column.name}'
+                )
+            choices = [self.operand(e, other=left) for e in right.elts]
+            for other in choices:
+                if isinstance(other, Variable):
+                    check_pair(column, other, ordering=False)
+            getters = [
+                _getter(c) if isinstance(c, Variable) else _always(parse_constant(c, column))
+                for c in choices
+            ]
+            within: Evaluator = lambda item: [g(item) for g in getters]  # noqa: E731
+            one_get = _getter(column)
+        elif isinstance(right, ast.Name):
+            place = self.variable(right)
+            one = self.operand(left, other=right)
+            one_get = (
+                _always(parse_element(one, place)) if isinstance(one, Written) else _getter(one)
+            )
+            within = _getter(place)
+            if isinstance(one, Variable):
+                check_pair(one, place, ordering=False, inside=True)
         else:
             raise self.fail(right, '\'in\' needs a list such as ("CT", "MRI") or a list column')
 
         def test(item: Any) -> bool:
-            values, one = within(item), _comparable(left_get(item))
-            if values is None or one is None:
-                return False
-            if not isinstance(values, tuple | list) and not (
-                isinstance(values, str) and isinstance(one, str)
-            ):
-                raise self.fail(right, "'in' looks in lists and texts, not in numbers")
-            return (one in values) is wanted
+            values, one = within(item), one_get(item)
+            return values is not None and one is not None and (one in values) is wanted
 
         return test
 
@@ -176,7 +225,8 @@ class _Compiler:
         wanted = 2 if name == "contains" else 1
         if len(node.args) != wanted or node.keywords:
             raise self.fail(node, f"{name}() takes {wanted} argument{'s' * (wanted > 1)}")
-        get = self.column(node.args[0])
+        column = self.variable(node.args[0])
+        get = _getter(column)
         if name == "missing":
             return lambda item: get(item) is None
         if name == "known":
@@ -184,59 +234,55 @@ class _Compiler:
         wanted_text = node.args[1]
         if not isinstance(wanted_text, ast.Constant) or not isinstance(wanted_text.value, str):
             raise self.fail(node, "contains() looks for a text between quotes")
+        if column.type not in {VariableType.TEXT, VariableType.CATEGORY, VariableType.LIST}:
+            raise self.fail(node, f"contains() looks in text; {column.name} is {_kind(column)}")
         needle = wanted_text.value.casefold()
-        return lambda item: needle in _as_text(get(item)).casefold()
 
-    def value(self, node: ast.expr, *, other: ast.expr) -> Evaluator:
+        def found(item: Any) -> bool:
+            value = get(item)
+            return value is not None and needle in cell_text(value).casefold()
+
+        return found
+
+    def operand(self, node: ast.expr, *, other: ast.expr) -> Variable | Written:
+        """Return the column that a side of a comparison names, or the value written there."""
         match node:
+            case ast.Name() if node.id in self.columns or not self.bare_word(node, other):
+                return self.variable(node)
             case ast.Name():
-                return self.column(node)
+                return Written(node.id, node.id)
             case ast.Constant(value=str() | int() | float() | bool()):
-                self.check_word(other, node)
-                constant: Any = node.value
-                if isinstance(constant, float):
-                    # the digits as written: 0.9 in a filter equals a printed 0.9
-                    constant = Decimal(ast.get_source_segment(self.text.strip(), node) or "0")
-                return lambda _: constant
-            case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float())):
-                inner = self.value(node.operand, other=other)
-                return lambda item: -inner(item)
+                return Written(node.value, ast.get_source_segment(self.text, node) or "")
+            case ast.UnaryOp(
+                op=ast.USub() | ast.UAdd(), operand=ast.Constant(value=int() | float() as number)
+            ) if not isinstance(number, bool):
+                digits = ast.get_source_segment(self.text, node.operand) or ""
+                sign = -1 if isinstance(node.op, ast.USub) else 1
+                return Written(sign * number, f"{'-' if sign < 0 else ''}{digits}")
         raise self.fail(node, "neither a column nor a value")
 
-    def column(self, node: ast.expr) -> Evaluator:
+    def bare_word(self, node: ast.Name, other: ast.expr) -> bool:
+        """Whether a name is yes or no beside a boolean column, written without quotes."""
+        beside = self.columns.get(other.id) if isinstance(other, ast.Name) else None
+        boolean = beside is not None and beside.type is VariableType.BOOLEAN
+        return boolean and node.id.casefold() in _BARE
+
+    def variable(self, node: ast.expr) -> Variable:
         if not isinstance(node, ast.Name):
             raise self.fail(node, "not a column")
         if node.id not in self.columns:
-            raise UnknownNameError("column", node.id, self.columns, where="in the filter")
-        name = node.id
-        return lambda item: item[name] if isinstance(item, Mapping) else getattr(item, name)
-
-    def variable(self, node: ast.expr) -> Variable | None:
-        if not isinstance(node, ast.Name) or self.codebook is None:
-            return None
-        return next((v for v in self.codebook.variable if v.name == node.id), None)
-
-    def kind(self, node: ast.expr) -> VariableType | None:
-        variable = self.variable(node)
-        return variable.type if variable else None
-
-    def check_word(self, column: ast.expr, word: ast.Constant) -> None:
-        variable = self.variable(column)
-        if variable is None or not variable.vocabulary or variable.open:
-            return
-        if word.value not in variable.vocabulary:
-            raise UnknownNameError(
-                variable.name, str(word.value), list(variable.vocabulary), where="in the filter"
-            )
+            raise UnknownNameError("column", node.id, list(self.columns), where="in the filter")
+        return self.columns[node.id]
 
 
-def _comparable(value: Any) -> Any:
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    return value
+def _getter(variable: Variable) -> Evaluator:
+    name = variable.name
+    return lambda item: item[name] if isinstance(item, Mapping) else getattr(item, name)
 
 
-def _as_text(value: Any) -> str:
-    if value is None:
-        return ""
-    return ";".join(map(str, value)) if isinstance(value, tuple | list) else str(value)
+def _always(constant: Any) -> Evaluator:
+    return lambda _: constant
+
+
+def _kind(variable: Variable) -> str:
+    return variable.model_copy(update={"vocabulary": ()}).allowed()

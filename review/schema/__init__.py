@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from review.schema.codebook import Codebook, Variable, VariableType
+from review.schema.codebook import Codebook, Variable, VariableType, variables_of
 from review.schema.coding import Adjudication, Coding, coding_model
 from review.schema.dataset import Dataset
 from review.schema.published import PublishedFacts
@@ -25,4 +25,5 @@ __all__ = [
     "VariableType",
     "coding_model",
     "study_model",
+    "variables_of",
 ]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
@@ -250,3 +251,30 @@ class Codebook(BaseModel):
     def names(self) -> list[str]:
         """The names of all variables, in order."""
         return [v.name for v in self.variable]
+
+
+def variables_of(model: type[BaseModel]) -> tuple[Variable, ...]:
+    """Return the columns of a fixed table, such as `datasets.csv`, as variables.
+
+    Example:
+        >>> from review.schema import Dataset
+        >>> [v.type.value for v in variables_of(Dataset) if v.name in {"name", "n_images"}]
+        ['text', 'integer']
+    """
+    return tuple(
+        Variable(name=name, type=_type_of(field.annotation))
+        for name, field in model.model_fields.items()
+    )
+
+
+def _type_of(annotation: Any) -> VariableType:
+    inner = get_args(annotation)
+    for part in inner:
+        if part is not type(None) and (kind := _type_of(part)) is not VariableType.TEXT:
+            return kind
+    return {
+        bool: VariableType.BOOLEAN,
+        int: VariableType.INTEGER,
+        Decimal: VariableType.NUMBER,
+        date: VariableType.DATE,
+    }.get(annotation, VariableType.TEXT)

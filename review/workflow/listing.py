@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from review.errors import UnknownNameError
 from review.project.duplicates import normalise_title
 from review.project.review import model_values
-from review.schema import Dataset
+from review.schema import Dataset, variables_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -129,7 +129,7 @@ def dataset_rows(review: Review, where: str | None = None) -> list[dict[str, Any
     """
     from review.project.where import compile_where
 
-    test = compile_where(where, list(Dataset.model_fields)) if where else None
+    test = compile_where(where, variables_of(Dataset)) if where else None
     users: dict[str, list[str]] = {}
     for study in review.studies:
         for _, entry in dataset_links(review, study):

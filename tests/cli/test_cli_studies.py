@@ -137,6 +137,18 @@ def test_the_map_counts_what_the_table_holds(run):
     assert "tl_type" in run("list", "--map").out
 
 
+def test_ordered_words_sort_and_compare_by_rank(run, new_review):
+    book = '[[variable]]\nname = "risk"\ntype = "category"\nordered = true\n'
+    (new_review / "codebook.toml").write_text(book + 'vocabulary = ["low", "medium", "high"]\n')
+    rows = "study_id,risk\na,high\nb,low\nc,\nd,medium\n"
+    (new_review / "studies.csv").write_text(rows)
+    listed = ("list", "-r", new_review, "--columns", "study_id", "--json")
+    ids = lambda *more: [r["study_id"] for r in json.loads(run(*listed, *more).out)]  # noqa: E731
+    assert ids("--sort", "risk") == ["b", "d", "a", "c"]
+    assert ids("--sort", "-risk") == ["a", "d", "b", "c"]
+    assert ids("--where", 'risk < "high"') == ["b", "d"]
+
+
 def test_lists_sort_and_filter(run):
     rows = json.loads(
         run("list", "--where", "known(auc)", "--sort", "-auc", "--columns", "auc", "--json").out
