@@ -13,6 +13,7 @@ from review.plots.heatmap import heat_map
 from review.plots.side_by_side import MOST, count_series
 from review.plots.theme import words
 from review.stats.crosstab import cramers_v
+from review.words import percent, plural
 from review.workflow.counts import (
     bin_quantities,
     count_categories,
@@ -150,7 +151,10 @@ def _quantities(review: Review, _: Options) -> Panel:
     bins = bin_quantities(values, width)
     unit = " or ".join(units)
     share = bins[0].studies / len(values)
-    text = f"{bins[0].studies} of {len(values)} studies ({share:.0%}) lie in the first bin"
+    text = (
+        f"{bins[0].studies} of {plural(len(values), 'study')} ({percent(100 * share, 0)}) lie in "
+        "the first bin"
+    )
     if first:
         text += f"; the paper says that most of its studies do ({first[0]} to {first[1]})"
     return Panel(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from review.analysis_api import Artifact, Options, Panel
 from review.plots.scatter import ScatterStyle, hover_text, scatter
 from review.plots.theme import panel_letters, words
+from review.words import p_value, plural
 from review.workflow.model_size import MEASURES, ModelSize, SizeMetric, model_size
 
 if TYPE_CHECKING:
@@ -89,12 +90,12 @@ def _notes(review: Review, found: ModelSize) -> list[str]:
         "not stated": "do not say which network they used",
     }
     counts = ", ".join(f"{found.statuses[k]} {v}" for k, v in said.items() if k in found.statuses)
-    notes = [f"Of {len(review.studies)} studies, {counts}."]
+    notes = [f"Of {plural(len(review.studies), 'study')}, {counts}."]
     for within in found.within:
         what = "larger" if within.measure == "params" else "deeper"
         votes = within.larger + within.smaller + within.tied
         if votes:
-            p = "" if within.p_value is None else f" (sign test p = {within.p_value:.2g})"
+            p = "" if within.p_value is None else f" (sign test {p_value(within.p_value)})"
             notes.append(
                 f"Within studies that compared networks on the same data, the {what} one did "
                 f"better in {within.larger} of {votes}, worse in {within.smaller}{p}."

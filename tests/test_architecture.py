@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,20 @@ import pytest
 import review
 
 PACKAGE = Path(review.__file__).parent
-ROOMS = ("schema", "project", "formats", "stats", "models", "workflow", "plots", "report", "cli")
+ROOT = Path(__file__).parents[1]
+# words stands at the bottom: every text for readers is made of it, whichever room writes the text
+ROOMS = (
+    "words",
+    "schema",
+    "project",
+    "formats",
+    "stats",
+    "models",
+    "workflow",
+    "plots",
+    "report",
+    "cli",
+)
 # modules beside the rooms: errors and resources serve all, the figure contract stands on schemas
 SHARED = {"errors": -1, "resources": -1, "analysis_api": 1, "__init__": len(ROOMS)}
 
@@ -51,6 +65,42 @@ def test_a_room_imports_only_from_rooms_below(room):
         if module != "review" and height(module) > own
     ]
     assert not upward
+
+
+def own_styles(path: Path) -> list[str]:
+    """F-strings of a file that format a p-value, a percentage or a plural themselves."""
+    found = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.JoinedStr):
+            continue
+        parts = [p.value if isinstance(p, ast.Constant) else p for p in node.values]
+        for before, part, after in zip(["", *parts], parts, [*parts[1:], ""], strict=False):
+            if not isinstance(part, ast.FormattedValue):
+                continue
+            spec = ast.unparse(part.format_spec)[2:-1] if part.format_spec else ""
+            text = before if isinstance(before, str) else ""
+            tail = after if isinstance(after, str) else ""
+            value = part.value
+            if (
+                spec.endswith("%")
+                or (spec and re.match(r" ?%", tail))
+                or (spec.startswith(".") and re.search(r"\bp ?[=<>]? ?\Z", text))
+                or (isinstance(value, ast.IfExp) and "1" in ast.unparse(value.test)
+                    and ast.unparse(value.orelse) in {"'s'", "''", "'studies'", "'ies'"})
+            ):  # fmt: skip
+                found.append(f"{path.relative_to(ROOT)}:{node.lineno}: {ast.unparse(node)[:80]}")
+    return found
+
+
+def test_one_room_writes_p_values_percentages_and_plurals():
+    paths = [*(PACKAGE.rglob("*.py")), *(ROOT / "analysis").glob("*.py")]
+    found = [
+        line
+        for path in sorted(paths)
+        if path.parent.name != "words" and "_resources" not in path.parts
+        for line in own_styles(path)
+    ]
+    assert not found, "\n".join(found)
 
 
 @pytest.mark.parametrize(

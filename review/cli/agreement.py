@@ -18,6 +18,7 @@ from review.cli.common import (
     warn,
 )
 from review.cli.table_options import given_options, tell, with_table_options
+from review.words import interval, number, plural
 
 if TYPE_CHECKING:
     from review.formats.read_options import ReadOptions
@@ -128,7 +129,7 @@ def _names(coders: str | None) -> list[str] | None:
 
 
 def _number(value: Any) -> str:
-    return "" if value is None else f"{value:.2f}"
+    return number(value, 2, missing="")
 
 
 def _print(found: AgreementReport) -> None:
@@ -146,10 +147,11 @@ def _print(found: AgreementReport) -> None:
     for one in found.variables:
         for pair, limits in one.bland_altman.items():
             if limits.low is not None and limits.n_equal < limits.n:
-                echo(f"  {one.name}: {pair} = {limits.bias:.4g} on average, limits of agreement "
-                     f"{limits.low:.4g} to {limits.high:.4g} ({limits.n} pairs)")  # fmt: skip
+                echo(f"  {one.name}: {pair} = {number(limits.bias)} on average, limits of "
+                     f"agreement {interval(limits.low, limits.high)} "
+                     f"({plural(limits.n, 'pair')})")  # fmt: skip
     intervals = [
-        f"  {one.name}: alpha {_number(e.value)} ({_number(e.low)} to {_number(e.high)})"
+        f"  {one.name}: alpha {_number(e.value)} ({interval(e.low, e.high, 2)})"
         for one in found.variables
         if (e := one.measures.get("alpha")) is not None and e.low is not None
     ]
@@ -160,7 +162,7 @@ def _print(found: AgreementReport) -> None:
     for note in [*found.notes, *sorted(notes)]:
         echo(f"note: {note}")
     open_ones = sum(not d.settled for d in found.disagreements)
-    echo(f"{len(found.disagreements)} cells differ, {open_ones} of them not settled "
+    echo(f"{plural(len(found.disagreements), 'cell')} differ, {open_ones} of them not settled "
          "('review agreement --disagreements' lists them)")  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from review.cli.common import DEFAULT_OUT, JsonOption, echo, print_table, warn
+from review.words import significant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -216,4 +217,4 @@ def _print(result: BenchResult, notes: tuple[str, ...], written: list[Path]) -> 
 
 
 def _short(value: Any) -> Any:
-    return f"{value:.3g}" if isinstance(value, float) else value
+    return significant(value, 3) if isinstance(value, float) else value

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from review.cli.common import JsonOption, ReviewOption, echo, load, print_json
+from review.words import plural
 
 if TYPE_CHECKING:
     from review.project.check import CheckReport
@@ -49,7 +50,7 @@ def check(
 def _print(report: CheckReport, most: int) -> None:
     errors = [p for p in report.problems if p.level == "error"]
     warnings = [p for p in report.problems if p.level == "warning"]
-    state = f"{len(errors)} problem{'s' if len(errors) != 1 else ''}" if errors else "no problem"
+    state = plural(len(errors), "problem") if errors else "no problem"
     echo(f"{report.review}: {state} found" + (f", {len(warnings)} to note" if warnings else ""))
     if report.title:
         echo(f"  {report.title}")

@@ -17,6 +17,7 @@ from review.cli.common import (
     print_json,
     print_table,
 )
+from review.words import percent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -105,7 +106,8 @@ def _print_map(rows: list[dict[str, Any]]) -> None:
     echo(f"known for how many of {total} studies:")
     for row in rows:
         bar = "█" * round(30 * row["share"])
-        echo(f"  {row['variable']:<22} {row['known']:>6}  {row['share']:>6.1%}  {bar}")
+        share = percent(100 * row["share"])
+        echo(f"  {row['variable']:<22} {row['known']:>6}  {share:>6}  {bar}")
 
 
 def _deliver(

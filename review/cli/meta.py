@@ -9,6 +9,7 @@ import typer
 
 from review.cli.common import DEFAULT_OUT, JsonOption, ReviewOption, echo, load
 from review.cli.table_options import given_options, with_table_options
+from review.words import listed
 
 if TYPE_CHECKING:
     from review.formats.read_options import ReadOptions
@@ -303,7 +304,7 @@ def _refuse(what: str, **options: Any) -> None:
     named = [f"--{name}" for name, value in options.items() if value]
     if named:
         verb = "are" if len(named) > 1 else "is"
-        raise InputError(f"{' and '.join(named)} {verb} about {what}")
+        raise InputError(f"{listed(named)} {verb} about {what}")
 
 
 def _from_review(review: Any, outcome: str | None, measure: str | None, role: str) -> MetaInput:

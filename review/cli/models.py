@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from review.cli.common import JsonOption, ReviewOption, echo, print_json, print_table
+from review.words import count, percent
 
 
 def models(
@@ -92,7 +93,7 @@ def _named(names: list[str], classes: int, unfreeze: int, *, as_json: bool) -> N
     print_table(
         ("network", "type", "trained", "of", "share", "blocks"),
         [
-            (c.backbone, c.kind, f"{c.trainable:,}", f"{c.total:,}", f"{100 * c.share:.3g} %",
+            (c.backbone, c.kind, count(c.trainable), count(c.total), percent(100 * c.share),
              f"{c.unfrozen} of {c.blocks}") for c in counts
         ],
     )  # fmt: skip

@@ -15,6 +15,7 @@ from review.cli.common import (
     print_json,
     print_table,
 )
+from review.words import count, percent
 
 if TYPE_CHECKING:
     from review.workflow.recommend import Recommendation
@@ -111,7 +112,7 @@ def _trained(found: Recommendation) -> None:
     columns = ["network", "type", "trained parameters", "of", "share"]
     rows = []
     for i, c in enumerate(found.trained):
-        row = [c.backbone, c.kind, f"{c.trainable:,}", f"{c.total:,}", f"{100 * c.share:.3g} %"]
+        row = [c.backbone, c.kind, count(c.trainable), count(c.total), percent(100 * c.share)]
         if found.per_case:
             row.append(f"{found.per_case[i]:,.{0 if found.per_case[i] >= 10 else 1}f}")
         rows.append(row)

@@ -19,6 +19,7 @@ from review.cli.common import (
     warn,
 )
 from review.cli.table_options import given_options, tell, with_table_options
+from review.words import percent
 
 if TYPE_CHECKING:
     from review.analysis_api import Artifact
@@ -183,7 +184,7 @@ def _print(found: Assessments, tool: Tool, weights: dict[str, float] | None) -> 
     rows = found.counts(tool.name, weights)
     print_table(
         ["domain", "kind", "level", "n", "weighted share" if weights else "share"],
-        [[r["title"], r["kind"], r["level"], r["n"], f"{r['share']:.0%}"] for r in rows],
+        [[r["title"], r["kind"], r["level"], r["n"], percent(100 * r["share"], 0)] for r in rows],
     )
 
 

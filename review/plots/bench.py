@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from review.analysis_api import Artifact, Panel
 from review.plots.theme import words
 from review.plots.training import curves, stability
+from review.words import percent, significant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,8 +65,9 @@ def notes(result: BenchResult) -> Iterator[str]:
     n = sum(result.val_n)
     yield (
         f"{sum(result.train_n)} images to train, {n} to validate, {len(result.classes)} classes "
-        f"({', '.join(result.classes)}); one validation image is {100 / n:.3g} points of accuracy, "
-        f"always naming the most frequent class gives {100 * result.baseline:.3g} %."
+        f"({', '.join(result.classes)}); one validation image is {significant(100 / n, 3)} points "
+        "of accuracy, always naming the most frequent class gives "
+        f"{percent(100 * result.baseline)}."
     )
     if result.settings.weights == "none":
         yield (

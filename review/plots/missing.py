@@ -6,6 +6,8 @@ from html import escape
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
+from review.words import count, percent, plural
+
 if TYPE_CHECKING:
     from review.workflow.missing import MissingPattern
 
@@ -40,7 +42,7 @@ def missing_svg(pattern: MissingPattern, *, ident: str = "missing-map") -> str:
     ]
     for i, known in enumerate(pattern.known):
         top = i * ROW
-        share = f"{known.known:,} ({known.share:.0%})"
+        share = f"{count(known.known)} ({percent(100 * known.share, 0)})"
         parts += [
             (
                 f'<text x="{LABEL_WIDTH - 8}" y="{top + 13}" text-anchor="end">'
@@ -63,8 +65,9 @@ def describe(pattern: MissingPattern) -> str:
         return "Missing-data map without studies."
     least = min(pattern.known, key=lambda k: k.known)
     return (
-        f"Missing-data map of {len(pattern.known)} variables and {pattern.studies:,} studies: "
-        f"{pattern.missing / pattern.cells:.0%} of the cells are empty; least often known is "
+        f"Missing-data map of {plural(len(pattern.known), 'variable')} and "
+        f"{plural(pattern.studies, 'study')}: {percent(100 * pattern.missing / pattern.cells, 0)} "
+        "of the cells are empty; least often known is "
         f"{least.label} ({least.known:,} of {least.total:,})."
     )
 

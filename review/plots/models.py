@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from review.plots.theme import INK, PALETTE, axis, layout, plain, words
+from review.words import percent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,7 +72,7 @@ def _bars(inside: Sequence[TransferCount], column: int, colour: str) -> dict[str
         "y": [plain(c.backbone) for c in inside],
         "x": [100 * c.share for c in inside],
         "xaxis": f"x{column + 1 if column else ''}",
-        "text": [percent(c.share) for c in inside],
+        "text": [percent(100 * c.share) for c in inside],
         "textposition": "outside",
         "cliponaxis": False,
         "textfont": {"size": 10, "color": INK},
@@ -83,16 +84,3 @@ def _bars(inside: Sequence[TransferCount], column: int, colour: str) -> dict[str
         "hoverinfo": "text",
         "marker": {"color": colour},
     }
-
-
-def percent(share: float) -> str:
-    """Return a share in per cent with the digits that matter.
-
-    Example:
-        >>> percent(0), percent(0.000174), percent(0.8904), percent(0.9972), percent(1)
-        ('0 %', '0.017 %', '89 %', '99.7 %', '100 %')
-    """
-    value = 100 * share
-    if value in {0, 100} or 9.95 <= value < 99.5:
-        return f"{value:.0f} %"
-    return f"{value:.3g} %" if value >= 99.5 else f"{value:.2g} %"

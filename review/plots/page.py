@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from review.plots.export import columns_of, figure_json, json_text, script_json, statistics
 from review.resources import resource_dir
 from review.schema.cells import cell_text
+from review.words import significant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -134,7 +135,7 @@ def _layout(figure: Any) -> dict[str, Any]:
 
 
 def _cell(value: Any) -> _Cell:
-    text = f"{value:.6g}" if isinstance(value, float) else cell_text(value)
+    text = significant(value) if isinstance(value, float) else cell_text(value)
     number = not isinstance(value, str | bool | tuple | list | None)
     return _Cell(text, number, link=isinstance(value, str) and bool(_LINK.match(value)))
 
@@ -160,7 +161,7 @@ def facts(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
 
 def _number(value: Any) -> str:
     if isinstance(value, float):
-        return f"{value:.4g}"
+        return significant(value)
     return "–" if value is None else cell_text(value)
 
 

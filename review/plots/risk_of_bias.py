@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from review.plots.theme import GRID, INK, MUTED, axis, layout, plain
 from review.schema.risk_of_bias import KINDS, LEVELS, Level, Tool
+from review.words import percent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -199,7 +200,7 @@ def summary(
             name=plain(f"{sign} {' / '.join(words) or 'not agreed'}"),
             y=[plain(n) for n in names],
             x=shares,
-            text=[f"<b>{sign}</b> {s:.0f}%" if s >= 6 else "" for s in shares],
+            text=[f"<b>{sign}</b> {percent(s, 0)}" if s >= 6 else "" for s in shares],
             textfont={"color": ink, "size": 12},
             textposition="inside",
             insidetextanchor="middle",

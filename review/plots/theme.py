@@ -171,17 +171,3 @@ def below_title(lines: Sequence[str]) -> list[dict[str, Any]]:
             "font": {"size": 12, "color": MUTED},
         }
     ]
-
-
-def format_p(p: float | None) -> str:
-    """Return a p-value as text.
-
-    Example:
-        >>> format_p(0.0312), format_p(0.00001), format_p(None)
-        ('p = 0.031', 'p < 0.001', 'p not computed')
-    """
-    if p is None:
-        return "p not computed"
-    if p < 0.001:
-        return "p < 0.001"
-    return f"p = {p:.3f}" if p < 0.1 else f"p = {p:.2f}"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from review.plots.svg import arrow, document, text_line, wrap
 from review.plots.theme import INK, MUTED, PALETTE
+from review.words import percent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -124,7 +125,9 @@ def describe(
         text = f"{kind.name}: {layers}, classifier {kind.states[CLASSIFIER]}"
         extra = [*facts.get(kind.word, ())]
         if shares and kind.word in shares:
-            listed = ", ".join(f"{name} {_percent(share)}" for name, share in shares[kind.word])
+            listed = ", ".join(
+                f"{name} {percent(100 * share)}" for name, share in shares[kind.word]
+            )
             extra.append(f"parameters trained: {listed}")
         said.append(text + (f" ({'; '.join(extra)})" if extra else ""))
     return ". ".join(said) + "."
@@ -171,13 +174,8 @@ def _bars(shares: Sequence[tuple[str, float]], y: float) -> list[str]:
             f'<rect x="{x}" y="{top:g}" width="{FULL * share:g}" height="{step - 4:g}" '
             f'fill="{PALETTE[0]}"/>'
         )
-        parts.append(text_line(x + FULL + 6, top + 11, _percent(share), size=11.5))
+        parts.append(text_line(x + FULL + 6, top + 11, percent(100 * share), size=11.5))
     return parts
-
-
-def _percent(share: float) -> str:
-    """One decimal, two where one would hide that the share is not zero."""
-    return f"{share:.1%}" if share == 0 or share >= 0.001 else f"{share:.2%}"
 
 
 def _legend(y: float) -> list[str]:

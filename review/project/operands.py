@@ -105,7 +105,7 @@ def check_pair(a: Variable, b: Variable, *, ordering: bool, inside: bool = False
             return
         raise Mismatch(f"{a.name} cannot be in {b.name}: 'in' looks for a word in lists and texts")
     if VariableType.LIST in {a.type, b.type}:
-        raise Mismatch("a list holds several words; ask for one with \"word\" in the list's name")
+        raise Mismatch('a list holds several words; ask for one with "word" in the list\'s name')
     if _group(a) != _group(b):
         raise Mismatch(f"{a.name} and {b.name} hold different things ({a.type}, {b.type})")
     if ordering:

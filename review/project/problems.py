@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from review.errors import DataError
+from review.words import plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,5 +85,4 @@ def raise_problems(problems: Sequence[Problem], *, what: str, most: int = 20) ->
         return
     listed = "\n".join(f"  {p}" for p in errors[:most])
     more = f"\n  ... and {len(errors) - most} more" if len(errors) > most else ""
-    count = f"{len(errors)} problem{'s' if len(errors) > 1 else ''}"
-    raise DataError(f"{what}: {count}\n{listed}{more}", errors)
+    raise DataError(f"{what}: {plural(len(errors), 'problem')}\n{listed}{more}", errors)

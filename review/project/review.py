@@ -19,6 +19,7 @@ from review.schema import (
     Codebook,
     PublishedFacts,
     ReviewSettings,
+    Study,
     Variable,
     study_model,
     variables_of,
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
         Dataset,
         ExcludedStudy,
         ReportedResult,
-        Study,
     )
     from review.schema.screening_rows import DecisionRow, RecordRow, SearchRow, WeightRow
 

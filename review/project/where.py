@@ -251,8 +251,8 @@ class _Compiler:
                 return self.variable(node)
             case ast.Name():
                 return Written(node.id, node.id)
-            case ast.Constant(value=str() | int() | float() | bool()):
-                return Written(node.value, ast.get_source_segment(self.text, node) or "")
+            case ast.Constant(value=str() | int() | float() as constant):
+                return Written(constant, ast.get_source_segment(self.text, node) or "")
             case ast.UnaryOp(
                 op=ast.USub() | ast.UAdd(), operand=ast.Constant(value=int() | float() as number)
             ) if not isinstance(number, bool):

@@ -9,6 +9,7 @@ from review.plots.export import columns_of
 from review.plots.theme import words
 from review.report.blocks import Cell, Link, Table, web_address
 from review.schema.cells import cell_text
+from review.words import significant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -31,7 +32,7 @@ def cell(value: Any, *, tone: str = "") -> Cell:
     if isinstance(value, Link):
         return Cell(value.text, href=value.href, tone=tone)
     if isinstance(value, float):
-        return Cell(f"{value:.6g}", number=True, tone=tone)
+        return Cell(significant(value), number=True, tone=tone)
     number = isinstance(value, int | Decimal) and not isinstance(value, bool)
     href = web_address(value) if isinstance(value, str) and value.startswith("http") else None
     return Cell(cell_text(value), number, href, tone)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from review.errors import InputError
 from review.report.blocks import Estimate
 from review.report.snapshot import read_snapshot, snapshot
+from review.words import plural, significant
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping
@@ -125,9 +126,9 @@ def shown(estimate: Estimate) -> str:
     """
     if estimate.value is None:
         return "not defined"
-    text = f"{estimate.value:.4g}"
+    text = significant(estimate.value, 4)
     if estimate.low is not None and estimate.high is not None:
-        text += f" [{estimate.low:.4g}, {estimate.high:.4g}]"
+        text += f" [{significant(estimate.low, 4)}, {significant(estimate.high, 4)}]"
     if estimate.n is not None and estimate.n != estimate.value:
         text += f", n = {estimate.n:,}"
     return text
@@ -178,7 +179,7 @@ def _since(data: Mapping[str, Any]) -> str:
     day = f" of {data['date']}" if data.get("date") else ""
     source = data.get("source") or f"the report{day}"
     n = len(data["studies"]["rows"])
-    return f"{source} ({n:,} {'study' if n == 1 else 'studies'})"
+    return f"{source} ({plural(n, 'study')})"
 
 
 def _studies(data: Mapping[str, Any]) -> dict[str, tuple[str, dict[str, str]]]:

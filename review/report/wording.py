@@ -19,14 +19,3 @@ def inner_name(outcome: str) -> str:
     """Return a metric as people write it within a sentence."""
     name = outcome_name(outcome)
     return name if name.isupper() else name.lower()
-
-
-def sentence(text: str) -> str:
-    """Return text as a sentence: a capital first letter, a full stop, no line breaks.
-
-    Example:
-        >>> sentence("the model was fitted again")
-        'The model was fitted again.'
-    """
-    joined = "; ".join(line.strip() for line in text.splitlines() if line.strip())
-    return joined[:1].upper() + joined[1:] + ("" if joined.endswith((".", "!", "?")) else ".")

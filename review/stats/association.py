@@ -12,6 +12,7 @@ import numpy as np
 from review.errors import StatsError
 from review.stats.multiple import holm
 from review.stats.ranks import centred_ranks
+from review.words import number, plural, statistic_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -95,14 +96,12 @@ class KruskalResult:
         return asdict(self)
 
     def __str__(self) -> str:
-        """`H(2) = 3.1, p = 0.21, epsilon² = 0.07, n = 45 in 3 groups`."""
+        """`H(2) = 3.1200, p = 0.2101, epsilon² = 0.07, n = 45 in 3 groups`."""
         if self.h is None or self.p_value is None or self.epsilon2 is None:
             return f"not tested ({self.reason})"
-        p = "p < 0.001" if self.p_value < 0.001 else f"p = {self.p_value:.2g}"
-        return (
-            f"H({self.df}) = {self.h:.2f}, {p}, epsilon² = {self.epsilon2:.2f}, "
-            f"n = {self.n} in {len(self.groups)} groups"
-        )
+        shown = statistic_text(f"H({self.df})", self.h, self.p_value)
+        groups = plural(len(self.groups), "group")
+        return f"{shown}, epsilon² = {number(self.epsilon2, 2)}, n = {self.n} in {groups}"
 
 
 def kruskal_wallis(

@@ -15,7 +15,7 @@ from review.stats.location_scale_result import LocationScaleResult
 from review.stats.multilevel.mv_result import MVResult
 from review.stats.records import Record
 from review.stats.result import MetaResult
-from review.stats.wording import p_value
+from review.words import number, p_value, percent
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -54,9 +54,9 @@ class LikelihoodRatioResult(Record):
     @property
     def title(self) -> str:
         """First line of the summary."""
-        explained = "" if self.R2 is None else f", R2 = {self.R2:.2f}%"
+        explained = "" if self.R2 is None else f", R2 = {percent(self.R2)}"
         return (
-            f"Likelihood-ratio test ({self.method}): LRT = {self.LRT:.4f}, df = {self.df}, "
+            f"Likelihood-ratio test ({self.method}): LRT = {number(self.LRT)}, df = {self.df}, "
             f"{p_value(self.pval)}{explained}"
         )
 

@@ -10,7 +10,7 @@ import numpy as np
 from review.errors import InputError, StatsError
 from review.stats.conventions import LATEST, named
 from review.stats.genq import tail_root
-from review.stats.inference import check_level, chi2_quantile, percent
+from review.stats.inference import check_level, chi2_quantile, level_percent
 from review.stats.kernels import FloatArray, falling_root
 from review.stats.likelihood import log_likelihood, slope_only
 from review.stats.sample import Sample, make_sample
@@ -111,7 +111,7 @@ def confint(
     kind = choose("type", type, TYPES)
     if kind == "default":
         kind = "GENQ" if fit.method in ("GENQ", "GENQM") else "QP"
-    shown = fit.level if level is None else percent(level)
+    shown = fit.level if level is None else level_percent(level)
     s = make_sample(fit.yi, fit.vi, None if fit.intercept_only else fit.design.basis)
     alpha = 1 - check_level(shown)
     if kind == "PL":

@@ -15,8 +15,9 @@ import numpy as np
 
 from review.errors import StatsError, UnknownNameError
 from review.stats.alternatives import Alternative, choose_alternative
-from review.stats.inference import check_level, percent
+from review.stats.inference import check_level, level_percent
 from review.stats.ranks import MAX_EXACT, centred_ranks, exact_tail, extreme
+from review.words import estimate, p_value, plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,14 +74,11 @@ class SpearmanResult:
         return asdict(self)
 
     def __str__(self) -> str:
-        """`rho = 0.50 [-0.72, 0.96], p = 0.45, n = 5`."""
+        """`rho = 0.50 [-0.72, 0.96], p = 0.4500, n = 5`."""
         if self.rho is None or self.p_value is None:
             return f"rho not defined ({self.reason}), n = {self.n}"
-        limits = ""
-        if self.ci_low is not None and self.ci_high is not None:
-            limits = f" [{self.ci_low:.2f}, {self.ci_high:.2f}]"
-        p = "p < 0.001" if self.p_value < 0.001 else f"p = {self.p_value:.2g}"
-        return f"rho = {self.rho:.2f}{limits}, {p}, n = {self.n}"
+        shown = estimate(self.rho, self.ci_low, self.ci_high, 2)
+        return f"rho = {shown}, {p_value(self.p_value)}, n = {self.n}"
 
 
 def spearman(
@@ -120,7 +118,7 @@ def spearman(
         >>> spearman([1, 1, 1], [1, 2, 3]).reason
         'x does not vary'
     """
-    level, alternative = percent(level), choose_alternative(alternative)
+    level, alternative = level_percent(level), choose_alternative(alternative)
     _check(test, permutations)
     a, b = _numbers(x, "x"), _numbers(y, "y")
     if a.shape != b.shape:
@@ -206,7 +204,7 @@ def _numbers(values: ArrayLike | Sequence[Any], name: str) -> Floats:
 
 def _undefined(a: Floats, b: Floats) -> str | None:
     if a.size < 3:
-        return f"{a.size} pair{'' if a.size == 1 else 's'}; at least 3 are needed"
+        return f"{plural(a.size, 'pair')}; at least 3 are needed"
     for name, values in (("x", a), ("y", b)):
         if np.all(values == values[0]):
             return f"{name} does not vary"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from review.errors import StatsError
+from review.words import number, p_value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,11 +59,11 @@ class CramerResult:
         return asdict(self)
 
     def __str__(self) -> str:
-        """`V = 0.62 (bias-corrected 0.51), p < 0.001, n = 180`."""
+        """`V = 0.62 (bias-corrected 0.51), p < 0.0001, n = 180`."""
         if self.v is None or self.p_value is None or self.v_corrected is None:
             return f"V not defined ({self.reason})"
-        p = "p < 0.001" if self.p_value < 0.001 else f"p = {self.p_value:.2g}"
-        return f"V = {self.v:.2f} (bias-corrected {self.v_corrected:.2f}), {p}, n = {self.n}"
+        corrected = f"bias-corrected {number(self.v_corrected, 2)}"
+        return f"V = {number(self.v, 2)} ({corrected}), {p_value(self.p_value)}, n = {self.n}"
 
 
 def cramers_v(

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import numpy as np
 
+from review.words import bracketed, estimate
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -106,25 +108,6 @@ def digits_for(rows: Iterable[ForestRow]) -> int:
     return min(max(1 - math.floor(math.log10(half)), DIGITS), MOST_DIGITS)
 
 
-def number(value: float | None, digits: int = DIGITS) -> str:
-    """Return a number with so many decimals; one that would become 0 with its first digit.
-
-    Example:
-        >>> number(-0.714), number(0.0004), number(123456789.0), number(None)
-        ('-0.71', '0.0004', '1.235e+08', '')
-    """
-    if value is None:
-        return ""
-    if not math.isfinite(value):
-        return "∞" if value > 0 else "-∞" if value < 0 else "not defined"
-    if abs(value) >= 1e7:
-        return f"{value:.4g}"
-    text = f"{value:.{digits if abs(value) < 1e5 else 0}f}"
-    if float(text) == 0:
-        return f"{value:.1g}" if value != 0 else text.removeprefix("-")
-    return text
-
-
 def interval_text(row: ForestRow, digits: int = DIGITS) -> str:
     """Return `0.49 [0.34, 0.70]`; of a prediction interval the limits alone; of a heading nothing.
 
@@ -135,5 +118,6 @@ def interval_text(row: ForestRow, digits: int = DIGITS) -> str:
     """
     if row.estimate is None:
         return ""
-    limits = f"[{number(row.ci_lb, digits)}, {number(row.ci_ub, digits)}]"
-    return limits if row.kind == "prediction" else f"{number(row.estimate, digits)} {limits}"
+    if row.kind == "prediction":
+        return bracketed(row.ci_lb, row.ci_ub, digits)
+    return estimate(row.estimate, row.ci_lb, row.ci_ub, digits)

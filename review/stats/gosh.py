@@ -11,6 +11,7 @@ from review.errors import InputError, StatsError, UnknownNameError
 from review.stats.enumeration import all_subsets, random_subsets, rows_per_chunk, subset_count
 from review.stats.records import Record, by_coefficient, conventions_lines
 from review.stats.refits import generator, refit, require, whole_number
+from review.words import number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -108,7 +109,7 @@ class GoshResult(Record):
         }
         heads = ["mean", "min", "25%", "median", "75%", "max"]
         table = pd.DataFrame.from_dict(rows, orient="index", columns=heads)
-        lines = [self.title, "", table.to_string(float_format=lambda x: f"{x:.4f}")]
+        lines = [self.title, "", table.to_string(float_format=number)]
         if self.skipped:
             lines += ["", f"{self.skipped:,} subsets cannot determine all coefficients"]
         return "\n".join([*lines, "", *conventions_lines(self.conventions)])

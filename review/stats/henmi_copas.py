@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from review.errors import ConvergenceError, StatsError
-from review.stats.inference import percent
+from review.stats.inference import level_percent
 from review.stats.records import Record
 from review.stats.refits import require
 from review.stats.sample import make_sample
 from review.stats.tau2 import estimate_tau2
+from review.words import level_name
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -113,7 +114,7 @@ class HenmiCopasResult(Record):
     @property
     def title(self) -> str:
         """First line of the summary."""
-        return f"Henmi-Copas interval (k = {self.k}, {self.level:g}%)"
+        return f"Henmi-Copas interval (k = {self.k}, {level_name(self.level)})"
 
     def index(self) -> tuple[str, tuple[str, ...]]:
         """Name of the index and the names of the rows."""
@@ -150,7 +151,7 @@ def henmi_copas(result: MetaResult, *, level: float | None = None) -> HenmiCopas
     require(result, "the Henmi-Copas interval", least=2, intercept_only=True)
     if result.case_weights is not None:
         raise StatsError("the Henmi-Copas interval is not defined for models with weights=")
-    level = percent(result.level if level is None else level)
+    level = level_percent(result.level if level is None else level)
     s = make_sample(result.yi, result.vi)
     tau2 = float(estimate_tau2(s, "DL").value)
     pivot = _Pivot(1 / result.vi, tau2)

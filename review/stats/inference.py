@@ -85,11 +85,11 @@ def check_level(level: float) -> float:
     return value / 100 if value > 1 else value
 
 
-def percent(level: float) -> float:
+def level_percent(level: float) -> float:
     """Return a confidence level in per cent, by the rule of `check_level`.
 
     Example:
-        >>> percent(95), percent(0.9), percent(0.999)
+        >>> level_percent(95), level_percent(0.9), level_percent(0.999)
         (95.0, 90.0, 99.9)
     """
     return round(100 * check_level(level), 10)

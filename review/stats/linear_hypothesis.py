@@ -15,7 +15,7 @@ from review.stats.multilevel.mv_result import MVResult
 from review.stats.records import Record
 from review.stats.result import MetaResult
 from review.stats.robust import RobustResult, robust_wald
-from review.stats.wording import p_value
+from review.words import statistic_text
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -76,7 +76,7 @@ class LinearHypothesisResult(Record):
             return list(self.notes)
         df1, df2 = self.QM_df
         name = f"chi2({df1:g})" if df2 is None else f"F({df1:g}, {df2:g})"
-        return [f"Joint test: {name} = {self.QM:.4f}, {p_value(self.QMp)}", *self.notes]
+        return [f"Joint test: {statistic_text(name, self.QM, self.QMp)}", *self.notes]
 
 
 def linear_hypothesis(result: Model, X: Any, *, rhs: Any = 0.0) -> LinearHypothesisResult:

@@ -10,7 +10,7 @@ import numpy as np
 from review.errors import StatsError
 from review.stats.design import Design, read_moderators
 from review.stats.effect_sizes.audit import LeftOut
-from review.stats.inference import TESTS, CoefTests, basis_tests, fit_stats, percent
+from review.stats.inference import TESTS, CoefTests, basis_tests, fit_stats, level_percent
 from review.stats.location_scale_result import LocationScaleResult
 from review.stats.meta import meta_analysis
 from review.stats.scale_fit import ScaleFit, solve
@@ -69,7 +69,7 @@ def location_scale(
     """
     method = choose("method", method, ("REML", "ML"))
     test, link = choose("test", test, TESTS), choose("link", link, ("log", "identity"))
-    level = percent(level)
+    level = level_percent(level)
     if data is None and hasattr(yi, "columns"):
         data = yi
     settings = {

@@ -10,7 +10,7 @@ import numpy as np
 from review.errors import InputError
 from review.stats.inference import critical_value
 from review.stats.records import Record
-from review.stats.wording import p_value
+from review.words import level_name, statistic_text
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -124,11 +124,11 @@ class LocationScaleResult(Record):
     def footer(self) -> list[str]:
         """Lines below the table of the summary."""
         lines = [
-            f"QE = {self.QE:.4f}, {p_value(self.QEp)}",
-            f"QM = {self.QM:.4f}, {p_value(self.QMp)}",
+            statistic_text("QE", self.QE, self.QEp),
+            statistic_text("QM", self.QM, self.QMp),
         ]
         if self.QS is not None and self.QSp is not None:
-            lines.append(f"QS = {self.QS:.4f}, {p_value(self.QSp)}")
+            lines.append(statistic_text("QS", self.QS, self.QSp))
         return [*lines, *self.notes]
 
     def predict(self, newmods: Any = None, newscale: Any = None) -> LocationScalePrediction:
@@ -181,7 +181,7 @@ class LocationScalePrediction(Record):
     @property
     def title(self) -> str:
         """First line of the summary."""
-        return f"Predictions of a location-scale model ({self.level:g}%)"
+        return f"Predictions of a location-scale model ({level_name(self.level)})"
 
     def index(self) -> tuple[str, tuple[str, ...]]:
         """Name of the index and the names of the rows."""

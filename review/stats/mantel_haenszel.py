@@ -20,6 +20,7 @@ from review.stats.effect_sizes.columns import number
 from review.stats.effect_sizes.measure import POLICIES, Columns, Options
 from review.stats.effect_sizes.pooled import PooledTables, chi_square_p, read_tables, two_values
 from review.stats.effect_sizes.tables import peto_parts
+from review.words import statistic_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,10 +53,10 @@ class MantelHaenszelResult(PooledTables):
         lines = []
         if self.MH is not None and self.MHp is not None:
             name = "Cochran-Mantel-Haenszel" if self.measure == "OR" else "Mantel-Haenszel"
-            lines.append(f"{name} test: chi2(1) = {self.MH:.4f}, p {self.MHp:.4g}")
+            lines.append(f"{name} test: {statistic_text('chi2(1)', self.MH, self.MHp)}")
         if self.TA is not None and self.TAp is not None and self.k_pos is not None:
-            df = self.k_pos - 1
-            lines.append(f"Tarone's homogeneity test: chi2({df}) = {self.TA:.4f}, p {self.TAp:.4g}")
+            shown = statistic_text(f"chi2({self.k_pos - 1})", self.TA, self.TAp)
+            lines.append(f"Tarone's homogeneity test: {shown}")
         return lines
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from review.errors import InputError, StatsError
 from review.stats.basis import BasisFit
 from review.stats.batch import BatchFit, fit_sample
-from review.stats.inference import TESTS, fit_stats, percent
+from review.stats.inference import TESTS, fit_stats, level_percent
 from review.stats.kernels import Projector
 from review.stats.likelihood import log_likelihoods
 from review.stats.result import Convergence, MetaResult
@@ -81,7 +81,7 @@ def meta_analysis(  # noqa: PLR0917  the order in which the field gives these ar
     """
     call = dict(locals())
     method = choose("method", method, METHODS)
-    level = percent(level)
+    level = level_percent(level)
     asked = None if test is None else choose("test", test, TESTS)
     fixed = _check_tau2(tau2, method)
     rows = read_inputs(

@@ -20,7 +20,7 @@ from review.stats.enumeration import (
 from review.stats.records import Record
 from review.stats.refits import generator, refit, require, whole_number
 from review.stats.validation import choose
-from review.stats.wording import p_value
+from review.words import statistic_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,7 +89,7 @@ class PermutationResult(Record):
 
     def footer(self) -> list[str]:
         """Lines below the table of the summary."""
-        return [f"Omnibus test: QM = {self.QM:.4f}, permutation {p_value(self.QMp)}"]
+        return [f"Omnibus test: {statistic_text('QM', self.QM, self.QMp)} (permutation)"]
 
 
 def permutation_test(

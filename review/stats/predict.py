@@ -9,7 +9,7 @@ import numpy as np
 
 from review.errors import InputError
 from review.stats.conventions import LATEST, named
-from review.stats.inference import critical_value, percent
+from review.stats.inference import critical_value, level_percent
 from review.stats.validation import choose
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def predict(
         True
     """
     pi_type = choose("prediction interval", pi_type, PI_TYPES)
-    shown = fit.level if level is None else percent(level)
+    shown = fit.level if level is None else level_percent(level)
     X, slab = _rows(fit, newmods)
     if intercept is False and fit.intercept:
         X = X.copy()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from review.stats.conventions import LATEST, named
 from review.stats.tables import plain
+from review.words import number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,7 +57,7 @@ class Record:
 
     def summary(self) -> str:
         """Return title, table and notes as text."""
-        table = self.to_frame().to_string(float_format=lambda x: f"{x:.4f}", max_rows=40)
+        table = self.to_frame().to_string(float_format=number, max_rows=40)
         last = [*self.footer(), *conventions_lines(self.conventions)]
         return "\n".join([self.title, "", table, *(["", *last] if last else [])])
 

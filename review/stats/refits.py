@@ -17,6 +17,7 @@ from review.stats.enumeration import rows_per_chunk
 from review.stats.inference import CoefTests, coef_tests
 from review.stats.masked import fit_subsets
 from review.stats.result import MetaResult
+from review.words import listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -257,9 +258,8 @@ def per_study(result: Fitted, name: str, value: Any, *, gaps: bool = False) -> N
     ids = result.ids.tolist() if len(raw) == n else range(result.k)
     empty = [] if gaps else [i for i in ids if is_missing(raw[i])]
     if empty:
-        more = f" and {len(empty) - SHOWN} more" if len(empty) > SHOWN else ""
-        rows = ", ".join(str(i + 1) for i in empty[:SHOWN])
-        raise InputError(f"{name} has no value in row {rows}{more}")
+        rows = listed((i + 1 for i in empty), most=SHOWN)
+        raise InputError(f"{name} has no value in row {rows}")
     out = np.empty(result.k, dtype=object)
     out[:] = [raw[i] for i in ids]
     return out

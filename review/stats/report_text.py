@@ -6,17 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 from review.errors import InputError
 from review.stats.records import conventions_lines
-from review.stats.wording import (
-    METHOD_NAMES,
-    REFERENCES,
-    TEST_NAMES,
-    effect_name,
+from review.stats.wording import METHOD_NAMES, REFERENCES, TEST_NAMES, effect_name, statistic
+from review.words import (
+    capital,
+    confidence,
     interval,
     level_name,
+    listed,
     number,
+    p_number,
     p_value,
     percent,
-    statistic,
+    plural,
+    statistic_text,
 )
 
 if TYPE_CHECKING:
@@ -77,13 +79,9 @@ def _title(fit: MetaResult) -> str:
     kind = "Meta-analysis" if fit.intercept_only else "Meta-regression"
     measure = f"{effect_name(fit)}; " if fit.measure else ""
     return (
-        f"{kind}: {measure}{_studies(fit.k)}; {METHOD_NAMES[fit.method]} ({fit.method}); "
+        f"{kind}: {measure}{plural(fit.k, 'study')}; {METHOD_NAMES[fit.method]} ({fit.method}); "
         f"{TEST_NAMES[fit.test]} ({fit.test}); level {level_name(fit.level)}"
     )
-
-
-def _studies(k: int) -> str:
-    return f"{k} {'study' if k == 1 else 'studies'}"
 
 
 def _tau2_interval(fit: MetaResult) -> ConfidenceIntervals | None:
@@ -97,7 +95,7 @@ def _heterogeneity_lines(fit: MetaResult) -> list[str]:
         se = "" if fit.se_tau2 is None else f" (SE {number(fit.se_tau2)})"
         fixed = " (fixed)" if fit.tau2_fixed else ""
         lines.append(f"tau2 = {number(fit.tau2)}{fixed}{se}; tau = {number(fit.tau)}")
-    lines.append(f"I2 = {percent(fit.I2)}; H2 = {fit.H2:.2f}")
+    lines.append(f"I2 = {percent(fit.I2)}; H2 = {number(fit.H2)}")
     if fit.R2 is not None:
         lines[-1] += f"; R2 = {percent(fit.R2)}"
     if ci is not None:
@@ -107,16 +105,15 @@ def _heterogeneity_lines(fit: MetaResult) -> list[str]:
             + (" (empty set: the effects agree too closely)" if ci.null_set else "")
         )
     word = "heterogeneity" if fit.intercept_only else "residual heterogeneity"
-    lines.append(f"test of {word}: Q({fit.df}) = {fit.QE:.4f}, {p_value(fit.QEp)}")
+    lines.append(f"test of {word}: {statistic_text(f'Q({fit.df})', fit.QE, fit.QEp)}")
     if not fit.intercept_only:
         lines.append(f"test of moderators: {_omnibus(fit)}")
     return lines
 
 
 def _omnibus(fit: MetaResult) -> str:
-    if fit.ddf is None:
-        return f"QM({fit.m}) = {fit.QM:.4f}, {p_value(fit.QMp)}"
-    return f"F({fit.m}, {fit.ddf}) = {fit.QM:.4f}, {p_value(fit.QMp)}"
+    name = f"QM({fit.m})" if fit.ddf is None else f"F({fit.m}, {fit.ddf})"
+    return statistic_text(name, fit.QM, fit.QMp)
 
 
 def _coefficient_lines(fit: MetaResult) -> list[str]:
@@ -126,10 +123,10 @@ def _coefficient_lines(fit: MetaResult) -> list[str]:
         f"{'coefficient':<{width}} {'beta':>10} {'se':>10} {statistic(fit):>10} {'p':>10}  {ci}"
     ]
     for j, name in enumerate(fit.coef_names):
-        p = p_value(float(fit.pval[j])).removeprefix("p ").removeprefix("= ")
+        p = p_number(float(fit.pval[j]))
         lines.append(
             f"{name:<{width}} {number(float(fit.beta[j])):>10} {number(float(fit.se[j])):>10} "
-            f"{float(fit.stat[j]):>10.4f} {p:>10}  "
+            f"{number(float(fit.stat[j])):>10} {p:>10}  "
             f"{interval(float(fit.ci_lb[j]), float(fit.ci_ub[j]))}"
         )
     return lines
@@ -146,8 +143,8 @@ def _pooled_lines(fit: MetaResult, transf: Transf) -> list[str]:
             lines.append(pi)
         else:
             lines.append(
-                f"{_scale_name(fit, p.transf)}: {number(p.pred[0])}, {level_name(p.level)} CI "
-                f"{interval(p.ci_lb[0], p.ci_ub[0])}; {pi}"
+                f"{_scale_name(fit, p.transf)}: {number(p.pred[0])}, "
+                f"{confidence(p.ci_lb[0], p.ci_ub[0], p.level)}; {pi}"
             )
     return lines
 
@@ -166,7 +163,7 @@ def _methods(fit: MetaResult, ci: ConfidenceIntervals | None) -> list[str]:
         model = (
             "a random-effects model" if fit.intercept_only else "a mixed-effects meta-regression"
         )
-    out = [f"The {what} of {_studies(fit.k)} were analysed with {model}."]
+    out = [f"The {what} of {plural(fit.k, 'study')} were analysed with {model}."]
     if fit.tau2_fixed:
         out.append(f"The between-study variance tau2 was fixed at {number(fit.tau2)}.")
     elif not fit.equal_effects:
@@ -193,18 +190,16 @@ def _results(fit: MetaResult, ci: ConfidenceIntervals | None, transf: Transf) ->
     out = [_pooled_sentence(fit, transf)] if fit.intercept_only else _regression_sentences(fit)
     tau2 = "" if fit.equal_effects else f"tau2 = {number(fit.tau2)}"
     if ci is not None:
-        tau2 += f" ({level_name(ci.level)} CI {interval(*ci.tau2[1:])})"
+        tau2 += f" ({confidence(*ci.tau2[1:], ci.level)})"
     out.append(
         f"Heterogeneity: {tau2 + ', ' if tau2 else ''}I2 = {percent(fit.I2)}, "
-        f"Q({fit.df}) = {fit.QE:.2f}, {p_value(fit.QEp)}."
+        f"{statistic_text(f'Q({fit.df})', fit.QE, fit.QEp)}."
     )
     if fit.left_out:
-        rows = "; ".join(str(row) for row in fit.left_out[:SHOWN])
-        more = f"; and {len(fit.left_out) - SHOWN} more" if len(fit.left_out) > SHOWN else ""
-        out.append(f"Not analysed: {rows}{more}.")
+        out.append(f"Not analysed: {listed(fit.left_out, most=SHOWN, last='')}.")
     if fit.conversions:
         out.append(conversions_sentence(fit.conversions))
-    out += [f"{note[0].upper()}{note[1:]}." for note in fit.notes]
+    out += [f"{capital(note)}." for note in fit.notes]
     return out
 
 
@@ -230,7 +225,7 @@ def conversions_sentence(conversions: Sequence[Conversion]) -> str:
 def _pooled_sentence(fit: MetaResult, transf: Transf) -> str:
     text = (
         f"The pooled {effect_name(fit)} was {_estimate(fit.predict())}, "
-        f"{statistic(fit)} = {float(fit.stat[0]):.2f}, {p_value(float(fit.pval[0]))}"
+        f"{statistic_text(statistic(fit), float(fit.stat[0]), float(fit.pval[0]))}"
     )
     back = _back_transformed(fit, transf)
     if back is not None:
@@ -240,7 +235,7 @@ def _pooled_sentence(fit: MetaResult, transf: Transf) -> str:
 
 def _estimate(p: PredictResult) -> str:
     level = level_name(p.level)
-    text = f"{number(p.pred[0])} ({level} CI {interval(p.ci_lb[0], p.ci_ub[0])}"
+    text = f"{number(p.pred[0])} ({confidence(p.ci_lb[0], p.ci_ub[0], p.level)}"
     if p.pi_lb is not None and p.pi_ub is not None:
         text += f"; {level} prediction interval {interval(p.pi_lb[0], p.pi_ub[0])}"
     return text + ")"
@@ -260,10 +255,10 @@ def _back_transformed(fit: MetaResult, transf: Transf) -> PredictResult | None:
 
 
 def _regression_sentences(fit: MetaResult) -> list[str]:
-    level = level_name(fit.level)
     rows = [
-        f"{name} {number(float(fit.beta[j]))} ({level} CI "
-        f"{interval(float(fit.ci_lb[j]), float(fit.ci_ub[j]))}, {p_value(float(fit.pval[j]))})"
+        f"{name} {number(float(fit.beta[j]))} "
+        f"({confidence(float(fit.ci_lb[j]), float(fit.ci_ub[j]), fit.level)}, "
+        f"{p_value(float(fit.pval[j]))})"
         for j, name in enumerate(fit.coef_names)
     ]
     out = [f"Coefficients: {'; '.join(rows)}.", f"Test of moderators: {_omnibus(fit)}."]

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from review.errors import StatsError
 from review.stats.correlation import p_from_rho
+from review.words import p_number
 
 LARGEST_N: Final = 10**12
 
@@ -144,5 +145,5 @@ def _verdict(check: ReportedCorrelation, said: str) -> str:
     need = "no number of points gives it" if needed is None else f"it needs about {needed:,} points"
     return (
         f"{said} is impossible with at most {check.n_max:,} points, where p is at least "
-        f"{check.p_low:.2f}; {need}{aside}"
+        f"{p_number(check.p_low)}; {need}{aside}"
     )

@@ -10,13 +10,13 @@ import numpy as np
 from review.errors import StatsError
 from review.stats.basis import BasisFit, quadratic
 from review.stats.ground.partition import Partition
-from review.stats.inference import critical_value, percent, two_sided
+from review.stats.inference import critical_value, level_percent, two_sided
 from review.stats.records import Record
 from review.stats.refits import require
 from review.stats.result import MetaResult
 from review.stats.sandwich import TYPES, Sandwich, sandwich
 from review.stats.validation import choose
-from review.stats.wording import p_value
+from review.words import statistic_text
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -100,7 +100,7 @@ class RobustResult(Record):
         if np.isnan(self.QM):
             return list(self.notes)
         name = f"chi2({df1:g})" if df2 is None else f"F({df1:g}, {df2:.2f})"
-        return [f"Omnibus test: {name} = {self.QM:.4f}, {p_value(self.QMp)}", *self.notes]
+        return [f"Omnibus test: {statistic_text(name, self.QM, self.QMp)}", *self.notes]
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,7 +162,7 @@ def cluster_robust(
     """
     names, numbers = _clusters(result, cluster)
     work = _working(result, names, numbers)
-    level = percent(result.level if level is None else level)
+    level = level_percent(result.level if level is None else level)
     kind = choose("type of robust covariance", kind, TYPES)
     return robust_tests(work, numbers, kind=kind, test=test, level=level, model=result)
 

@@ -20,6 +20,7 @@ import numpy as np
 from review.errors import StatsError, UnknownNameError
 from review.stats.ground.block_diagonal import BlockDiagonal
 from review.stats.ground.partition import Partition
+from review.words import plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -229,8 +230,8 @@ def _scale(kind: str, m: int, k: int, p: int) -> float:
     need = p + 1 if kind in {"CR1p", "CR1S"} else 2
     if m < need:
         raise StatsError(
-            f"robust covariance {kind} needs at least {need} clusters for {p} coefficient"
-            f"{'s' if p > 1 else ''}, and there {'is' if m == 1 else 'are'} {m}"
+            f"robust covariance {kind} needs at least {need} clusters for "
+            f"{plural(p, 'coefficient')}, and there {'is' if m == 1 else 'are'} {m}"
         )
     factors = {"CR1": m / (m - 1), "CR1p": m / max(m - p, 1)}
     if kind == "CR1S":

@@ -10,6 +10,7 @@ import numpy as np
 from review.errors import ConvergenceError
 from review.stats.basis import BasisFit
 from review.stats.scale_likelihood import Link, Point, ScaleLikelihood
+from review.words import listed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -104,7 +105,7 @@ def _check_flat(point: Point, base: MetaResult, U: Floats) -> None:
     if not lost.any():
         return
     names = np.array(base.slab, dtype=object)[lost].tolist()
-    shown = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+    shown = listed(names, most=5)
     raise ConvergenceError(
         f"tau2 is estimated as 0 for {shown}, so log tau2 and the scale coefficients have no "
         "finite estimate; use link='identity', fewer scale moderators, or meta_analysis()"

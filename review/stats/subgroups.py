@@ -17,7 +17,7 @@ from review.stats.meta import fit, meta_analysis
 from review.stats.records import Record
 from review.stats.refits import per_study
 from review.stats.validation import Inputs, choose
-from review.stats.wording import p_value
+from review.words import statistic_text
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -98,7 +98,7 @@ class SubgroupResult(Record):
 
     def footer(self) -> list[str]:
         """Lines below the table of the summary."""
-        within = f"Q({self.Q_within_df}) = {self.Q_within:.4f}, {p_value(self.Q_withinp)}"
+        within = statistic_text(f"Q({self.Q_within_df})", self.Q_within, self.Q_withinp)
         return [self.test_text(), f"Heterogeneity within subgroups: {within}", *self.notes]
 
     def test_text(self) -> str:
@@ -107,7 +107,7 @@ class SubgroupResult(Record):
             return "Test for subgroup differences: not possible with one subgroup"
         df1, df2 = self.QM_df
         name = f"Q({df1})" if df2 is None else f"F({df1}, {df2})"
-        return f"Test for subgroup differences: {name} = {self.QM:.4f}, {p_value(self.QMp)}"
+        return f"Test for subgroup differences: {statistic_text(name, self.QM, self.QMp)}"
 
 
 def subgroup_analysis(

@@ -14,6 +14,7 @@ from review.stats.design import Design, read_moderators
 from review.stats.effect_sizes.audit import LeftOut
 from review.stats.effect_sizes.columns import look_up, to_floats
 from review.stats.heading_names import names_standard_error, names_variance
+from review.words import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -274,11 +275,8 @@ def _check_values(
     for bad, text in problems:
         rows = np.flatnonzero(bad & keep)
         if len(rows):
-            shown = [
-                f"row {i + 1}" + (f" ({names[i]})" if names else "") for i in rows[:SHOWN].tolist()
-            ]
-            more = f" and {len(rows) - SHOWN} more" if len(rows) > SHOWN else ""
-            raise StatsError(text.format(", ".join(shown) + more))
+            shown = (f"row {i + 1}" + (f" ({names[i]})" if names else "") for i in rows.tolist())
+            raise StatsError(text.format(listed(shown, most=SHOWN)))
 
 
 def warn_if_standard_errors(name: str, y: FloatArray, v: FloatArray, *, given: bool) -> None:

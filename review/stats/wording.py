@@ -1,8 +1,7 @@
-"""Numbers, names and references as they stand in texts about a meta-analysis."""
+"""Names and references as they stand in texts about a meta-analysis."""
 
 from __future__ import annotations
 
-import math
 import re
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -72,50 +71,6 @@ SCALE_NAMES: Final = {
     "iarcsin": "arcsine-transformed ",
     "ipft_hm": "double-arcsine-transformed ",
 }
-
-
-def number(x: float | None) -> str:
-    """Write a number with four decimals; very small and large ones with four digits.
-
-    Example:
-        >>> number(-0.71453), number(0.0), number(3.1e-9)
-        ('-0.7145', '0.0000', '3.100e-09')
-    """
-    if x is None or math.isnan(x):
-        return "not available"
-    if x != 0 and not 0.001 <= abs(x) < 100_000:
-        return f"{x:.3e}"
-    return f"{x:.4f}"
-
-
-def percent(x: float) -> str:
-    """Write a percentage with one decimal.
-
-    Example:
-        >>> percent(92.2214)
-        '92.2%'
-    """
-    return f"{x:.1f}%"
-
-
-def p_value(p: float) -> str:
-    """Write a p-value as 'p = 0.0123' or 'p < 0.0001'.
-
-    Example:
-        >>> p_value(0.00001), p_value(0.25)
-        ('p < 0.0001', 'p = 0.2500')
-    """
-    return "p < 0.0001" if p < 0.0001 else f"p = {p:.4f}"
-
-
-def interval(low: float | None, high: float | None) -> str:
-    """Write limits as '-1.1084 to -0.3206'."""
-    return f"{number(low)} to {number(high)}"
-
-
-def level_name(level: float) -> str:
-    """Write a level as '95%'."""
-    return f"{level:g}%"
 
 
 class Measured(Protocol):

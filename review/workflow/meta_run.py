@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from review.errors import InputError, ReviewWarning, StatsError
+from review.words import significant
 from review.workflow.dependent_rows import find_clusters, fit_clusters
 from review.workflow.meta_effects import effects_of
 from review.workflow.meta_input import column_of, from_review
@@ -348,7 +349,7 @@ def word(value: Any) -> str:
     """Return a value as the name of a subgroup."""
     if value is None or (isinstance(value, float) and np.isnan(value)) or value == "":
         return NOT_STATED
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return significant(value) if isinstance(value, float) else str(value)
 
 
 def _narrow(result: MetaResult) -> list[str]:
@@ -364,8 +365,8 @@ def _narrow(result: MetaResult) -> list[str]:
     if t * result.s2w**0.5 >= z:
         return []
     note = (
-        f"the Knapp-Hartung factor is {result.s2w:.3g}: the effects agree more than expected, and "
-        "the interval is narrower than that of a z test; the test 'adhoc' keeps the factor at 1"
+        f"the Knapp-Hartung factor is {significant(result.s2w, 3)}: the effects agree more than "
+        "expected, and the interval is narrower than that of a z test; the test 'adhoc' keeps the factor at 1"
     )
     return [note]
 

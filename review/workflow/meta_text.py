@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from review.stats.display import digits_for, interval_text, shown_transf
 from review.stats.wording import effect_name
+from review.words import level_name, listed, percent, plural
 from review.workflow.meta_also import also_text
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def run_text(run: MetaRun) -> str:
     result = run.result
     transf = shown_transf(result)
     scale = None if transf == "identity" else transf
-    heading = f"{effect_name(result, back=scale is not None)} [{result.level:g}% CI]"
+    heading = f"{effect_name(result, back=scale is not None)} [{level_name(result.level)} CI]"
     parts = [run.rows.title, forest_table(run.forest, heading)]
     parts += [result.summary(scale), result.report_text(scale)]
     if run.subgroups is not None:
@@ -58,12 +59,12 @@ def forest_table(rows: Sequence[ForestRow], heading: str) -> str:
     if len(shown) > MOST_ROWS:
         shown = [r for r in rows if r.kind != "study"] or list(rows)[:MOST_ROWS]
         studies = sum(r.kind == "study" for r in rows)
-        dropped = f"\n({studies:,} studies; their rows are in the CSV and JSON files)"
+        dropped = f"\n({plural(studies, 'study')}; their rows are in the CSV and JSON files)"
     cells = [
         (
             f"{'  ' if r.group and r.kind in {'study', 'subtotal'} else ''}{r.label}",
             interval_text(r, digits),
-            "" if r.weight is None else f"{r.weight:.1f}%",
+            "" if r.weight is None else percent(r.weight),
         )
         for r in shown
     ]
@@ -88,7 +89,6 @@ def left_out_lines(left_out: Sequence[tuple[str, str]]) -> list[str]:
         by_reason.setdefault(reason, []).append(name)
     lines = []
     for reason, names in by_reason.items():
-        more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
-        count = f"{len(names)} row{'' if len(names) == 1 else 's'}"
-        lines.append(f"{count}: {reason}: {', '.join(names[:MOST_NAMES])}{more}")
+        named = listed(names, most=MOST_NAMES, last="")
+        lines.append(f"{plural(len(names), 'row')}: {reason}: {named}")
     return lines

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from review.words import count, level_name, listed, p_number, p_value, plural
 from review.workflow.roles import label
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ def correlation_lines(metric: MetricResult, sample: str) -> Iterator[str]:
     """Yield the correlation of the sample, then the published one with its verdict."""
     yield f"{sample}: Spearman {metric.correlation}"
     if metric.correlation.rho is not None:
-        level = f"{metric.correlation.level:g} %"
+        level = level_name(metric.correlation.level)
         yield f"p from: {metric.correlation.method}; {level} interval: Fisher z"
     if metric.published is None:
         return
@@ -30,8 +31,8 @@ def correlation_lines(metric: MetricResult, sample: str) -> Iterator[str]:
     elif check.possible:
         yield f"{line}: possible with n ≤ {check.n_max}"
     else:
-        needed = f", needs n ≈ {check.n_needed:,}" if check.n_needed else ""
-        yield f"{line}: impossible with n ≤ {check.n_max} (p ≥ {check.p_low:.2f}){needed}"
+        needed = f", needs n ≈ {count(check.n_needed)}" if check.n_needed else ""
+        yield f"{line}: impossible with n ≤ {check.n_max} (p ≥ {p_number(check.p_low)}){needed}"
 
 
 def describe(metric: MetricResult, title: str) -> str:
@@ -57,7 +58,7 @@ def notes(review: Review, found: Performance, mode: SelectionMode) -> Iterator[s
 
 def _steps(review: Review, found: Performance, mode: SelectionMode) -> str:
     first, *rest = found.selection.steps
-    parts = [f"{first.left} studies"] + [f"{s.left} {s.label}" for s in rest]
+    parts = [plural(first.left, "study")] + [f"{s.left} {s.label}" for s in rest]
     counts = ", ".join(f"{len(m.rows)} with {m.label}" for m in found.metrics)
     text = f"Selection '{mode}', {review.settings.sample}: " + " → ".join(parts) + f" ({counts}"
     return text + (f"; {found.both} with more than one)." if len(found.metrics) > 1 else ").")
@@ -108,6 +109,5 @@ def group_test(test: KruskalResult) -> str:
     clear = [pair for pair in test.pairs if pair.p_holm < alpha]
     if not clear:
         return text + "; no pair differs (Dunn, Holm, 0.05)"
-    listed = ", ".join(f"{p.a} and {p.b} (p = {p.p_holm:.2g})" for p in clear[:6])
-    more = f" and {len(clear) - 6} more" if len(clear) > 6 else ""
-    return text + f"; pairs that differ (Dunn, Holm): {listed}{more}"
+    pairs = listed((f"{p.a} and {p.b} ({p_value(p.p_holm)})" for p in clear), most=6, last="")
+    return f"{text}; pairs that differ (Dunn, Holm): {pairs}"

@@ -14,6 +14,7 @@ from review.formats.loose_columns import read_loose
 from review.formats.read_options import DEFAULT
 from review.formats.reading import read_sheet
 from review.formats.typed_columns import read_floats, read_quantities
+from review.schema.codebook import Variable, VariableType
 from review.schema.quantities import Kind
 
 if TYPE_CHECKING:
@@ -167,6 +168,16 @@ def read_plain(path: Path, options: ReadOptions = DEFAULT) -> PlainTable:
     return PlainTable(source, columns)
 
 
+def _variable(column: str, rows: Sequence[Mapping[str, Any]]) -> Variable:
+    """Return a column as the filter sees it: numbers where all its values are, else text.
+
+    Headings of a file follow no rule, so the name is taken as it is.
+    """
+    numbers = all(isinstance(row[column], Decimal | None) for row in rows)
+    kind = VariableType.NUMBER if numbers else VariableType.TEXT
+    return Variable.model_construct(name=column, type=kind)
+
+
 def filtered(table: PlainTable, where: str) -> PlainTable:
     """Return the rows that fit a filter such as `year >= 2010 and drug == "A"`.
 
@@ -175,8 +186,9 @@ def filtered(table: PlainTable, where: str) -> PlainTable:
     """
     from review.project.where import compile_where
 
-    test = compile_where(where, table.header)
-    chosen = [i for i, row in enumerate(table.typed_rows()) if test(row)]
+    rows = table.typed_rows()
+    test = compile_where(where, [_variable(column, rows) for column in table.header])
+    chosen = [i for i, row in enumerate(rows) if test(row)]
     if not chosen:
         raise InputError(f"no row of {table.name} fits the filter {where!r}")
     note = f"{len(chosen)} of {len(table)} rows of {table.name} fit the filter {where}"

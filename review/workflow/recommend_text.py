@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from review.words import count, listed, p_value, plural, significant
 from review.workflow.comparable import SIMILAR, words
 from review.workflow.recommend import ENOUGH
 
@@ -64,8 +65,7 @@ def thinness(found: Recommendation) -> Iterator[str]:
         most = max((len(c.studies) for c in found.all_contests), default=0)
         within = "any study"
         if most:
-            studies = "study" if most == 1 else "studies"
-            within = f"enough studies (the most is {most} {studies} for one pair)"
+            within = f"enough studies (the most is {plural(most, 'study')} for one pair)"
         yield (
             "No ranking: values of different studies come from different data, and no two networks "
             f"or types were compared within {within}."
@@ -79,16 +79,18 @@ def _how(found: Recommendation) -> str:
         return " in size or number of classes"
     if found.widened:
         few = "none has" if not found.both else f"only {found.both} (fewer than {ENOUGH}) have"
-        return f": {few} both {' and '.join(asked)}, so those with one of the two are taken in"
-    return f": they have {' and '.join(asked)} in common"
+        return f": {few} both {listed(asked)}, so those with one of the two are taken in"
+    return f": they have {listed(asked)} in common"
 
 
 def study_line(study: Comparable) -> str:
     """Return a study in one line: what it is about, what it used, what it reports."""
     size = "size not stated"
     if study.quantity is not None:
-        size = f"{study.quantity:,.0f} {study.unit}"
-    classes = "classes not stated" if study.classes is None else f"{study.classes} classes"
+        size = f"{count(round(study.quantity))} {study.unit}"
+    classes = (
+        "classes not stated" if study.classes is None else plural(study.classes, "class", "classes")
+    )
     values = ", ".join(f"{k} {v:g}" for k, v in study.values.items())
     parts = (
         f"{study.label}: {words(study.modality)}, {words(study.subject)}",
@@ -108,8 +110,7 @@ def usage_line(usage: Usage) -> str:
         >>> usage_line(Usage("VGG16", 3, 2, (distribution("auc", [0.8, 0.9]),)))
         'VGG16: 3 studies, 2 of them with it alone; auc 0.8, 0.9 (n = 2)'
     """
-    studies = "study" if usage.studies == 1 else "studies"
-    text = f"{words(usage.name)}: {usage.studies} {studies}"
+    text = f"{words(usage.name)}: {plural(usage.studies, 'study')}"
     if usage.alone != usage.studies:
         text += f", {usage.alone} of them with it alone"
     return "; ".join([text, *map(distribution_text, usage.performance)])
@@ -121,7 +122,8 @@ def distribution_text(found: Distribution) -> str:
         return f"{found.metric} {', '.join(f'{v:g}' for v in found.values)} (n = {found.n})"
     low, high = found.quartiles
     return (
-        f"{found.metric} median {found.median:.3g}, quartiles {low:.3g} to {high:.3g}, range "
+        f"{found.metric} median {significant(found.median, 3)}, quartiles {significant(low, 3)} to "
+        f"{significant(high, 3)}, range "
         f"{found.values[0]:g} to {found.values[-1]:g} (n = {found.n})"
     )
 
@@ -137,11 +139,11 @@ def compared_line(compared: Compared) -> str:
 def contest_line(contest: Contest) -> str:
     """Return who was better in how many studies, and whether that ranks them."""
     n = len(contest.studies)
-    p = "" if contest.p_holm is None else f", sign test p = {contest.p_holm:.2g} (Holm)"
+    p = "" if contest.p_holm is None else f", sign test {p_value(contest.p_holm)} (Holm)"
     ties = f", {contest.tied} tied" if contest.tied else ""
     verdict = "enough to rank them" if contest.ranked else "not enough to rank them"
     return (
         f"{words(contest.first)} against {words(contest.second)}: better in "
-        f"{contest.first_better}, worse in {contest.second_better} of {n} "
-        f"{'study' if n == 1 else 'studies'}{ties}{p}; {verdict}"
+        f"{contest.first_better}, worse in {contest.second_better} of "
+        f"{plural(n, 'study')}{ties}{p}; {verdict}"
     )

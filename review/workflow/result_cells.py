@@ -153,9 +153,9 @@ def _with_error(result: ReportedResult) -> dict[str, float] | str:
 
 
 def _level(result: ReportedResult) -> float:
-    from review.stats.inference import percent
+    from review.stats.inference import level_percent
 
-    return 95.0 if result.ci_level is None else percent(float(result.ci_level))
+    return 95.0 if result.ci_level is None else level_percent(float(result.ci_level))
 
 
 def contradictions(outcome: str, results: Sequence[ReportedResult]) -> list[str]:

@@ -26,11 +26,11 @@ def test_audit_of_kim_names_its_discrepancies(run):
     assert done.code == 1
     for text in (
         "236 − 114 = 122, stated 121",
-        "57 + 33 + 24 = 114, reported 121",
+        "57 + 33 + 24 = 114, stated 121",
         "57 + 26 + 14 + 10 + 5 + 2 + 7 = 121",
         "about 1,779 points",
         "about 111 points",
-        "121 - 57 - 14 - 9 = 41",
+        "121 − 57 − 14 − 9 = 41",
     ):
         assert text in done.out
     short = run("audit", "--failed")

@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from review.words import number
+
 BCG = """trial,author,year,tpos,tneg,cpos,cneg,ablat,alloc,rob
 1,Aronson,1948,4,119,11,128,44,random,low
 2,Ferguson & Simes,1949,6,300,29,274,55,random,high
@@ -114,7 +116,7 @@ def _check_agreement(files: Written) -> None:
         k: model[k] for k in ("tau2", "I2", "QE", "QEp", "k")
     }
     footer = next(n for n in notes if "eterogeneity: Q" in n)
-    assert f"Q({model['df']}) = {model['QE']:.2f}" in footer
+    assert f"Q({model['df']}) = {number(model['QE'])}" in footer
     assert f"I² = {model['I2']:.1f}%" in footer
     assert f"test of heterogeneity: Q({model['df']}) = {model['QE']:.4f}" in files.text
     assert f"I2 = {model['I2']:.1f}%" in files.text

@@ -108,7 +108,9 @@ def comparisons(draw):
     name, signs, text, value, key = draw(operands())
     sign = draw(st.sampled_from(signs))
     if draw(st.booleans()):
-        return Filter(f"{name} {sign} {text}", lambda s: outcome(sign, key(getattr(s, name)), value))
+        return Filter(
+            f"{name} {sign} {text}", lambda s: outcome(sign, key(getattr(s, name)), value)
+        )
     return Filter(f"{text} {sign} {name}", lambda s: outcome(sign, value, key(getattr(s, name))))
 
 
@@ -119,9 +121,11 @@ def chains(draw):
     left, right = Fraction(low, 100), Fraction(high, 100)
     return Filter(
         f"{decimals(low)} {a} auc {b} {decimals(high)}",
-        lambda s: s.auc is not None
-        and outcome(a, left, Fraction(s.auc))
-        and outcome(b, Fraction(s.auc), right),
+        lambda s: (
+            s.auc is not None
+            and outcome(a, left, Fraction(s.auc))
+            and outcome(b, Fraction(s.auc), right)
+        ),
     )
 
 

@@ -20,7 +20,7 @@ from review.report.blocks import Cell, Link, web_address
 from review.report.cells import cell, table_of
 from review.report.dates import report_date
 from review.report.sections.provenance import checksums, plotly_js_version
-from review.report.wording import sentence
+from review.words import sentence
 from review.workflow.missing import missing_pattern
 from review.workflow.searches import searches
 

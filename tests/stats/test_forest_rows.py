@@ -11,7 +11,6 @@ from review.stats.display import (
     back_pooled,
     digits_for,
     interval_text,
-    number,
     shown_transf,
 )
 from review.stats.forest import ForestRow, forest_rows, study_rows, subgroup_rows, total_rows
@@ -149,18 +148,6 @@ def test_digits_ignore_one_wide_interval_and_none():
     assert digits_for([*_rows(1.0, 0.25, k=5), wide]) == 2
     assert digits_for([]) == 2
     assert digits_for([ForestRow("study", "a", 1.0, 1.0, 1.0)]) == 2
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (0.0, "0.00"), (-0.0, "0.00"), (-0.001, "-0.001"), (0.004, "0.004"), (0.00049, "0.0005"),
-        (1.005, "1.00"), (-12.345, "-12.35"), (123456.7, "123457"), (1.5e9, "1.5e+09"),
-        (float("inf"), "∞"), (float("-inf"), "-∞"), (float("nan"), "not defined"), (None, ""),
-    ],
-)  # fmt: skip
-def test_numbers_never_hide_a_sign_or_become_zero(value, text):
-    assert number(value) == text
 
 
 def test_interval_texts():

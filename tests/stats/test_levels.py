@@ -15,7 +15,7 @@ from review.cli.main import app
 from review.stats import agreement, agreement_numbers, consistency
 from review.stats.batch import fit_batch
 from review.stats.bias.studies import as_model
-from review.stats.inference import check_level, critical_value, normal_quantile, percent
+from review.stats.inference import check_level, critical_value, level_percent, normal_quantile
 from review.stats.wording import level_name
 
 Y = [0.1, 0.9, 0.4, 0.3, 0.7, 0.2, 0.55]
@@ -86,7 +86,7 @@ CASES = {
     "inference.check_level": check_level,
     "inference.critical_value": lambda level: critical_value(level, 5.0),
     "inference.normal_quantile": normal_quantile,
-    "inference.percent": percent,
+    "inference.level_percent": level_percent,
     "location_scale.location_scale": lambda level: review.location_scale(
         [3 * y for y in Y], V, level=level
     ),
@@ -175,7 +175,7 @@ def test_summaries_and_tables_say_the_level_in_per_cent():
         assert found.level == 90.0
     assert "90% CI" in EFFECTS.summary(0.9)
     assert "90% CI" in review.mantel_haenszel("OR", level=0.9, **CELLS).summary()
-    assert level_name(percent(0.999)) == "99.9%"
+    assert level_name(level_percent(0.999)) == "99.9%"
 
 
 def test_levels_of_single_studies_follow_the_same_rule():

@@ -8,7 +8,7 @@ import pytest
 
 from review import effect_size, meta_analysis
 from review.errors import UnknownNameError
-from review.stats.wording import interval, number, p_value, percent
+from review.words import interval, number, p_value, percent
 
 ES = effect_size(
     "RR",

@@ -166,11 +166,11 @@ def test_no_false_alarm_on_a_consistent_review(tmp_path, seed, size):
     ("file", "old", "new", "said"),
     [
         ("published.toml", "studies_claimed = 6", "studies_claimed = 9", "studies.csv lists 6"),
-        ("published.toml", "included = 6", "included = 5", "reported 5"),
-        ("published.toml", "CT = 2", "CT = 3", "reported 6"),
+        ("published.toml", "included = 6", "included = 5", "stated 5"),
+        ("published.toml", "CT = 2", "CT = 3", "stated 6"),
         ("published.toml", "value = 33.3", "value = 34.3", "2 / 6 = 33.333"),
         ("published.toml", "p = 0.03", "p = 0.30", "0.02"),
-        ("published.toml", "plotted = 4", "plotted = 5", "reported 5"),
+        ("published.toml", "plotted = 4", "plotted = 5", "stated 5"),
         ("studies.csv", "s0,", "s0,", ""),
     ],
 )

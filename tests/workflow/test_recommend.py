@@ -181,6 +181,6 @@ def test_distributions():
 def test_contests_in_words():
     (found,) = contests([Pair("s", "backbone", "auc", "A", "B", 0.9, 0.8)])
     assert contest_line(found) == (
-        "A against B: better in 1, worse in 0 of 1 study, sign test p = 1 (Holm); "
+        "A against B: better in 1, worse in 0 of 1 study, sign test p = 1.0000 (Holm); "
         "not enough to rank them"
     )

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from review.plots.meta.scales import log_ticks
-from review.plots.theme import INK, PALETTE, axis, format_p, layout, plain
+from review.plots.theme import INK, PALETTE, axis, layout, plain
+from review.words import p_value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,7 +62,7 @@ def deeks_funnel(
     ticks = log_ticks([float(v) for v in (*dor, *line) if v > 0])
     figure.update_layout(
         **layout(
-            title or f"Deeks' funnel plot: {format_p(test.slope_pval)}",
+            title or f"Deeks' funnel plot: {p_value(test.slope_pval)}",
             height=480,
             xaxis=axis("Diagnostic odds ratio", type="log", tickvals=ticks,
                        ticktext=[f"{t:g}" for t in ticks]),

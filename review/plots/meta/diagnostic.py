@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from review.plots.meta.scales import number
 from review.plots.theme import INK, MUTED, PALETTE, axis, layout, plain
+from review.words import level_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,7 +49,7 @@ def radial(
         _line(figure, [0, end], [0, limit * end], PALETTE[5], "interval", dash="dot")
     for sign in (-1, 1):
         ys = [sign * points.band, points.slope * end + sign * points.band]
-        _line(figure, [0, end], ys, MUTED, f"± {points.band:.2f}", dash="dash")
+        _line(figure, [0, end], ys, MUTED, f"± {number(points.band)}", dash="dash")
     _dots(figure, points.x, points.y, points.labels)
     plain_model = result.equal_effects or result.tau2 == 0
     precision = f"Precision (1 / {'standard error' if plain_model else '√(variance + tau²)'})"
@@ -133,7 +134,7 @@ def qq(
                 points.x[order],
                 limit[order],
                 MUTED,
-                f"{points.level:g} % envelope",
+                f"{level_name(points.level)} envelope",
                 dash="dash",
             )
     _dots(figure, points.x, points.y, points.labels)
@@ -177,13 +178,13 @@ def profile(
     figure = go.Figure()
     _line(figure, curve.tau2, curve.loglik, PALETTE[0], "log-likelihood")
     ends = [float(curve.tau2[0]), float(curve.tau2[-1])]
-    _line(figure, ends, [curve.cut] * 2, MUTED, f"{curve.level:g} % interval", dash="dash")
+    _line(figure, ends, [curve.cut] * 2, MUTED, f"{level_name(curve.level)} interval", dash="dash")
     # what lies far below the interval would flatten the part that matters
     low = max(float(curve.loglik.min()), curve.maximum - 4 * (curve.maximum - curve.cut))
     _line(figure, [curve.estimate] * 2, [low, curve.maximum], PALETTE[5], "estimate", dash="dot")
     figure.update_layout(
         **layout(
-            title or f"Profile {curve.method} likelihood, maximum at {curve.estimate:.4g}",
+            title or f"Profile {curve.method} likelihood, maximum at {number(curve.estimate)}",
             xaxis=axis("tau²"),
             yaxis=axis("Log-likelihood", range=[low, curve.maximum + 0.05 * (curve.maximum - low)]),
             height=440,

@@ -28,6 +28,7 @@ from review.plots.meta.scales import number
 from review.stats.display import digits_for, interval_text
 from review.stats.multilevel.che import CHEResult
 from review.stats.result import MetaResult
+from review.words import count, level_name, listed, percent, plural, statistic_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,7 +91,7 @@ def _forest(run: MetaRun) -> Panel:
     )  # fmt: skip
     caption = (
         "Squares are the studies, with an area in proportion to their weight; lines are "
-        f"{result.level:g}% confidence intervals."
+        f"{level_name(result.level)} confidence intervals."
     )
     kinds = {row.kind for row in run.forest}
     if "total" in kinds:
@@ -101,7 +102,7 @@ def _forest(run: MetaRun) -> Panel:
         )
     if len(drawn_rows(run.forest)) < len(run.forest):
         caption = (
-            f"{result.k:,} studies are too many to be drawn one by one: the diamond is their "
+            f"{count(result.k)} studies are too many to be drawn one by one: the diamond is their "
             "average effect. The table holds every study."
         )
     return Panel(
@@ -116,7 +117,7 @@ def _funnel(run: MetaRun) -> Panel:
         {"study": label, "yi": float(y), "sei": float(s)}
         for label, y, s in zip(result.slab, result.yi, result.sei, strict=True)
     ]
-    alt = f"Funnel plot of {result.k:,} {'study' if result.k == 1 else 'studies'}."
+    alt = f"Funnel plot of {plural(result.k, 'study')}."
     found = run.also.get("egger") or run.egger
     filled = run.also.get("trim-fill")
     for record in (found, filled):
@@ -215,7 +216,7 @@ def headline(run: MetaRun) -> str:
     digits = digits_for(run.forest)
     total = next((row for row in run.forest if row.kind == "total"), None)
     if total is None:
-        return f"Meta-regression of {result.counted} on {', '.join(result.coef_names)}."
+        return f"Meta-regression of {result.counted} on {listed(result.coef_names)}."
     text = f"{total.label}: {interval_text(total, digits)}"
     wide = next((r for r in run.forest if r.kind == "prediction" and not r.group), None)
     if wide is not None:
@@ -234,7 +235,6 @@ def footer_lines(run: MetaRun) -> list[str]:
 def heterogeneity(result: MetaResult | CHEResult) -> str:
     """Return Q, tau2 and I2 of a model in one line."""
     from review.stats.multilevel.che_text import heterogeneity_text
-    from review.stats.wording import p_value
 
     if isinstance(result, CHEResult):
         said = heterogeneity_text(result)
@@ -243,11 +243,11 @@ def heterogeneity(result: MetaResult | CHEResult) -> str:
     intervals = f"Intervals: {tests.get(result.test, result.test)}."
     if result.k < 2:
         return f"Heterogeneity cannot be estimated from one study. {intervals}"
-    parts = [f"Q({result.df}) = {result.QE:.2f}, {p_value(result.QEp)}"] if result.df else []
+    parts = [statistic_text(f"Q({result.df})", result.QE, result.QEp)] if result.df else []
     if not result.equal_effects:
         fixed = ", fixed" if result.tau2_fixed else ""
-        parts.append(f"tau² = {number(result.tau2, 4)} ({result.method}{fixed})")
-    parts.append(f"I² = {result.I2:.1f}%")
+        parts.append(f"tau² = {number(result.tau2, None)} ({result.method}{fixed})")
+    parts.append(f"I² = {percent(result.I2)}")
     kind = "Heterogeneity" if result.intercept_only else "Residual heterogeneity"
     return f"{kind}: {'; '.join(parts)}. {intervals}"
 

@@ -15,6 +15,7 @@ from review.errors import InputError
 from review.plots.risk_of_bias import SIGNS
 from review.plots.theme import plain
 from review.stats.display import interval_text
+from review.words import level_name, percent, significant
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -99,11 +100,9 @@ def make_columns(
             )
     found = [_text(name, [_cell(r, values) for r in rows]) for name, values in extra.items()]
     effects = [interval_text(r, digits).replace("-", "−") for r in rows]
-    found.append(_text(heading, effects, f"[{level:g}% CI]"))
+    found.append(_text(heading, effects, f"[{level_name(level)} CI]"))
     if any(r.weight is not None for r in rows):
-        found.append(
-            _text("Weight", ["" if r.weight is None else f"{r.weight:.1f}%" for r in rows])
-        )
+        found.append(_text("Weight", ["" if r.weight is None else percent(r.weight) for r in rows]))
     return found + [_judgements(name, rows, values) for name, values in risk.items()]
 
 
@@ -111,7 +110,7 @@ def _cell(row: ForestRow, values: Sequence[Any]) -> str:
     value = None if row.row is None else values[row.row]
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
-    return shorten(f"{value:g}" if isinstance(value, float) else str(value))
+    return shorten(significant(value) if isinstance(value, float) else str(value))
 
 
 def _text(title: str, cells: list[str], *more: str) -> Column:

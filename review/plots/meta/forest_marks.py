@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from review.plots.meta.scales import number
 from review.plots.theme import INK, MUTED, PALETTE, plain
+from review.words import percent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,7 +85,7 @@ def hover(row: ForestRow, link: str | None = None) -> str:
         text += f"{number(row.estimate, 4)} "
     text += f"[{number(row.ci_lb, 4)}, {number(row.ci_ub, 4)}]"
     if row.weight is not None:
-        text += f"<br>weight {row.weight:.4g}%"
+        text += f"<br>weight {percent(row.weight)}"
     return text + (f"<br>{plain(link)} (click opens it)" if link else "")
 
 

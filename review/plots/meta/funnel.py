@@ -9,6 +9,7 @@ import numpy as np
 
 from review.plots.meta.scales import analysis_label, log_ticks, measure_label
 from review.plots.theme import INK, PALETTE, axis, layout, plain
+from review.words import count, level_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -103,7 +104,7 @@ def _lines(figure: Any, data: FunnelData) -> None:
         go.Scatter(
             x=corners[:, 0], y=corners[:, 1], mode="lines", hoverinfo="skip",
             line={"color": INK, "width": 1, "dash": "dash"},
-            name=f"{data.level:g}% of studies if there is no heterogeneity",
+            name=f"{level_name(data.level)} of studies if there is no heterogeneity",
         )
     )  # fmt: skip
     centres = [("average", data.estimate, PALETTE[5], "solid")]
@@ -130,7 +131,7 @@ def _points(
             continue
         if len(at) > MOST:  # the same ones each time
             at = sorted(np.random.default_rng(1).choice(at, MOST, replace=False).tolist())
-            name = f"{what} ({MOST:,} of {len(data.yi):,} drawn)"
+            name = f"{what} ({count(MOST)} of {count(len(data.yi))} drawn)"
         texts = [plain(data.slab[i]) for i in at]
         addresses = [links[result.ids[i]] for i in at] if links and not filled else None
         figure.add_trace(

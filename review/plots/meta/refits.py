@@ -11,6 +11,7 @@ from review.errors import InputError
 from review.plots.meta.forest import draw_rows
 from review.plots.meta.scales import Scale, scale_of
 from review.stats.forest import ForestRow, total_rows
+from review.words import number, p_number, percent
 
 if TYPE_CHECKING:
     from review.stats.diagnostics import RefitResult
@@ -106,9 +107,9 @@ def _figure(
         scale = Scale(result.coef_names[j], log=False, null=0.0, transf="identity")
         shown, pval = [x[:, j] for x in limits], refits.pval[:, j]
     columns = {
-        "p": ["<0.001" if p < 0.001 else _text(p, "{:.3f}") for p in pval],
-        "tau²": [_text(t, "{:.3g}") for t in refits.tau2],
-        "I²": [_text(i, "{:.0f}%") for i in refits.I2],
+        "p": [p_number(p) for p in pval],
+        "tau²": [number(t) for t in refits.tau2],
+        "I²": [percent(i) for i in refits.I2],
     }
     if result.equal_effects:
         del columns["tau²"]
@@ -125,10 +126,6 @@ def _position(result: MetaResult, coefficient: str | int | None) -> int:
     if isinstance(coefficient, int) and 0 <= coefficient < len(names):
         return coefficient
     raise InputError(f"no coefficient is called {coefficient!r} ({', '.join(names)})")
-
-
-def _text(value: float, form: str) -> str | None:
-    return form.format(value) if math.isfinite(value) else None
 
 
 def _rows(labels: tuple[str, ...], values: list[FloatArray], prefix: str) -> list[ForestRow]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from review.plots.theme import axis
 from review.stats.display import ONE_GROUP, shown_transf
-from review.stats.display import number as plain_number
+from review.words import number as plain_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -101,11 +101,11 @@ def analysis_label(result: Measured) -> str:
     return label[:1].upper() + label[1:]
 
 
-def number(value: float | None, digits: int = 2) -> str:
+def number(value: float | None, digits: int | None = 2) -> str:
     """Return a number for a figure, with a true minus sign.
 
     Example:
         >>> number(-0.714), number(None)
         ('−0.71', '')
     """
-    return plain_number(value, digits).replace("-", "−")
+    return plain_number(value, digits, missing="").replace("-", "−")

@@ -9,7 +9,7 @@ from review.report.blocks import Bullets, Estimate, Section, empty, text
 from review.report.cells import table_of
 from review.report.results import Lacking
 from review.report.sections.panels import panel_block
-from review.report.wording import sentence
+from review.words import sentence
 
 if TYPE_CHECKING:
     from review.report.blocks import Block

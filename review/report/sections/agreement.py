@@ -8,7 +8,7 @@ from review.report.blocks import Bullets, Group, Section, empty, text
 from review.report.blocks import Estimate as Tracked
 from review.report.cells import table_of
 from review.report.results import Lacking
-from review.report.wording import sentence
+from review.words import count, estimate, listed, plural, sentence
 from review.workflow.agreement_report import TITLES
 
 if TYPE_CHECKING:
@@ -43,10 +43,11 @@ def build(results: Results) -> Section:
     used = _used(report)
     blocks: list[Block] = [
         text(
-            f"{len(report.coders)} coders ({', '.join(report.coders)}) coded {report.n_studies:,} "
-            "studies independently of each other. Each row is a variable of the coding form; "
-            "brackets hold confidence intervals. Agreement is among studies where both state a "
-            "value; 'of cells' counts an empty cell as a value too."
+            f"{len(report.coders)} coders ({listed(report.coders)}) coded "
+            f"{plural(report.n_studies, 'study')} independently of each other. Each row is a "
+            "variable of the coding form; brackets hold confidence intervals. Agreement is "
+            "among studies where both state a value; 'of cells' counts an empty cell as a value "
+            "too."
         ),
         table_of(
             [_row(v, used) for v in report.variables],
@@ -59,7 +60,10 @@ def build(results: Results) -> Section:
         blocks.append(Group("agreement-numbers", "Numbers (Bland and Altman)", (table,)))
     if report.disagreements:
         open_ = sum(not d.settled for d in report.disagreements)
-        said = f"{len(report.disagreements):,} cells differ; {open_:,} of them are not settled yet."
+        said = (
+            f"{plural(len(report.disagreements), 'cell')} differ; {count(open_)} of them are not "
+            "settled yet."
+        )
         table = table_of(
             report.disagreement_rows(), caption="Disagreements and how they were settled",
             name="disagreements", folded=True,
@@ -97,11 +101,8 @@ def _value(found: Estimate | None) -> str:
         return ""
     if found.value is None:
         return "not defined"
-    value = f"{found.value:.{DIGITS}f}"
-    if found.low is None or found.high is None:
-        return value
     # the interval stays on one line
-    return f"{value} [{found.low:.{DIGITS}f},\u00a0{found.high:.{DIGITS}f}]"
+    return estimate(found.value, found.low, found.high, DIGITS).replace(", ", ",\u00a0")
 
 
 def _limits(variable: VariableAgreement) -> list[dict[str, Any]]:
@@ -124,8 +125,7 @@ def _limits(variable: VariableAgreement) -> list[dict[str, Any]]:
 def _with_interval(value: float | None, low: float | None, high: float | None) -> str:
     if value is None:
         return ""
-    limits = "" if low is None or high is None else f" [{low:.4g}, {high:.4g}]"
-    return f"{value:.4g}{limits}"
+    return estimate(value, low, high)
 
 
 def _methods(report: AgreementReport) -> tuple[str, ...]:

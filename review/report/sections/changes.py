@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from review.report.blocks import Group, Section, text
 from review.report.cells import table_of
 from review.report.changes import shown
+from review.words import plural
 
 if TYPE_CHECKING:
     from review.report.blocks import Block
@@ -22,8 +23,7 @@ def build(changes: Changes) -> Section:
     moved = len(changes.moved)
     studies = (
         f"{len(changes.new):,} new, {len(changes.removed):,} removed and "
-        f"{len(changes.changed):,} changed studies; {moved:,} "
-        f"estimate{'' if moved == 1 else 's'} moved."
+        f"{len(changes.changed):,} changed studies; {plural(moved, 'estimate')} moved."
     )
     blocks: list[Block] = [text(f"Compared with {changes.since}: {studies}")]
     if changes.title:

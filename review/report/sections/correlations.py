@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
-from review.plots.theme import format_p
 from review.report.blocks import Estimate, Group, Link, Section, empty, text
 from review.report.cells import table_of
 from review.report.results import Lacking
+from review.words import interval, level_name, number, p_number
 from review.workflow.roles import label
 
 if TYPE_CHECKING:
@@ -67,14 +67,12 @@ def build(results: Results) -> Section:
 
 def _correlation(metric: MetricResult) -> dict[str, Any]:
     r = metric.correlation
-    interval = "–"
-    if r.ci_low is not None and r.ci_high is not None:
-        interval = f"{r.ci_low:.2f} to {r.ci_high:.2f}"
+    limits = "–" if r.ci_low is None or r.ci_high is None else interval(r.ci_low, r.ci_high, 2)
     return {
         "metric": metric.label,
-        "rho": "not defined" if r.rho is None else f"{r.rho:.2f}",
-        f"{r.level:g} % interval": interval,
-        "p-value": format_p(r.p_value),
+        "rho": "not defined" if r.rho is None else number(r.rho, 2),
+        f"{level_name(r.level)} interval": limits,
+        "p-value": p_number(r.p_value),
         "n": r.n,
         "p-value from": r.method,
         "remark": r.reason or r.ci_reason or "",
@@ -117,7 +115,7 @@ def _methods(metrics: tuple[MetricResult, ...]) -> list[str]:
     text_ = [
         (
             "Performance and data quantity were compared by Spearman's rank correlation with "
-            f"mid-ranks for ties; {r.level:g} % intervals: {r.ci_method}; p-values: "
+            f"mid-ranks for ties; {level_name(r.level)} intervals: {r.ci_method}; p-values: "
             f"{'; '.join(said)}."
         )
     ]

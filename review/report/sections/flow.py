@@ -9,9 +9,9 @@ from review.report.cells import table_of
 from review.report.results import Lacking
 from review.report.sections.panels import plot_block
 from review.report.snapshot import study_link
-from review.report.wording import sentence
 from review.schema.prisma_flow import BOXES
 from review.schema.prisma_sums import prisma_checks
+from review.words import sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,13 +12,14 @@ from review.report.blocks import Bullets, Estimate, Group, Section, empty, text
 from review.report.cells import table_of
 from review.report.results import Lacking
 from review.report.sections.panels import panel_block
-from review.report.wording import outcome_name, sentence
+from review.report.wording import outcome_name
+from review.stats.display import digits_for, interval_text
 from review.stats.effect_sizes.conversion import named as numbers_text
+from review.words import number, sentence
 
 if TYPE_CHECKING:
     from review.report.blocks import Block
     from review.report.results import Results
-    from review.stats.forest import ForestRow
     from review.workflow.meta_run import MetaRun
 
 TITLE: Final = "Meta-analyses"
@@ -87,10 +88,11 @@ def _account(run: MetaRun) -> tuple[str, str, list[str]]:
 
 def _subgroups(outcome: str, run: MetaRun) -> Group:
     assert run.subgroups is not None
+    digits = digits_for(run.forest)
     rows = [
         {
             "subgroup": words(row.group),
-            "pooled": _pooled(row),
+            "pooled": interval_text(row, digits),
             "studies": sum(r.kind == "study" and r.group == row.group for r in run.forest),
         }
         for row in run.forest
@@ -101,12 +103,6 @@ def _subgroups(outcome: str, run: MetaRun) -> Group:
     )
     said = text(sentence(run.subgroups.test_text()))
     return Group(f"meta-{outcome}-subgroups", "Subgroups", (said, table))
-
-
-def _pooled(row: ForestRow) -> str:
-    if row.estimate is None:
-        return "–"
-    return f"{row.estimate:.3f} [{row.ci_lb:.3f}, {row.ci_ub:.3f}]"
 
 
 def _sensitivity(outcome: str, run: MetaRun) -> list[Block]:
@@ -135,10 +131,11 @@ def _sensitivity(outcome: str, run: MetaRun) -> list[Block]:
     ]  # fmt: skip
     rows.sort(key=lambda row: (row["pooled"], row["without"]))
     low, high = rows[0], rows[-1]
+    digits = digits_for(run.forest)
     said = text(
         f"Without one study at a time the pooled {outcome_name(outcome)} lies between "
-        f"{low['pooled']:.3f} (without {low['without']}) and {high['pooled']:.3f} (without "
-        f"{high['without']})."
+        f"{number(low['pooled'], digits)} (without {low['without']}) and "
+        f"{number(high['pooled'], digits)} (without {high['without']})."
     )
     caption = f"Pooled {outcome_name(outcome)} without each study"
     table = table_of(rows, caption=caption, name=f"leave-one-out-{outcome}", folded=True)

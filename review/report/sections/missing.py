@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from review.plots.missing import describe, missing_svg
 from review.report.blocks import Section, empty, text
 from review.report.sections.panels import plot_block
+from review.words import count, percent, plural
 
 if TYPE_CHECKING:
     from review.report.results import Results
@@ -25,7 +26,7 @@ def build(results: Results) -> Section:
             "label": k.label,
             "known": k.known,
             "missing": k.total - k.known,
-            "share known": f"{k.share:.1%}",
+            "share known": percent(100 * k.share),
         }
         for k in pattern.known
     ]
@@ -45,8 +46,9 @@ def build(results: Results) -> Section:
         rows=rows,
     )
     intro = text(
-        f"{pattern.missing:,} of {pattern.cells:,} cells ({pattern.missing / pattern.cells:.0%}) "
-        "are empty because the text that was read does not state the value. Missing values are "
-        "left missing: no number in this report is imputed."
+        f"{count(pattern.missing)} of {plural(pattern.cells, 'cell')} "
+        f"({percent(100 * pattern.missing / pattern.cells, 0)}) are empty because the "
+        "text that was read does not state the value. Missing values are left missing: no number "
+        "in this report is imputed."
     )
     return Section("missing", TITLE, (intro, figure))

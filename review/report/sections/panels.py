@@ -9,7 +9,7 @@ from review.plots.export import figure_json, json_text
 from review.plots.page import facts
 from review.report.blocks import Bullets, Cell, Group, Notice, Plot, Table, text
 from review.report.cells import table_of
-from review.report.wording import sentence
+from review.words import sentence
 
 if TYPE_CHECKING:
     from review.analysis_api import Artifact, Panel

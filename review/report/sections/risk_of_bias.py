@@ -11,6 +11,7 @@ from review.report.references import Reference
 from review.report.results import Lacking
 from review.report.sections.panels import plot_block
 from review.report.wording import inner_name
+from review.words import percent
 
 if TYPE_CHECKING:
     from review.report.blocks import Block
@@ -107,7 +108,7 @@ def _worst(counts: list[dict[str, Any]]) -> str:
     if not high:
         return "no domain has a judgement of high risk"
     worst = max(high, key=lambda row: row["share"])
-    return f"most often high or worse in {worst['title']} ({worst['share']:.0%})"
+    return f"most often high or worse in {worst['title']} ({percent(100 * worst['share'], 0)})"
 
 
 def _weights(results: Results) -> dict[str, dict[str, float]]:

@@ -8,6 +8,8 @@ from review.plots.theme import words
 from review.report.blocks import Bullets, Inline, Link, Numbers, Section, text
 from review.report.results import Lacking
 from review.report.wording import inner_name, outcome_name
+from review.stats.display import digits_for
+from review.words import confidence, interval, number, percent, plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,16 +49,21 @@ def _numbers(results: Results) -> Iterator[tuple[str, str, str]]:
     for outcome, run in results.meta.items():
         if not isinstance(run, Lacking):
             total = next(r for r in run.forest if r.kind == "total")
-            interval = f"{run.result.level:g} % CI {total.ci_lb:.3f} to {total.ci_ub:.3f}"
+            digits = digits_for(run.forest)
+            limits = confidence(total.ci_lb, total.ci_ub, run.result.level, digits)
             yield (
-                f"{total.estimate:.3f}",
+                number(total.estimate, digits),
                 f"pooled {inner_name(outcome)}",
-                (f"{interval}, {run.result.k} studies"),
+                f"{limits}, {plural(run.result.k, 'study')}",
             )
     pattern = results.missing
     if pattern.cells:
         share = pattern.missing / pattern.cells
-        yield f"{share:.0%}", "of the values are not stated", f"{pattern.missing:,} cells"
+        yield (
+            percent(100 * share, 0),
+            "of the values are not stated",
+            plural(pattern.missing, "cell"),
+        )
     if not isinstance(results.audit, Lacking) and results.audit.claims:
         failed, all_ = len(results.audit.failed), len(results.audit.claims)
         yield f"{failed:,}", "claims that do not hold", f"of {all_:,} that were checked"
@@ -110,8 +117,8 @@ def _correlation(metric: MetricResult) -> Iterator[Block]:
     sure = "is" if r.p_value < ALPHA else "is not"
     yield text(
         f"{metric.label} has {strength}{way} rank correlation with the amount of data ({r}), which "
-        f"{sure} distinguishable from none at the {ALPHA:.0%} level. A correlation over studies "
-        "does not show what more data would do within one. ",
+        f"{sure} distinguishable from none at the {percent(100 * ALPHA, 0)} level. A "
+        "correlation over studies does not show what more data would do within one. ",
         Link("Details", "#correlations"),
         ".",
     )
@@ -127,14 +134,15 @@ def _pooled(results: Results) -> Iterator[Block]:
             continue
         rows = {row.kind: row for row in run.forest if not row.group}
         total, spread = rows["total"], rows.get("prediction")
+        digits = digits_for(run.forest)
         said = (
-            f"{outcome_name(outcome)}: {total.estimate:.3f} on average over {run.result.k} "
-            f"studies (between {total.ci_lb:.3f} and {total.ci_ub:.3f})"
+            f"{outcome_name(outcome)}: {number(total.estimate, digits)} on average over "
+            f"{plural(run.result.k, 'study')} ({interval(total.ci_lb, total.ci_ub, digits)})"
         )
         if spread is not None:
             said += (
-                f"; a new study may well find anything from {spread.ci_lb:.3f} to "
-                f"{spread.ci_ub:.3f}"
+                "; a new study may well find anything from "
+                f"{interval(spread.ci_lb, spread.ci_ub, digits)}"
             )
         items.append((f"{said}.",))
     if items:

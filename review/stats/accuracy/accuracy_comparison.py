@@ -28,7 +28,7 @@ from review.stats.effect_sizes.columns import look_up
 from review.stats.inference import check_level, chi2_tail, critical_value, two_sided, wald
 from review.stats.records import Record
 from review.stats.validation import choose
-from review.stats.wording import p_value
+from review.words import p_value
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -73,7 +73,7 @@ class AccuracyStudies(Record):
 
     def footer(self) -> list[str]:
         """Lines below the table of the summary."""
-        from review.stats.wording import p_value
+        from review.words import p_value
 
         lines = [
             f"equal {name}: chi2({found[1]}) = {found[0]:.4f}, {p_value(found[2])}"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from review.errors import StatsError
 from review.stats.tables import plain
-from review.stats.wording import interval, level_name, number, p_value, percent
+from review.words import interval, level_name, number, p_value, percent
 
 if TYPE_CHECKING:
     from review.stats.accuracy.accuracy_result import AccuracyResult

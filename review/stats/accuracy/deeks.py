@@ -69,7 +69,7 @@ class DeeksTest(Record):
     @property
     def title(self) -> str:
         """First line of the summary."""
-        from review.stats.wording import p_value
+        from review.words import p_value
 
         return (
             f"Deeks' test of funnel plot asymmetry, {self.k} studies: t({self.ddf}) = "

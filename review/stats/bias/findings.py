@@ -90,7 +90,7 @@ def count_distribution(p: FloatArray) -> FloatArray:
     return out
 
 
-def p_value(observed: int, powers: FloatArray, test: str, side: str) -> tuple[float, float | None]:
+def excess_p(observed: int, powers: FloatArray, test: str, side: str) -> tuple[float, float | None]:
     """Return the p-value of `observed` findings when they have these powers, and chi-squared.
 
     Args:

@@ -28,10 +28,11 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from review.errors import InputError, StatsError
-from review.stats.bias.record import Record, p_text
+from review.stats.bias.record import Record
 from review.stats.bias.studies import as_model, read_studies
 from review.stats.conventions import LATEST, choose_convention, named
 from review.stats.validation import Inputs, choose
+from review.words import number, p_value
 
 if TYPE_CHECKING:
     from review.stats.result import MetaResult
@@ -89,9 +90,9 @@ class FailSafeN(Record):
     def words(self) -> str:
         """Return the result in words, with the method and its source."""
         goal = (
-            f"to bring the average effect {self.meanes:.4g} to {self.target:.4g}"
+            f"to bring the average effect {number(self.meanes)} to {number(self.target)}"
             if self.target is not None
-            else f"to bring {p_text(self.pval or 0.0)} to {self.alpha:g}"
+            else f"to bring {p_value(self.pval or 0.0)} to {self.alpha:g}"
         )
         how = "" if self.weighted is None else f", {'' if self.weighted else 'un'}weighted averages"
         line = (
@@ -99,7 +100,7 @@ class FailSafeN(Record):
             f"{goal} (k = {self.k})"
         )
         if self.est_fsn is not None and self.pval_fsn is not None:
-            line += f"; with them {self.est_fsn:.4g}, {p_text(self.pval_fsn)}"
+            line += f"; with them {self.est_fsn:.4g}, {p_value(self.pval_fsn)}"
         return line
 
 

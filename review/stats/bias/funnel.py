@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from review.errors import InputError
-from review.stats.bias.record import Record, interval_text
+from review.stats.bias.record import Record
 from review.stats.bias.studies import as_model
 from review.stats.bias.trimfill import TrimAndFill, trim_and_fill
-from review.stats.inference import check_level, critical_value, percent
+from review.stats.inference import check_level, critical_value, level_percent
 from review.stats.multilevel.che import CHEResult
 from review.stats.multilevel.mv_result import MVResult
 from review.stats.result import MetaResult
+from review.words import confidence, number, plural, significant
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -105,9 +106,9 @@ class FunnelData(Record):
         low, high = float(self.funnel[2, 0]), float(self.funnel[1, 0])
         labels = ", ".join(region.label for region in self.regions)
         return (
-            f"Funnel plot of {int((~self.fill).sum())} studies and {int(self.fill.sum())} filled "
-            f"in, around {self.estimate:.4f} (at the base {interval_text(low, high, self.level)}); "
-            f"contours (Peters et al. 2008): {labels}"
+            f"Funnel plot of {plural(int((~self.fill).sum()), 'study')} and "
+            f"{int(self.fill.sum())} filled in, around {number(self.estimate)} (at the base "
+            f"{confidence(low, high, self.level)}); contours (Peters et al. 2008): {labels}"
         )
 
 
@@ -159,7 +160,7 @@ def funnel_data(
     if not top >= float(se.max()):
         raise InputError(f"se_max must be at least the largest standard error, {se.max():.4g}")
     levels = sorted({check_level(c) for c in contours})
-    wide = percent(model.level if level is None else level)
+    wide = level_percent(model.level if level is None else level)
     centre = float(model.beta[0])
     half = float(critical_value(wide, None)) * top
     furthest = max([half, *(float(critical_value(c, None)) * top for c in levels)])
@@ -194,17 +195,17 @@ def _regions(
         return ()
     reach = [float(critical_value(level, None)) * top for level in levels]
     p = [1.0 - level for level in levels]
-    inner = Region(f"p > {p[0]:.2g}", p[0], 1.0, (_triangle(null, reach[0], top),))
+    inner = Region(f"p > {significant(p[0], 2)}", p[0], 1.0, (_triangle(null, reach[0], top),))
     bands = [
         Region(
-            f"{p[i + 1]:.2g} < p < {p[i]:.2g}", p[i + 1], p[i],
+            f"{significant(p[i + 1], 2)} < p < {significant(p[i], 2)}", p[i + 1], p[i],
             tuple(_band(null, s * reach[i], s * reach[i + 1], top) for s in (-1.0, 1.0)),
         )
         for i in range(len(levels) - 1)
     ]  # fmt: skip
     sides = ((-1.0, x_range[0]), (1.0, x_range[1]))
     outside = tuple(_outside(null, s * reach[-1], edge, top) for s, edge in sides)
-    return (inner, *bands, Region(f"p < {p[-1]:.2g}", 0.0, p[-1], outside))
+    return (inner, *bands, Region(f"p < {significant(p[-1], 2)}", 0.0, p[-1], outside))
 
 
 def _band(null: float, near: float, far: float, top: float) -> FloatArray:

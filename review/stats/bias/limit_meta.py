@@ -27,10 +27,11 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from review.errors import InputError, StatsError
-from review.stats.bias.record import Record, interval_text, p_text
+from review.stats.bias.record import Record
 from review.stats.bias.studies import as_model
 from review.stats.inference import chi2_tail, critical_value, two_sided
 from review.stats.validation import choose
+from review.words import confidence, number, p_value, percent, statistic_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -110,21 +111,24 @@ class LimitMeta(Record):
 
     def words(self) -> str:
         """Return the result in words, with the method and its source."""
-        usual = interval_text(self.unadjusted_ci_lb, self.unadjusted_ci_ub, self.level)
+        usual = confidence(self.unadjusted_ci_lb, self.unadjusted_ci_ub, self.level)
         return "\n".join(
             [
                 "Limit meta-analysis (Rücker et al. 2011)",
                 (
-                    f"Adjusted estimate ({self.adjustment}): {self.est:.4f}, "
-                    f"{interval_text(self.ci_lb, self.ci_ub, self.level)}, {p_text(self.pval)} "
+                    f"Adjusted estimate ({self.adjustment}): {number(self.est)}, "
+                    f"{confidence(self.ci_lb, self.ci_ub, self.level)}, {p_value(self.pval)} "
                     f"(standard error: {self.errors_from})"
                 ),
-                f"Unadjusted estimate: {self.unadjusted:.4f}, {usual}",
-                f"tau2 = {self.tau2:.4f} ({self.method}), G2 = {self.G2:.1f}%, k = {self.k}",
+                f"Unadjusted estimate: {number(self.unadjusted)}, {usual}",
                 (
-                    f"Small-study effects: alpha = {self.alpha:.4f}, {p_text(self.pval_alpha)}; "
-                    f"Q_small = {self.Q_small:.4f}, {p_text(self.Q_smallp)}; Q_resid = "
-                    f"{self.Q_resid:.4f} on {self.k - 2} df, {p_text(self.Q_residp)}"
+                    f"tau2 = {number(self.tau2)} ({self.method}), G2 = {percent(self.G2)}, "
+                    f"k = {self.k}"
+                ),
+                (
+                    f"Small-study effects: {statistic_text('alpha', self.alpha, self.pval_alpha)}; "
+                    f"{statistic_text('Q_small(1)', self.Q_small, self.Q_smallp)}; "
+                    f"{statistic_text(f'Q_resid({self.k - 2})', self.Q_resid, self.Q_residp)}"
                 ),
             ]
         )

@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from review.errors import StatsError
-from review.stats.bias.record import Record, p_text
+from review.stats.bias.record import Record
 from review.stats.bias.studies import read_studies
-from review.stats.inference import check_level, percent
+from review.stats.inference import check_level, level_percent
+from review.words import level_name, p_value, percent, statistic_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -112,25 +113,25 @@ class PCurve(Record):
         flat = "is" if self.inadequate else "is not"
 
         def half(test: SkewTest | None) -> str:
-            return "no p < .025" if test is None else f"z = {test.z:.4f}, {p_text(test.pval)}"
+            return "no p < 0.025" if test is None else statistic_text("z", test.z, test.pval)
 
         return "\n".join(
             [
                 "p-curve (Simonsohn, Nelson & Simmons 2014; Simonsohn, Simmons & Nelson 2015)",
-                f"{self.k_sig} of {self.k} results have p < .05, {self.k_half} have p < .025",
+                f"{self.k_sig} of {self.k} results have p < 0.05, {self.k_half} have p < 0.025",
                 (
-                    f"Right skew: full z = {self.full.z:.4f}, {p_text(self.full.pval)}; half "
-                    f"{half(self.half)}; binomial {p_text(self.binomial)}"
+                    f"Right skew: full {half(self.full)}; half "
+                    f"{half(self.half)}; binomial {p_value(self.binomial)}"
                 ),
                 (
-                    f"Flatter than 33% power: full z = {self.flat_full.z:.4f}, "
-                    f"{p_text(self.flat_full.pval)}; half {half(self.flat_half)}; binomial "
-                    f"{p_text(self.flat_binomial)}"
+                    f"Flatter than 33% power: full {half(self.flat_full)}; half "
+                    f"{half(self.flat_half)}; binomial "
+                    f"{p_value(self.flat_binomial)}"
                 ),
                 f"The curve {verdict} evidential value and {flat} flatter than 33% power",
                 (
-                    f"Power after selection: {100 * self.power:.1f}%, {self.level:g}% CI "
-                    f"[{100 * self.power_lb:.1f}%, {100 * self.power_ub:.1f}%]"
+                    f"Power after selection: {percent(100 * self.power)}, {level_name(self.level)} "
+                    f"CI {percent(100 * self.power_lb)} to {percent(100 * self.power_ub)}"
                 ),
             ]
         )
@@ -168,7 +169,7 @@ def p_curve(
     p = 2.0 * ndtr(-size)
     used, inner = size[p < ALPHA], size[p < HALF]
     if not used.size:
-        raise StatsError(f"none of the {len(size)} results has p < .05: there is no p-curve")
+        raise StatsError(f"none of the {len(size)} results has p < 0.05: there is no p-curve")
     low = ncp_of_power(_LOW)
     full, flat_full = _skew(used, 0.0, ALPHA), _flat(used, low, ALPHA)
     half = _skew(inner, 0.0, HALF) if inner.size else None
@@ -186,7 +187,7 @@ def p_curve(
         binomial=binomial, flat_full=flat_full, flat_half=flat_half, flat_binomial=flat_binomial,
         evidential_value=p_half < 0.05 or (p_half < 0.1 and full.pval < 0.1),
         inadequate=flat_full.pval < 0.05 or (p_flat < 0.1 and flat_binomial < 0.1),
-        power=power, power_lb=lower, power_ub=upper, level=percent(level),
+        power=power, power_lb=lower, power_ub=upper, level=level_percent(level),
     )  # fmt: skip
 
 

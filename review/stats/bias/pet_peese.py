@@ -15,11 +15,12 @@ import numpy as np
 
 from review.errors import InputError, StatsError
 from review.stats.alternatives import hyphenated
-from review.stats.bias.record import Record, interval_text, p_text
+from review.stats.bias.record import Record
 from review.stats.bias.regtest import weighted_regression
 from review.stats.bias.studies import read_studies, with_predictor
-from review.stats.inference import basis_tests, percent
+from review.stats.inference import basis_tests, level_percent
 from review.stats.validation import Inputs, choose
+from review.words import confidence, number, p_value
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -93,12 +94,12 @@ class PetPeese(Record):
         """Return the result in words, with the method and its source."""
         lines = ["PET-PEESE (Stanley & Doucouliagos 2014), weighted least squares"]
         for name, r in (("PET", self.pet), ("PEESE", self.peese)):
-            limits = interval_text(float(r.ci_lb[0]), float(r.ci_ub[0]), self.level)
-            lines.append(f"{name}: {r.est[0]:.4f}, {limits}, {p_text(float(r.pval[0]))}")
+            limits = confidence(float(r.ci_lb[0]), float(r.ci_ub[0]), self.level)
+            lines.append(f"{name}: {number(r.est[0])}, {limits}, {p_value(float(r.pval[0]))}")
         lines.append(
-            f"Conditional estimate: {self.chosen}, {self.est:.4f}, "
-            f"{interval_text(self.ci_lb, self.ci_ub, self.level)} (PEESE when the {self.rule} test "
-            f"of PET has p < {self.alpha:g}; here {p_text(self.pval_rule)}; k = {self.k})"
+            f"Conditional estimate: {self.chosen}, {number(self.est)}, "
+            f"{confidence(self.ci_lb, self.ci_ub, self.level)} (PEESE when the {self.rule} test "
+            f"of PET has p < {self.alpha:g}; here {p_value(self.pval_rule)}; k = {self.k})"
         )
         return "\n".join(lines)
 
@@ -147,7 +148,7 @@ def pet_peese(
     k = len(rows.yi)
     if k < 3:
         raise StatsError(f"PET-PEESE needs 3 studies, not {k}")
-    wide = percent(getattr(source, "level", 95) if level is None else level)
+    wide = level_percent(getattr(source, "level", 95) if level is None else level)
     pet = _regress(rows, np.sqrt(rows.vi), "sei", wide)
     peese = _regress(rows, rows.vi, "vi", wide)
     p_rule = float(pet.pval[0])

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from review.errors import StatsError
-from review.stats.bias.record import Record, p_text
+from review.stats.bias.record import Record
 from review.stats.bias.studies import read_studies
 from review.stats.ranks import ROUNDING, tie_groups
+from review.words import number, p_value
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -55,7 +56,7 @@ class RankTest(Record):
         how = "exact" if self.exact else f"normal approximation{', ties' if self.ties else ''}"
         line = (
             "Rank correlation test for funnel plot asymmetry (Begg & Mazumdar 1994): Kendall's "
-            f"tau = {self.tau:.4f}, {p_text(self.pval)} ({how}), k = {self.k}"
+            f"tau = {number(self.tau)}, {p_value(self.pval)} ({how}), k = {self.k}"
         )
         return "\n".join([line, *self.notes])
 

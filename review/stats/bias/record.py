@@ -11,26 +11,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def p_text(p: float) -> str:
-    """Return `p = 0.0312` or `p < 0.0001`.
-
-    Example:
-        >>> p_text(0.03124), p_text(1e-9)
-        ('p = 0.0312', 'p < 0.0001')
-    """
-    return "p < 0.0001" if p < 1e-4 else f"p = {p:.4f}"
-
-
-def interval_text(low: float, high: float, level: float) -> str:
-    """Return `95% CI [0.1, 0.4]`.
-
-    Example:
-        >>> interval_text(0.1, 0.4, 95)
-        '95% CI [0.1000, 0.4000]'
-    """
-    return f"{level:g}% CI [{low:.4f}, {high:.4f}]"
-
-
 class Record(BaseRecord):
     """Base of the frozen dataclasses that hold results in words and single numbers."""
 

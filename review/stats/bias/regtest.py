@@ -21,11 +21,12 @@ import numpy as np
 
 from review.errors import InputError, StatsError
 from review.stats.basis import BasisFit
-from review.stats.bias.record import Record, interval_text, p_text
+from review.stats.bias.record import Record
 from review.stats.bias.studies import as_model, read_studies, refit, with_predictor
-from review.stats.inference import basis_tests, percent
+from review.stats.inference import basis_tests, level_percent
 from review.stats.kernels import Projector
 from review.stats.validation import Inputs, choose
+from review.words import confidence, number, statistic_text
 
 if TYPE_CHECKING:
     from review.stats.design import Design
@@ -107,11 +108,12 @@ class RegressionTest(Record):
         lines = [
             "Regression test for funnel plot asymmetry",
             f"Model: {model}; predictor: {_LABELS[self.predictor]}; k = {self.k}",
-            f"Test: {kind} = {self.stat:.4f}, {p_text(self.pval)}",
+            f"Test: {statistic_text(kind, self.stat, self.pval)}",
         ]
         if self.est is not None and self.ci_lb is not None and self.ci_ub is not None:
-            limits = interval_text(self.ci_lb, self.ci_ub, self.level)
-            lines.append(f"Limit estimate (as the predictor goes to 0): {self.est:.4f}, {limits}")
+            limits = confidence(self.ci_lb, self.ci_ub, self.level)
+            where = "Limit estimate (as the predictor goes to 0)"
+            lines.append(f"{where}: {number(self.est)}, {limits}")
         return "\n".join(lines)
 
 
@@ -158,7 +160,7 @@ def regression_test(
     if model == "lm":
         rows = read_studies(source, vi, sei=sei, data=data, ni=ni)
         own = getattr(source, "level", 95)
-        return _lm(rows, predictor, percent(own if level is None else level))
+        return _lm(rows, predictor, level_percent(own if level is None else level))
     fitted = as_model(
         source, vi, sei=sei, data=data, ni=ni, method=method, test=test, level=level,
         default_test="z",

@@ -14,7 +14,7 @@ import numpy as np
 from review.errors import InputError, StatsError
 from review.stats.basis import basis
 from review.stats.design import Design
-from review.stats.inference import TESTS, percent
+from review.stats.inference import TESTS, level_percent
 from review.stats.meta import fit as fit_rows
 from review.stats.meta import meta_analysis
 from review.stats.result import MetaResult
@@ -99,7 +99,7 @@ def as_model(
     rows = read_studies(source, vi, sei=sei, data=data, ni=ni)
     chosen = source.method if method is None else choose("method", method, METHODS)
     tested = source.test if test is None else choose("test", test, TESTS)
-    wide = percent(source.level if level is None else level)
+    wide = level_percent(source.level if level is None else level)
     if (chosen, tested, wide) == (source.method, source.test, source.level):
         return source if rows.ni is source.ni else replace(source, ni=rows.ni)
     tau2 = source.tau2 if source.tau2_fixed else None

@@ -16,11 +16,12 @@ import numpy as np
 
 from review.errors import InputError, StatsError
 from review.stats.alternatives import choose_alternative
-from review.stats.bias.findings import few_terms, limit_estimate, p_value, power, significant
-from review.stats.bias.record import Record, p_text
+from review.stats.bias.findings import excess_p, few_terms, limit_estimate, power, significant
+from review.stats.bias.record import Record
 from review.stats.bias.studies import read_studies
 from review.stats.result import MetaResult
 from review.stats.validation import choose
+from review.words import number, p_value
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -78,18 +79,20 @@ class ExcessSignificance(Record):
 
     def words(self) -> str:
         """Return the test in words, with the method and its source."""
-        shown = f"theta = {self.theta:.4f}" if isinstance(self.theta, float) else "fitted values"
-        ratio = "" if self.OEratio is None else f"; ratio {self.OEratio:.4f}"
+        shown = (
+            f"theta = {number(self.theta)}" if isinstance(self.theta, float) else "fitted values"
+        )
+        ratio = "" if self.OEratio is None else f"; ratio {number(self.OEratio)}"
         limit = "not estimable" if self.theta_lim is None else str(self.theta_lim)
         names = {"exact": "exact, Francis 2013", "chi2": "chi-squared", "binom": "binomial"}
         return "\n".join(
             [
                 "Test of excess significance (Ioannidis & Trikalinos 2007)",
                 (
-                    f"Observed significant findings: {self.O} of {self.k}; expected {self.E:.4f} "
-                    f"({shown}, tau2 = {self.tau2:.4f}){ratio}"
+                    f"Observed significant findings: {self.O} of {self.k}; expected "
+                    f"{number(self.E)} ({shown}, tau2 = {number(self.tau2)}){ratio}"
                 ),
-                f"{p_text(self.pval)} ({names[self.test]}, {self.tes_alternative})",
+                f"{p_value(self.pval)} ({names[self.test]}, {self.tes_alternative})",
                 f"Limit estimate: {limit}",
             ]
         )
@@ -156,11 +159,11 @@ def excess_significance(
         return power(value, se, H0=H0, tau2=tau2_used, alternative=alternative, alpha=alpha)
 
     powers = power_at(theta_used)
-    pval, X2 = p_value(observed, powers, test, tes_alternative)
+    pval, X2 = excess_p(observed, powers, test, tes_alternative)
     limit = None
     if isinstance(theta_used, float):
         limit = limit_estimate(
-            lambda t: p_value(observed, power_at(t), test, tes_alternative)[0],
+            lambda t: excess_p(observed, power_at(t), test, tes_alternative)[0],
             lambda t: float(power_at(t).sum()) - observed,
             H0=H0, direction=-1.0 if theta_used < H0 else 1.0,
             unit=math.sqrt(float(se.max()) ** 2 + tau2_used), side=tes_alternative,

@@ -21,11 +21,12 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from review.errors import ConvergenceError, InputError, StatsError
-from review.stats.bias.record import Record, interval_text, p_text
+from review.stats.bias.record import Record
 from review.stats.bias.studies import as_model, read_studies, refit, with_predictor
 from review.stats.design import intercept_design
 from review.stats.ranks import mid_ranks, tie_groups
 from review.stats.validation import Inputs, choose
+from review.words import confidence, number, p_value
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -108,17 +109,17 @@ class TrimAndFill(Record):
 
     def words(self) -> str:
         """Return the result in words, with the method and its source."""
-        se = "" if self.se_k0 is None else f" (SE {self.se_k0:.4f})"
+        se = "" if self.se_k0 is None else f" (SE {number(self.se_k0)})"
         lines = [
             f"Trim and fill (Duval & Tweedie 2000), estimator {self.estimator}, {self.fit.method}",
             f"Missing studies on the {self.side} side: {self.k0}{se}",
         ]
         if self.p_k0 is not None:
-            lines.append(f"Test of no missing studies on that side: {p_text(self.p_k0)}")
+            lines.append(f"Test of no missing studies on that side: {p_value(self.p_k0)}")
         for name, fit in (("Observed", self.observed), ("Filled", self.fit)):
-            limits = interval_text(float(fit.ci_lb[0]), float(fit.ci_ub[0]), fit.level)
+            limits = confidence(float(fit.ci_lb[0]), float(fit.ci_ub[0]), fit.level)
             lines.append(
-                f"{name}: {fit.beta[0]:.4f}, {limits}, tau2 = {fit.tau2:.4f}, k = {fit.k} "
+                f"{name}: {number(fit.beta[0])}, {limits}, tau2 = {number(fit.tau2)}, k = {fit.k} "
                 f"(test {fit.test})"
             )
         return "\n".join([*lines, *self.notes])

@@ -11,11 +11,12 @@ from review.errors import StatsError
 from review.stats.basis import quadratic
 from review.stats.diagnostics.refitted import without_each
 from review.stats.diagnostics.residuals import rstandard, rstudent
-from review.stats.inference import check_level, critical_value, percent
+from review.stats.inference import check_level, critical_value, level_percent
 from review.stats.kernels import Projector
 from review.stats.records import Record
 from review.stats.refits import generator, require, whole_number
 from review.stats.validation import choose
+from review.words import estimate
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -89,7 +90,7 @@ class RadialResult(_Points):
     @property
     def title(self) -> str:
         """First line of the summary."""
-        return f"Radial plot: slope {self.slope:.4f} [{self.ci_lb:.4f}, {self.ci_ub:.4f}]"
+        return f"Radial plot: slope {estimate(self.slope, self.ci_lb, self.ci_ub)}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,7 +163,7 @@ def radial(result: MetaResult, *, centre: bool = False, level: float | None = No
         array([5., 2.])
     """
     require(result, "the radial plot", intercept_only=True)
-    level = percent(result.level if level is None else level)
+    level = level_percent(result.level if level is None else level)
     estimate = float(result.beta[0])
     off = estimate if centre else 0.0
     half = float(critical_value(level, result.ddf)) * float(result.se[0])
@@ -210,7 +211,7 @@ def qq_points(
     kind = choose("kind of residual", kind, ("rstandard", "rstudent"))
     require(result, "the normal quantile plot", beyond=1)
     draws = whole_number("draws", draws, least=20)
-    level = percent(level)
+    level = level_percent(level)
     rng, used_seed = generator(seed)
     z = (rstandard if kind == "rstandard" else rstudent)(result).z
     if np.isnan(z).any():

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from review.errors import InputError, StatsError
-from review.stats.inference import chi2_quantile, percent
+from review.stats.inference import chi2_quantile, level_percent
 from review.stats.likelihood import log_likelihood
 from review.stats.records import Record
 from review.stats.refits import require, whole_number
 from review.stats.sample import make_sample
+from review.words import number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +47,7 @@ class ProfileResult(Record):
     @property
     def title(self) -> str:
         """First line of the summary."""
-        return f"Profile {self.method} log-likelihood of tau2, maximum at {self.estimate:.4g}"
+        return f"Profile {self.method} log-likelihood of tau2, maximum at {number(self.estimate)}"
 
     def index(self) -> tuple[str, tuple[str, ...]]:
         """Name of the index and the names of the rows."""
@@ -90,7 +91,7 @@ def profile_tau2(
             "and without a fixed tau2"
         )
     points = whole_number("points", points, least=2)
-    level = percent(result.level if level is None else level)
+    level = level_percent(result.level if level is None else level)
     s = make_sample(result.yi, result.vi, None if result.intercept_only else result.design.basis)
     restricted = result.method == "REML"
 

@@ -10,9 +10,10 @@ import numpy as np
 from review.errors import StatsError
 from review.stats.diagnostics.influence import leverages, rstudent_parts
 from review.stats.diagnostics.refitted import without_each
-from review.stats.inference import critical_value, percent
+from review.stats.inference import critical_value, level_percent
 from review.stats.records import Record
 from review.stats.refits import essential, require
+from review.words import level_name
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -81,7 +82,7 @@ class EffectsResult(Record):
     def title(self) -> str:
         """First line of the summary."""
         name = "Best linear unbiased predictions" if self.kind == "BLUP" else "Random effects"
-        return f"{name} with {self.level:g}% prediction intervals"
+        return f"{name} with {level_name(self.level)} prediction intervals"
 
     def index(self) -> tuple[str, tuple[str, ...]]:
         """Name of the index and the names of the rows."""
@@ -189,7 +190,7 @@ def _shrinkage(result: MetaResult, what: str) -> tuple[Floats, Floats, Floats]:
 def _effects(
     kind: str, result: MetaResult, pred: Floats, var: Floats, level: float | None
 ) -> EffectsResult:
-    level = percent(result.level if level is None else level)
+    level = level_percent(result.level if level is None else level)
     se = np.sqrt(var)
     half = float(critical_value(level, result.ddf)) * se
     return EffectsResult(kind, result.slab, pred, se, pred - half, pred + half, level)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from review.errors import StatsError
+from review.words import listed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,9 +57,7 @@ class Audit:
 
     def rows(self, mask: BoolArray) -> str:
         """Name the first rows that are set in `mask`, and say how many more there are."""
-        found = np.flatnonzero(mask)
-        more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
-        return ", ".join(self.label(int(i)) for i in found[:SHOWN]) + more
+        return listed((self.label(int(i)) for i in np.flatnonzero(mask)), most=SHOWN)
 
     def leave_out(self, mask: BoolArray, reason: str) -> None:
         """Record `reason` for the rows in `mask` that have none yet."""
@@ -78,10 +77,8 @@ class Audit:
         """
         if not np.any(mask):
             return
-        found = np.flatnonzero(mask)
-        listed = "; ".join(f"{self.label(int(i))} has {values[i]:g}" for i in found[:SHOWN])
-        more = f" and {len(found) - SHOWN} more rows" if len(found) > SHOWN else ""
-        raise StatsError(f"{name} {rule}: {listed}{more}")
+        found = (f"{self.label(int(i))} has {values[i]:g}" for i in np.flatnonzero(mask))
+        raise StatsError(f"{name} {rule}: {listed(found, most=SHOWN)}")
 
     def result(self) -> tuple[LeftOut, ...]:
         """Return the rows left out, in order."""

@@ -14,7 +14,8 @@ from review.stats.effect_sizes.columns import read_columns
 from review.stats.effect_sizes.compute import effect_size
 from review.stats.effect_sizes.registry import find_measure
 from review.stats.effect_sizes.transforms import back_transform
-from review.stats.inference import normal_quantile, percent
+from review.stats.inference import level_percent, normal_quantile
+from review.words import confidence, number, percent, statistic_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -121,22 +122,23 @@ class PooledTables:
         Args:
             transf: transformation for the second line; default the measure's own.
         """
-        ci = f"{self.level:g}% CI"
         lines = [
             f"{self.label} ({self.measure}), method {self.method}, k = {self.k}",
             (
-                f"estimate {self.beta[0]:.4f}, se {self.se[0]:.4f}, z {self.stat[0]:.4f}, "
-                f"p {self.pval[0]:.4g}, {ci} [{self.ci_lb[0]:.4f}, {self.ci_ub[0]:.4f}]"
+                f"estimate {number(self.beta[0])}, se {number(self.se[0])}, "
+                f"{statistic_text('z', self.stat[0], self.pval[0])}, "
+                f"{confidence(self.ci_lb[0], self.ci_ub[0], self.level)}"
             ),
         ]
         how = transf or self.transf
         if how != "identity":
             b = self.back(how)
             name = how if isinstance(how, str) else "transformed"
-            lines.append(f"{name}: {b['estimate']:.4f}, {ci} [{b['ci_lb']:.4f}, {b['ci_ub']:.4f}]")
+            limits = confidence(b["ci_lb"], b["ci_ub"], self.level)
+            lines.append(f"{name}: {number(b['estimate'])}, {limits}")
         lines.append(
-            f"heterogeneity: Q({self.QE_df}) = {self.QE:.4f}, p {self.QEp:.4g}, "
-            f"I2 {self.I2:.2f}%, H2 {self.H2:.4f}"
+            f"heterogeneity: {statistic_text(f'Q({self.QE_df})', self.QE, self.QEp)}, "
+            f"I2 = {percent(self.I2)}, H2 = {number(self.H2)}"
         )
         lines += self._tests()
         lines += [f"left out: {row}" for row in self.left_out]
@@ -189,7 +191,7 @@ class Tables:
             "measure": self.own.measure,
             "label": self.own.label,
             "k": int(self.used.sum()),
-            "level": percent(level),
+            "level": level_percent(level),
             "weights": weights,
             "yi": yi,
             "vi": vi,

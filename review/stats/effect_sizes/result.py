@@ -10,7 +10,8 @@ import numpy as np
 from review.stats.conventions import named
 from review.stats.effect_sizes.audit import LeftOut
 from review.stats.effect_sizes.transforms import back_transform
-from review.stats.inference import normal_quantile, percent
+from review.stats.inference import level_percent, normal_quantile
+from review.words import bracketed, level_name, number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -203,14 +204,15 @@ class EffectSizes:
         lines = [f"{self.label} ({self.measure}), {self.k} of {len(self)} studies; {options}"]
         low, high = self.confidence_intervals(level)
         width = max(5, *(len(s) for s in self.labels[:SHOWN]))
-        ci = f"{percent(level):g}% CI"
+        ci = f"{level_name(level_percent(level))} CI"
         lines.append(f"{'study':<{width}} {'yi':>10} {'vi':>10} {ci:>22}")
         for i, name in enumerate(self.labels[:SHOWN]):
             if np.isnan(self.yi[i]):
                 lines.append(f"{name:<{width}} {'left out':>10}")
                 continue
-            interval = f"[{low[i]:.4f}, {high[i]:.4f}]"
-            lines.append(f"{name:<{width}} {self.yi[i]:>10.4f} {self.vi[i]:>10.4f} {interval:>22}")
+            interval = bracketed(low[i], high[i])
+            yi, vi = number(self.yi[i]), number(self.vi[i])
+            lines.append(f"{name:<{width}} {yi:>10} {vi:>10} {interval:>22}")
         if len(self) > SHOWN:
             lines.append(f"... and {len(self) - SHOWN} more studies")
         lines += [f"left out: {row}" for row in self.left_out[:SHOWN]]

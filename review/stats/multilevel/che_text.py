@@ -7,15 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from review.stats.multilevel.mv_text import back_transformed, estimate_text
-from review.stats.wording import (
-    REFERENCES,
-    effect_name,
-    interval,
-    level_name,
-    number,
-    p_value,
-    percent,
-)
+from review.stats.wording import REFERENCES, effect_name
+from review.words import interval, level_name, number, p_value, percent
 
 if TYPE_CHECKING:
     from collections.abc import Callable

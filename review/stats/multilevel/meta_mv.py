@@ -13,7 +13,7 @@ from review.stats.inference import (
     chi2_tail,
     critical_value,
     fit_stats,
-    percent,
+    level_percent,
     two_sided,
     wald,
 )
@@ -126,7 +126,7 @@ def meta_analysis_mv(  # noqa: PLR0917  the order in which the field gives these
     method = choose("method", method, METHODS)
     test = choose("test", test, TESTS)
     dfs = choose("dfs", dfs, DFS)
-    level = percent(level)
+    level = level_percent(level)
     rows = read_rows(
         yi, V, mods, random=random, struct=struct, R=R, rscale=rscale, data=data,
         intercept=intercept, slab=slab, measure=measure, ni=ni,

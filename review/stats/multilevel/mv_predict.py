@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from review.errors import InputError, UnknownNameError
-from review.stats.inference import critical_value, percent
+from review.stats.inference import critical_value, level_percent
 from review.stats.predict import transformed
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def predict_mv(
         >>> p.pi_lb is not None and bool(p.pi_lb[0] < p.ci_lb[0])
         True
     """
-    shown = result.level if level is None else percent(level)
+    shown = result.level if level is None else level_percent(level)
     X, slab, added, names, note = heterogeneity_of(result, newmods, levels)
     pred, var = result.inside.at(X)
     name, values = limits_of(result, (pred, var, added), _degrees_of(result, X), shown, transf)

@@ -8,15 +8,8 @@ import numpy as np
 
 from review.errors import InputError
 from review.stats.multilevel.mv_tables import pairs_in_blocks
-from review.stats.wording import (
-    REFERENCES,
-    effect_name,
-    interval,
-    level_name,
-    number,
-    p_value,
-    percent,
-)
+from review.stats.wording import REFERENCES, effect_name
+from review.words import interval, level_name, number, p_value, percent
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from review.errors import ConvergenceError, InputError, StatsError
-from review.stats.inference import check_level, chi2_quantile, percent
+from review.stats.inference import check_level, chi2_quantile, level_percent
 from review.stats.multilevel.components import find_component
 from review.stats.multilevel.mv_search import Parameter, hold, parameters, search
 from review.stats.records import Record
@@ -169,7 +169,7 @@ def component_intervals(
         >>> component_intervals(fit).ci_lb.round(4)
         array([0., 0.])
     """
-    shown = result.level if level is None else percent(level)
+    shown = result.level if level is None else level_percent(level)
     parts = result.components
     chosen = (
         [i for i, c in enumerate(parts) if not c.fixed]

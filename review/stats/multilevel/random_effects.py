@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from review.errors import UnknownNameError
-from review.stats.inference import critical_value, percent
+from review.stats.inference import critical_value, level_percent
 from review.stats.records import Record
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def random_effects(result: MVResult, *, level: float | None = None) -> RandomEff
         >>> found.unit, bool(abs(found.pred.sum()) < 1e-12)
         (('a', 'b', 'c'), True)
     """
-    shown = result.level if level is None else percent(level)
+    shown = result.level if level is None else level_percent(level)
     ddf = None if result.ddf is None else float(result.ddf.min())
     c = float(critical_value(shown, ddf))
     names: list[tuple[str, str, str]] = []

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from review.stats.inference import percent
+from review.stats.inference import level_percent
 from review.stats.multilevel.mv_predict import MVPrediction, heterogeneity_of, limits_of
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def predict_robust(
         levels: see there.
     """
     result: MVResult = robust.model
-    shown = robust.level if level is None else percent(level)
+    shown = robust.level if level is None else level_percent(level)
     X, slab, added, names, note = heterogeneity_of(result, newmods, levels)
     pred, var = robust.inside.at(X)
     if robust.test == "Satterthwaite":

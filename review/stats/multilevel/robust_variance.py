@@ -9,11 +9,11 @@ import numpy as np
 
 from review.errors import InputError, StatsError
 from review.stats.basis import BasisFit, basis
-from review.stats.inference import percent as as_percent
+from review.stats.inference import level_percent
 from review.stats.multilevel.row_values import clusters_of
 from review.stats.robust import RobustResult, Working, robust_tests
 from review.stats.validation import choose, read_inputs
-from review.stats.wording import number, percent
+from review.words import number, percent
 
 if TYPE_CHECKING:
     from review.stats.effect_sizes.audit import LeftOut
@@ -112,7 +112,7 @@ def robust_variance(  # noqa: PLR0917  the order in which the field gives these 
     """
     call = {"data": data, "yi": yi}
     kind = choose("weights", weights, WEIGHTS)
-    level = as_percent(level)
+    level = level_percent(level)
     if isinstance(rho, bool | str) or not 0 <= rho <= 1:
         raise InputError(f"rho must be from 0 to 1, not {rho!r}")
     if cluster is None:

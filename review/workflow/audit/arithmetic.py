@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from review.schema.prisma_sums import prisma_checks
+from review.words import difference_text, sum_text
 from review.workflow.audit.claim import Claim, Verdict
 
 if TYPE_CHECKING:
@@ -37,9 +38,10 @@ def check_sum(
     """
     numbers = [n for _, n in parts]
     result = sum(numbers) if sign == "+" else numbers[0] - sum(numbers[1:])
-    joined = f" {sign} ".join(map(str, numbers))
     right = result == total
-    computation = f"{joined} = {result}" + ("" if right else f", reported {total}")
+    computation = (
+        sum_text(numbers, total) if sign == "+" else difference_text(numbers[0], numbers[1:], total)
+    )
     note = "" if right else _explanation(total - result, sign, explain or {})
     verdict = Verdict.CONFIRMED if right else Verdict.INCONSISTENT
     return Claim(check, text, verdict, str(total), str(result), computation, source, note)
@@ -103,7 +105,7 @@ def check_counts(
             claims.append(
                 Claim("counts", f"the categories of {variable} cover all studies",
                       Verdict.CONSISTENT if sums else Verdict.UNCHECKED, "", str(summed),
-                      f"{' + '.join(str(n) for _, n in parts)} = {summed}", place,
+                      sum_text([n for _, n in parts]), place,
                       note or "the total is not stated")
             )  # fmt: skip
             continue

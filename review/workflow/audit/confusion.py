@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
+from review.words import sum_text
 from review.workflow.audit.claim import Claim, Verdict
 from review.workflow.audit.facts import decimal_text
 
@@ -62,10 +63,9 @@ def check_confusion(facts: Facts) -> list[Claim]:
 
 def _sum(facts: Facts, text: str, parts: list[int], total: int) -> Claim:
     right = sum(parts) == total
-    shown = f"{' + '.join(map(str, parts))} = {sum(parts)}"
     return facts.claim(
         "confusion", text, Verdict.CONFIRMED if right else Verdict.INCONSISTENT, reported=total,
-        recomputed=sum(parts), computation=shown + ("" if right else f", reported {total}"),
+        recomputed=sum(parts), computation=sum_text(parts, total),
     )  # fmt: skip
 
 

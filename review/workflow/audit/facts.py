@@ -13,7 +13,7 @@ from review.stats.consistency import Printed, printed
 from review.workflow.audit.claim import Claim, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
 # canonical name -> other spellings (compared without case, spaces and hyphens)
 NUMBERS: Final[dict[str, tuple[str, ...]]] = {
@@ -192,12 +192,6 @@ def _spread_metric(facts: Facts) -> Facts:
         if name in facts.numbers:
             facts.numbers.setdefault(f"{metric}_{name}", facts.numbers.pop(name))
     return facts
-
-
-def listed(names: Iterable[str], most: int = 6) -> str:
-    """Return names joined by commas, shortened."""
-    names = list(names)
-    return ", ".join(names[:most]) + (f", ... ({len(names)} in all)" if len(names) > most else "")
 
 
 def decimal_text(x: float, like: Printed | None = None) -> str:

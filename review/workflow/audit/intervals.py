@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from review.errors import StatsError
 from review.stats.consistency import proportion_intervals, width_range
-from review.stats.inference import check_level, normal_quantile, percent
+from review.stats.inference import check_level, level_percent, normal_quantile
+from review.words import level_name
 from review.workflow.audit.claim import Claim, Verdict
 from review.workflow.audit.facts import METRICS, decimal_text
 
@@ -54,8 +55,8 @@ def _one(
     )
     level = float(facts.numbers["ci_level"].value) if facts.has("ci_level") else 95.0
     if not 0 < level < 100 or level == 1:
-        return [facts.claim("interval", f"{text}: level {level:g} %", Verdict.IMPOSSIBLE)]
-    level = percent(level)
+        return [facts.claim("interval", f"{text}: level {level_name(level)}", Verdict.IMPOSSIBLE)]
+    level = level_percent(level)
     verdict, note = Verdict.INCONSISTENT if outside else Verdict.CONSISTENT, ""
     if not outside and not inside:
         verdict = Verdict.ROUNDING

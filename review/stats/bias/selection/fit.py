@@ -18,7 +18,7 @@ from review.stats.inference import (
     chi2_tail,
     critical_value,
     fit_stats,
-    percent,
+    level_percent,
     two_sided,
 )
 from review.stats.meta import fit as fit_rows
@@ -116,7 +116,7 @@ def selection_model(
     )  # fmt: skip
     problem = Problem(base, selection, sign)
     problem.check_size()
-    wide = percent(model.level)
+    wide = level_percent(model.level)
     return _result(
         problem, problem.fit(), alternative=alternative, prec=prec, test=tested, level=wide,
         notes=[*selection.notes, *notes],

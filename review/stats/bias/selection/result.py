@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from review.stats.bias.record import Record, interval_text, p_text
+from review.stats.bias.record import Record
+from review.words import confidence, number, p_value, statistic_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -178,19 +179,22 @@ class SelectionResult(Record):
             ),
         ]
         for j, name in enumerate(self.coef_names):
-            limits = interval_text(self.ci_lb[j], self.ci_ub[j], self.level)
+            limits = confidence(self.ci_lb[j], self.ci_ub[j], self.level)
             lines.append(
-                f"{name}: {self.beta[j]:.4f}, {limits}, {p_text(self.pval[j])} "
-                f"(without selection {self.unadjusted[j]:.4f})"
+                f"{name}: {number(self.beta[j])}, {limits}, {p_value(self.pval[j])} "
+                f"(without selection {number(self.unadjusted[j])})"
             )
-        se = "" if self.se_tau2 is None else f" (SE {self.se_tau2:.4f})"
-        lines.append(f"tau2 = {self.tau2:.4f}{se}, without selection {self.tau2_unadjusted:.4f}")
+        se = "" if self.se_tau2 is None else f" (SE {number(self.se_tau2)})"
+        before = number(self.tau2_unadjusted)
+        lines.append(f"tau2 = {number(self.tau2)}{se}, without selection {before}")
         lines += [self._delta_line(j) for j in range(len(self.delta))]
         if self.LRTp is not None:
-            lines.append(f"Selection: LRT = {self.LRT:.4f} on {self.LRTdf} df, {p_text(self.LRTp)}")
+            lines.append(f"Selection: {statistic_text(f'LRT({self.LRTdf})', self.LRT, self.LRTp)}")
         if self.LRT_tau2 is not None and self.LRTp_tau2 is not None:
-            lines.append(f"Heterogeneity: LRT = {self.LRT_tau2:.4f}, {p_text(self.LRTp_tau2)}")
-        lines.append(f"log-likelihood {self.loglik:.4f}, AIC {self.AIC:.4f}, BIC {self.BIC:.4f}")
+            shown = statistic_text("LRT", self.LRT_tau2, self.LRTp_tau2)
+            lines.append(f"Heterogeneity: {shown}")
+        criteria = f"AIC {number(self.AIC)}, BIC {number(self.BIC)}"
+        lines.append(f"log-likelihood {number(self.loglik)}, {criteria}")
         return "\n".join([*lines, *(f"note: {text}" for text in self.notes)])
 
     def _delta_line(self, j: int) -> str:
@@ -201,9 +205,10 @@ class SelectionResult(Record):
         if self.delta_fixed[j]:
             return f"delta{j + 1} = {self.delta[j]:g}{where}, fixed"
         if np.isnan(self.se_delta[j]):
-            return f"delta{j + 1} = {self.delta[j]:.4f}{where}, on its bound"
-        limits = interval_text(self.ci_lb_delta[j], self.ci_ub_delta[j], self.level)
-        return f"delta{j + 1} = {self.delta[j]:.4f}{where}, {limits}, {p_text(self.pval_delta[j])}"
+            return f"delta{j + 1} = {number(self.delta[j])}{where}, on its bound"
+        limits = confidence(self.ci_lb_delta[j], self.ci_ub_delta[j], self.level)
+        found = f"{number(self.delta[j])}{where}, {limits}, {p_value(self.pval_delta[j])}"
+        return f"delta{j + 1} = {found}"
 
 
 SOURCES = {
