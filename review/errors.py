@@ -87,7 +87,8 @@ def suggest(name: str, known: Iterable[str], *, most: int = 3) -> list[str]:
         >>> suggest("modalty", ["modality", "subject"])
         ['modality']
     """
-    by_fold = {k.casefold(): k for k in known}
+    # in order of the names, so that a set of names suggests the same one each time
+    by_fold = {k.casefold(): k for k in sorted(known, reverse=True)}
     close = difflib.get_close_matches(name.casefold(), list(by_fold), n=most, cutoff=0.6)
     return [by_fold[c] for c in close]
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from review.errors import InputError
 from review.stats.inference import check_level, normal_quantile
+from review.words import listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
@@ -74,18 +75,28 @@ def category_counts(
     lengths = {len(row) for row in ratings}
     if len(lengths) > 1:
         raise InputError(f"coders rated different numbers of units: {sorted(lengths)}")
-    seen = {v for row in ratings for v in row if v is not None}
-    order = sorted(seen, key=str) if categories is None else list(categories)
+    seen = sorted({v for row in ratings for v in row if v is not None}, key=_place_of)
+    order = seen if categories is None else list(categories)
     place = {value: i for i, value in enumerate(order)}
-    unknown = sorted(map(str, seen - set(order)))
+    unknown = [value for value in seen if value not in place]
     if unknown:
-        raise InputError(f"values outside the categories: {', '.join(unknown[:5])}")
+        raise InputError(f"values outside the categories: {listed(unknown, most=5)}")
     counts = np.zeros((next(iter(lengths), 0), len(order)), dtype=np.int64)
     for row in ratings:
         for unit, value in enumerate(row):
             if value is not None:
                 counts[unit, place[value]] += 1
     return counts, order
+
+
+def _place_of(value: Hashable) -> tuple[str, str]:
+    """Where a category stands among the others: by its text, that of a set by its sorted words.
+
+    The text of a set has its words in an order that changes with each start of Python, and with
+    it the order of every sum over categories: the last digits of kappa would not be the same.
+    """
+    text = "; ".join(sorted(map(str, value))) if isinstance(value, frozenset) else str(value)
+    return text, type(value).__name__
 
 
 def percent_agreement(ratings: Ratings, *, level: float = 95) -> Estimate:

@@ -258,7 +258,7 @@ def per_study(result: Fitted, name: str, value: Any, *, gaps: bool = False) -> N
     ids = result.ids.tolist() if len(raw) == n else range(result.k)
     empty = [] if gaps else [i for i in ids if is_missing(raw[i])]
     if empty:
-        rows = listed((i + 1 for i in empty), most=SHOWN)
+        rows = listed((i + 1 for i in empty), most=SHOWN, last="")
         raise InputError(f"{name} has no value in row {rows}")
     out = np.empty(result.k, dtype=object)
     out[:] = [raw[i] for i in ids]

@@ -276,7 +276,7 @@ def _check_values(
         rows = np.flatnonzero(bad & keep)
         if len(rows):
             shown = (f"row {i + 1}" + (f" ({names[i]})" if names else "") for i in rows.tolist())
-            raise StatsError(text.format(listed(shown, most=SHOWN)))
+            raise StatsError(text.format(listed(shown, most=SHOWN, last="")))
 
 
 def warn_if_standard_errors(name: str, y: FloatArray, v: FloatArray, *, given: bool) -> None:

@@ -57,7 +57,7 @@ class Audit:
 
     def rows(self, mask: BoolArray) -> str:
         """Name the first rows that are set in `mask`, and say how many more there are."""
-        return listed((self.label(int(i)) for i in np.flatnonzero(mask)), most=SHOWN)
+        return listed((self.label(int(i)) for i in np.flatnonzero(mask)), most=SHOWN, last="")
 
     def leave_out(self, mask: BoolArray, reason: str) -> None:
         """Record `reason` for the rows in `mask` that have none yet."""
@@ -78,7 +78,7 @@ class Audit:
         if not np.any(mask):
             return
         found = (f"{self.label(int(i))} has {values[i]:g}" for i in np.flatnonzero(mask))
-        raise StatsError(f"{name} {rule}: {listed(found, most=SHOWN)}")
+        raise StatsError(f"{name} {rule}: {listed(found, most=SHOWN, last='')}")
 
     def result(self) -> tuple[LeftOut, ...]:
         """Return the rows left out, in order."""

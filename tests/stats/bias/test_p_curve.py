@@ -91,7 +91,7 @@ def test_left_skew_is_no_evidence():
     assert not found.evidential_value
     assert found.inadequate
     assert found.power == 0.05
-    assert "no p < .025" in found.summary()
+    assert "no p < 0.025" in found.summary()
 
 
 def test_the_sign_plays_no_part_and_no_p_value_is_too_small():
@@ -102,7 +102,7 @@ def test_the_sign_plays_no_part_and_no_p_value_is_too_small():
 
 
 def test_errors():
-    with pytest.raises(StatsError, match=r"none of the 2 results has p < \.05"):
+    with pytest.raises(StatsError, match=r"none of the 2 results has p < 0.05"):
         curve(np.array([0.1, 1.0]))
     with pytest.raises(InputError, match="level"):
         curve(level=0)

@@ -197,7 +197,7 @@ def test_impossible_numbers_name_the_rows(measure, columns, words):
 
 
 def test_many_wrong_rows_are_counted():
-    with pytest.raises(StatsError, match=r"row 5 has -1 and 15 more rows"):
+    with pytest.raises(StatsError, match=r"row 5 has -1 and 15 more"):
         review.effect_size("PR", xi=[-1] * 20, ni=[9] * 20)
 
 
