@@ -12,6 +12,7 @@ from review.project.models import rename_columns
 from review.project.problems import Problem
 from review.schema.cells import CellError
 from review.schema.folder_files import ADJUDICATION, FILES, STUDIES, FolderFile, registered
+from review.schema.metrics import as_share, find_metric
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -71,6 +72,7 @@ def check_review(review: Review) -> CheckReport:
         for column, where in file.references:
             report.problems += _references(review, name, rows[name], column, where)
     studies = rows.get(STUDIES, [])
+    report.problems += _shares(review) if rows.get("results.csv") else []
     report.problems += _source_warnings(studies) + _duplicate_warnings(studies)
     if rows.get(ADJUDICATION):
         report.problems += _adjudications(review)
@@ -181,6 +183,25 @@ def _strangers(review: Review) -> list[Problem]:
         if path.suffix in {".csv", ".toml"} and path.name not in names
         if (close := [n for n in suggest(path.name, names, most=1) if not review.has(n)])
     ]
+
+
+def _shares(review: Review) -> list[Problem]:
+    """Return a warning for each metric whose value is above 1 though it is no percentage."""
+    book = review.codebook
+    found = []
+    for row in review.table("results.csv").rows:
+        metric, value = (row.cells.get(name, "").strip() for name in ("metric", "value"))
+        percent = metric in book and book[metric].is_percent
+        if percent or find_metric(metric) is None or (meant := as_share(value)) is None:
+            continue
+        found.append(
+            Problem(
+                "results.csv", f"a value of {metric} above 1", line=row.line, column="value",
+                value=value, allowed="a proportion between 0 and 1", suggestion=meant,
+                study_id=row.cells.get("study_id"), level="warning",
+            )
+        )  # fmt: skip
+    return found
 
 
 def _adjudications(review: Review) -> list[Problem]:

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from review.errors import DataError, InputError, ReviewError, StatsError
+from review.words import plural
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -120,12 +121,12 @@ class Results:
     @cached_property
     def meta(self) -> dict[str, MetaRun | Lacking]:
         """The meta-analysis of each metric of the results, or why it is not pooled."""
+        from review.schema.metrics import spellings
         from review.workflow.meta_run import default_runs
         from review.workflow.reported import reported_results
 
         runs = {run.rows.outcome: run for run in default_runs(self.review)}
-        results = reported_results(self.review)
-        reported = dict.fromkeys(r.metric for r in results if r.metric)
+        reported = spellings(r.metric for r in reported_results(self.review) if r.metric)
         return runs | {o: self._not_pooled(o) for o in reported if o not in runs}
 
     def _not_pooled(self, outcome: str) -> Lacking:
@@ -135,10 +136,9 @@ class Results:
         found = self._try(lambda: run_meta(from_review(self.review, outcome)).result.k)
         if isinstance(found, Lacking):
             return found
-        usable = "result" if found == 1 else "results"
         return Lacking(
-            f"{found} {usable} with what is needed, and fewer than {FEWEST_FOR_REPORT} are not "
-            "pooled here"
+            f"{plural(found, 'result')} with what is needed, and fewer than {FEWEST_FOR_REPORT} "
+            "are not pooled here"
         )
 
     @cached_property

@@ -1,21 +1,16 @@
-"""Words and sentences that several sections share."""
+"""Names that several sections share."""
 
 from __future__ import annotations
 
-from review.plots.theme import words
+from review.schema.metrics import metric_label
+from review.words import capital
 
 
 def outcome_name(outcome: str) -> str:
-    """Return a metric as people write it.
+    """Return a metric as people write it at the start of a sentence.
 
     Example:
         >>> outcome_name("auc"), outcome_name("balanced_accuracy")
         ('AUC', 'Balanced accuracy')
     """
-    return outcome.upper() if len(outcome) <= 3 else words(outcome).capitalize()
-
-
-def inner_name(outcome: str) -> str:
-    """Return a metric as people write it within a sentence."""
-    name = outcome_name(outcome)
-    return name if name.isupper() else name.lower()
+    return capital(metric_label(outcome))

@@ -112,6 +112,12 @@ class Variable(BaseModel):
         """Whether the cells are numbers."""
         return self.type in NUMERIC
 
+    @property
+    def is_percent(self) -> bool:
+        """Whether the numbers are percentages, as unit or maximum say."""
+        named = "%" in self.unit or "percent" in self.unit.casefold()
+        return self.is_numeric and (named or self.maximum == 100)
+
     def allowed(self) -> str:
         """Say in words what a cell of this column takes."""
         if self.vocabulary:

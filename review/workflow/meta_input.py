@@ -6,8 +6,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from review.errors import InputError, UnknownNameError
+from review.schema.metrics import find_metric, metric_key, metric_label, spellings
+from review.words import listed
 from review.workflow.model_size import result_columns
-from review.workflow.reported import reported_results
+from review.workflow.reported import holds_percent, reported_results
 from review.workflow.result_cells import SHARES, cells_of, contradictions, measure_of
 
 if TYPE_CHECKING:
@@ -103,22 +105,23 @@ def from_review(
 
     Args:
         review: its `results.csv` is used; without one, what `studies.csv` states.
-        outcome: a metric of the results, such as `auc`.
+        outcome: a metric of the results, such as `auc`; any of its spellings means all of them.
         measure: `LOGITAUC` or `AUC` for areas; `ACC`, `SENS` or `SPEC` for the metric of that
             name; a proportion measure (`PLO`, `PFT`, ...) for shares of cases. By default the one
-            of `result_cells.DEFAULT_MEASURE` or of the metric's name (hazard_ratio, odds_ratio,
-            mean_difference, ...: on the measure's scale), and for other metrics the values with
-            their standard errors or intervals.
+            of the table of metrics (`review.schema.metrics`) or of the metric's name (hazard_ratio,
+            odds_ratio, mean_difference, ...: on the measure's scale), and for other metrics the
+            values with their standard errors or intervals.
         role: only results with this role; None for all.
 
     Raises:
         UnknownNameError: no result reports the outcome; no such measure.
         InputError: the measure is not about this outcome, or no result has what it needs.
     """
-    wanted = _of_outcome(review, outcome, role)
+    outcome, wanted = _of_outcome(review, outcome, role)
     code = measure_of(outcome, measure)
     rows, left_out = [], []
-    for result in wanted:
+    for stated in wanted:
+        result = _as_share(review, stated)
         cells = cells_of(result, outcome, code)
         if isinstance(cells, str):
             left_out.append((result.study_id, cells))
@@ -142,25 +145,43 @@ def from_review(
         data=_study_data(review, kept, [r for r, _ in rows]),
         left_out=left_out,
         links=[s.link for s in kept],
-        notes=[*_notes(code, rows), *contradictions(outcome, [r for r, _ in rows])],
+        notes=[
+            *_names_notes(review, [r for r, _ in rows]),
+            *_notes(code, rows),
+            *contradictions(outcome, [r for r, _ in rows]),
+        ],
         outcome=outcome,
         risk_of_bias=_risk_of_bias(review, [s.study_id for s in kept]),
         categories=frozenset(v.name for v in review.codebook.variable if not v.is_numeric),
     )
 
 
-def _of_outcome(review: Review, outcome: str, role: str | None) -> list[ReportedResult]:
+def _of_outcome(review: Review, outcome: str, role: str | None) -> tuple[str, list[ReportedResult]]:
+    """Return the outcome as the results call it, and those that report it in any spelling."""
     results = reported_results(review)
-    metrics = sorted({r.metric for r in results if r.metric})
-    if outcome not in metrics:
+    metrics = spellings(r.metric for r in results if r.metric)
+    key = metric_key(outcome)
+    name = next((shown for shown in metrics if metric_key(shown) == key), None)
+    if name is None:
         raise UnknownNameError(
-            "outcome", outcome, metrics, where=f"in the results of {review.name}"
+            "outcome", outcome, sorted(metrics), where=f"in the results of {review.name}"
         )
-    found = [r for r in results if r.metric == outcome and role in {None, r.role}]
+    here = [r for r in results if r.metric in metrics[name]]
+    found = [r for r in here if role in {None, r.role}]
     if not found:
-        roles = sorted({r.role for r in results if r.metric == outcome and r.role})
+        roles = sorted({r.role for r in here if r.role})
         raise UnknownNameError("role", str(role), roles, where=f"among the results on {outcome}")
-    return found
+    return name, found
+
+
+def _as_share(review: Review, result: ReportedResult) -> ReportedResult:
+    """Return a result as proportions when the codebook says that it is coded in per cent."""
+    name = result.metric or ""
+    if find_metric(name) is None or not holds_percent(review, name):
+        return result
+    names = ("value", "ci_low", "ci_high", "se")
+    stated = {n: v for n in names if (v := getattr(result, n)) is not None}
+    return result.model_copy(update={n: v.scaleb(-2) for n, v in stated.items()})
 
 
 def _risk_of_bias(review: Review, ids: list[str]) -> dict[str, list[str | None]]:
@@ -205,6 +226,19 @@ def _distinct(labels: list[str], results: Sequence[ReportedResult]) -> list[str]
             text += f" {result.model}"
         out.append(text)
     return out
+
+
+def _names_notes(review: Review, results: Sequence[ReportedResult]) -> list[str]:
+    """Say which spellings went together, and which were coded in per cent."""
+    names = list(dict.fromkeys(r.metric for r in results if r.metric))
+    notes = []
+    if len(names) > 1:
+        label = metric_label(names[0])
+        notes.append(f"{listed(names)} all mean {label} and are analysed together")
+    scaled = [n for n in names if find_metric(n) and holds_percent(review, n)]
+    if scaled:
+        notes.append(f"{listed(scaled)}: coded in per cent, divided by 100")
+    return notes
 
 
 def _notes(code: str | None, rows: Sequence[tuple[ReportedResult, dict[str, float]]]) -> list[str]:

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from review.errors import InputError, ReviewWarning, StatsError
+from review.schema.metrics import POOLED, find_metric, spellings
 from review.words import significant
 from review.workflow.dependent_rows import find_clusters, fit_clusters
 from review.workflow.meta_effects import effects_of
 from review.workflow.meta_input import column_of, from_review
 from review.workflow.metric_names import named_measure
 from review.workflow.reported import reported_results
-from review.workflow.result_cells import DEFAULT_MEASURE
 from review.workflow.row_order import order_values
 
 if TYPE_CHECKING:
@@ -265,13 +265,13 @@ def default_runs(review: Review) -> list[MetaRun]:
     Args:
         review: its `results.csv` is used; without one, what `studies.csv` states.
     """
-    reported = {r.metric for r in reported_results(review)}
+    names = spellings(r.metric for r in reported_results(review) if r.metric)
+    reported = {metric.name: name for name in names if (metric := find_metric(name))}
     group = review.settings.roles.modality or review.settings.roles.category
     runs = []
-    named = sorted(m for m in reported if m and m not in DEFAULT_MEASURE and named_measure(m))
-    for outcome in (*DEFAULT_MEASURE, *named):
-        if outcome not in reported:
-            continue
+    named = sorted(n for n in names if find_metric(n) is None and named_measure(n))
+    pooled = [reported[m.name] for m in POOLED if m.name in reported]
+    for outcome in (*pooled, *named):
         try:
             rows = from_review(review, outcome)
             run = run_meta(rows)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from review.errors import InputError
+from review.schema.metrics import metric_key
 from review.stats.association import KruskalResult, kruskal_wallis
 from review.stats.correlation import SpearmanResult, spearman
 from review.stats.reported_correlation import ReportedCorrelation, check_reported_correlation
@@ -182,7 +183,7 @@ def _published(review: Review, metric: str) -> Published | None:
     if facts is None or facts.figure6 is None:
         return None
     for stated in facts.figure6.spearman:
-        if stated.y.casefold() in {metric.casefold(), label(review, metric).casefold()}:
+        if metric_key(stated.y) in {metric_key(metric), metric_key(label(review, metric))}:
             return _compare(stated, facts.figure6.selection.get("plotted"))
     return None
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from review.schema import ReportedResult
+from review.schema.metrics import METRICS, POOLED, find_metric, metric_key
 
 if TYPE_CHECKING:
     from review.project import Review
     from review.schema import Study
 
-METRICS: Final = ("auc", "accuracy", "sensitivity", "specificity")
 # field of a result -> variables of the codebook that state it; {} is the metric
 _STATED_BY: Final = {
     "ci_low": ("{}_ci_low",),
@@ -39,9 +39,13 @@ def reported_results(review: Review) -> list[ReportedResult]:
     if (review.path / "results.csv").exists():
         return review.results
     book, roles = review.codebook, review.settings.roles
+    order = [m.name for m in (*POOLED, *METRICS)]
+    known = sorted(
+        (n for n in book.names if find_metric(n)), key=lambda n: order.index(metric_key(n))
+    )
     metrics = [
         name
-        for name in dict.fromkeys([*roles.metrics, *METRICS])
+        for name in dict.fromkeys([*roles.metrics, *known])
         if name in book and book[name].is_numeric
     ]
     return [
@@ -50,6 +54,11 @@ def reported_results(review: Review) -> list[ReportedResult]:
         for study in review.studies
         if study.value(metric) is not None
     ]
+
+
+def holds_percent(review: Review, metric: str) -> bool:
+    """Whether the codebook says that a metric is coded in per cent."""
+    return metric in review.codebook and review.codebook[metric].is_percent
 
 
 def _result(review: Review, study: Study, metric: str) -> ReportedResult:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from review.errors import InputError
+from review.schema.metrics import as_share, find_metric
 from review.workflow.metric_names import named_measure
 
 if TYPE_CHECKING:
@@ -12,30 +13,13 @@ if TYPE_CHECKING:
 
     from review.schema import ReportedResult
 
-# metric -> measure; proportions are pooled as logits, areas as logits of the area
-DEFAULT_MEASURE: Final = {
-    "auc": "LOGITAUC",
-    "accuracy": "ACC",
-    "sensitivity": "SENS",
-    "specificity": "SPEC",
-    "ppv": "PLO",
-    "npv": "PLO",
-}
-# metric -> cells of the confusion table that it counts, those it does not, and their sum's column
-_SHARE_OF: Final = {
-    "accuracy": (("tp", "tn"), ("fp", "fn"), "n_test"),
-    "sensitivity": (("tp",), ("fn",), "n_pos"),
-    "specificity": (("tn",), ("fp",), "n_neg"),
-    "ppv": (("tp",), ("fp",), ""),
-    "npv": (("tn",), ("fn",), ""),
-}
 _AREAS: Final = ("AUC", "LOGITAUC")
 # measures on which the values of another can be pooled as well
 _ALSO: Final = {
     "ZCOR": ("ZCOR", "COR", "UCOR"), "PLO": ("PLO", "PR", "PLN", "PAS", "PFT"),
     "IRLN": ("IRLN", "IR", "IRS"), "MN": ("MN", "MNLN"),
 }  # fmt: skip
-OWN: Final = {"ACC": "accuracy", "SENS": "sensitivity", "SPEC": "specificity"}
+OWN: Final = ("ACC", "SENS", "SPEC")
 SHARES: Final = ("PR", "PLN", "PLO", "PAS", "PFT")
 
 
@@ -47,38 +31,47 @@ def measure_of(outcome: str, given: str | None) -> str | None:
     """
     from review.stats.effect_sizes.registry import find_measure
 
-    said = named_measure(outcome)
+    metric, said = find_metric(outcome), named_measure(outcome)
+    own = metric.measure if metric else ""
     if given is None:
-        return DEFAULT_MEASURE.get(outcome) or (said[0] if said else None)
+        return own or (said[0] if said else None)
     code = find_measure(given.strip().upper()).code
-    if said is not None and outcome not in DEFAULT_MEASURE:
+    if said is not None and not own:
         possible = _ALSO.get(said[0], (said[0],))
         if code not in possible:
             raise InputError(
                 f"{code} is no measure of {outcome}; possible are {', '.join(possible)}"
             )
         return code
-    if outcome in _SHARE_OF:
-        own = next((c for c, metric in OWN.items() if metric == outcome), None)
-        possible = (*([own] if own else []), *SHARES)
-    elif outcome == "auc":
-        possible = _AREAS
-    else:
+    if not own:
         return code
+    possible = _AREAS if own in _AREAS else (*([own] if own in OWN else []), *SHARES)
     if code not in possible:
         raise InputError(f"{code} is no measure of {outcome}; possible are {', '.join(possible)}")
     return code
 
 
 def cells_of(result: ReportedResult, outcome: str, code: str | None) -> dict[str, float] | str:
-    """Return the arguments of a measure that a result states, or why it cannot be used."""
+    """Return the arguments of a measure that a result states, or why it cannot be used.
+
+    Raises:
+        InputError: the value of a performance metric is no proportion.
+    """
+    metric = find_metric(outcome)
+    if metric and result.value is not None and not 0 <= result.value <= 1:
+        meant = as_share(str(result.value))
+        hint = f"; a percentage? write {meant}" if meant else ""
+        raise InputError(
+            f"{result.study_id}: the {outcome} {result.value} is not between 0 and 1{hint}"
+        )
     if code is None:
         return _with_error(result)
     if code in _AREAS:
         return _area(result)
     if code not in SHARES and code not in OWN:
         return _estimate(result, outcome, code)
-    right, wrong, column = _SHARE_OF.get(outcome, ((), (), "n_test"))
+    right, wrong = (metric.right, metric.wrong) if metric else ((), ())
+    column = metric.cases if metric and metric.right else "n_test"
     counts = [getattr(result, name) for name in (*right, *wrong)]
     if counts and None not in counts and sum(counts) > 0:
         total, value = sum(counts), sum(counts[: len(right)]) / sum(counts)
@@ -162,7 +155,8 @@ def contradictions(outcome: str, results: Sequence[ReportedResult]) -> list[str]
     """Name the results whose value is not what their own confusion table gives."""
     from review.stats.consistency import printed
 
-    right, wrong, _ = _SHARE_OF.get(outcome, ((), (), ""))
+    metric = find_metric(outcome)
+    right, wrong = (metric.right, metric.wrong) if metric else ((), ())
     notes = []
     for result in results:
         counts = [getattr(result, name) for name in (*right, *wrong)]

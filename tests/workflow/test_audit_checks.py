@@ -152,7 +152,10 @@ def test_proportions(row, verdict):
 
 def test_a_percentage_in_the_place_of_a_proportion_is_named():
     found = one("range", auc="93.2")
-    assert (found.verdict, found.note) == ("impossible", "reads as a percentage")
+    assert (found.verdict, found.note) == (
+        "impossible",
+        "reads as a percentage: 0.932 is meant",
+    )
     assert one("range", n=10, accuracy="-0.2").verdict == "impossible"
 
 

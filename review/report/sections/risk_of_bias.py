@@ -10,7 +10,7 @@ from review.report.cells import table_of
 from review.report.references import Reference
 from review.report.results import Lacking
 from review.report.sections.panels import plot_block
-from review.report.wording import inner_name
+from review.schema.metrics import metric_label
 from review.words import percent
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def _tool(
                 plot_block(
                     f"{ident}-summary-{outcome}",
                     f"{name}: share of each judgement, weighted as in the meta-analysis of "
-                    f"{inner_name(outcome)}",
+                    f"{metric_label(outcome)}",
                     summary(found, name, weights=by_study),
                     alt=f"Bars per domain of {name}, by weight: {_worst(weighted)}.",
                     rows=weighted,

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 from review.plots.theme import words
 from review.report.blocks import Bullets, Inline, Link, Numbers, Section, text
 from review.report.results import Lacking
-from review.report.wording import inner_name, outcome_name
+from review.report.wording import outcome_name
+from review.schema.metrics import metric_label
 from review.stats.display import digits_for
 from review.words import confidence, interval, number, percent, plural
 
@@ -53,7 +54,7 @@ def _numbers(results: Results) -> Iterator[tuple[str, str, str]]:
             limits = confidence(total.ci_lb, total.ci_ub, run.result.level, digits)
             yield (
                 number(total.estimate, digits),
-                f"pooled {inner_name(outcome)}",
+                f"pooled {metric_label(outcome)}",
                 f"{limits}, {plural(run.result.k, 'study')}",
             )
     pattern = results.missing

@@ -117,4 +117,8 @@ class Audit:
         """Demand values from `low` to `high`, both allowed."""
         self.finite(name, values)
         outside = (values < low) | (values > high)
-        self.forbid(outside, name, values, f"must be from {low:g} to {high:g} ({what})")
+        rule = f"must be from {low:g} to {high:g} ({what})"
+        first = float(values[outside][0]) if outside.any() else 0.0
+        if (low, high) == (0, 1) and 1 < first <= 100:
+            rule += f"; a percentage? write {first / 100:g}, not {first:g}"
+        self.forbid(outside, name, values, rule)

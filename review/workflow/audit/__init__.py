@@ -43,10 +43,11 @@ def audit_review(review: Review) -> AuditReport:
         ('100 studies claimed are listed', 'studies.csv lists 89, not 100')
     """
     from review.workflow.audit.published import check_published
-    from review.workflow.audit.tables import check_tables
+    from review.workflow.audit.tables import check_tables, unknown_names
 
     claims = [*check_published(review), *check_tables(review)]
     notes = [] if review.published else ["the review has no published.toml: no published facts"]
+    notes += unknown_names(review)
     if not review.results and not review.studies:
         notes.append("the review has no coded studies or results")
     return AuditReport(review.name, tuple(claims), tuple(notes))

@@ -22,14 +22,18 @@ _SUMS: Final = (
 )
 # metric -> cells that it needs, numerator and denominator, formula in words
 Ratio = tuple[tuple[str, ...], "Callable[..., tuple[int, int]]", str]
+_OVERLAP: Final[Ratio] = (
+    ("tp", "fp", "fn"), lambda tp, fp, fn: (2 * tp, 2 * tp + fp + fn), "2 TP / (2 TP + FP + FN)"
+)  # fmt: skip
 RATIOS: Final[dict[str, Ratio]] = {
     "accuracy": (_CELLS, lambda tp, fp, fn, tn: (tp + tn, tp + fp + fn + tn), "(TP + TN) / n"),
     "sensitivity": (("tp", "fn"), lambda tp, fn: (tp, tp + fn), "TP / (TP + FN)"),
     "specificity": (("fp", "tn"), lambda fp, tn: (tn, fp + tn), "TN / (TN + FP)"),
     "precision": (("tp", "fp"), lambda tp, fp: (tp, tp + fp), "TP / (TP + FP)"),
     "npv": (("fn", "tn"), lambda fn, tn: (tn, fn + tn), "TN / (TN + FN)"),
-    "f1": (("tp", "fp", "fn"), lambda tp, fp, fn: (2 * tp, 2 * tp + fp + fn),
-           "2 TP / (2 TP + FP + FN)"),
+    "f1": _OVERLAP,
+    "dice": _OVERLAP,
+    "iou": (("tp", "fp", "fn"), lambda tp, fp, fn: (tp, tp + fp + fn), "TP / (TP + FP + FN)"),
     "balanced_accuracy": (
         _CELLS,
         lambda tp, fp, fn, tn: (tp * (tn + fp) + tn * (tp + fn), 2 * (tp + fn) * (tn + fp)),

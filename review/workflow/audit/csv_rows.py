@@ -140,7 +140,7 @@ def _columns(table: RawTable) -> tuple[dict[str, str], list[str]]:
         DataError: no column is known, or two columns mean the same.
     """
     found: dict[str, str] = {}
-    known = [*NUMBERS, *WORDS, *LABELS]
+    known = [*NUMBERS, *METRICS, *WORDS, *LABELS]
     notes = []
     for column in table.header:
         name = canonical(column)
@@ -252,8 +252,12 @@ def _check(record: dict[str, Any], source: str) -> list[Claim]:
         return found
     stated = [k for k in record if k not in LABELS]
     inside = [m for m in METRICS if m in facts.numbers]
+    metric = facts.words.get("metric")
+    unknown = metric is not None and canonical(metric) not in METRICS
     note = (
-        "within 0 to 1; the test set (n, n_pos, n_neg) is not stated"
+        f"no check knows the metric {metric!r} ({', '.join(METRICS)})"
+        if unknown
+        else "within 0 to 1; the test set (n, n_pos, n_neg) is not stated"
         if inside
         else f"{', '.join(stated) or 'an empty row'} alone cannot be checked"
     )

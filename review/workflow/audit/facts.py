@@ -9,13 +9,15 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from review.errors import StatsError
+from review.schema import metrics
 from review.stats.consistency import Printed, printed
 from review.workflow.audit.claim import Claim, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# canonical name -> other spellings (compared without case, spaces and hyphens)
+# canonical name -> other spellings (compared without case, spaces and hyphens); metrics have a
+# table of their own
 NUMBERS: Final[dict[str, tuple[str, ...]]] = {
     "n": ("total", "sample_size"),
     "n_test": ("test_n",),
@@ -26,14 +28,6 @@ NUMBERS: Final[dict[str, tuple[str, ...]]] = {
     "fp": ("false_positives",),
     "fn": ("false_negatives",),
     "tn": ("true_negatives",),
-    "accuracy": ("acc",),
-    "sensitivity": ("sens", "recall", "tpr"),
-    "specificity": ("spec", "tnr"),
-    "precision": ("ppv",),
-    "npv": (),
-    "f1": ("f1_score", "dice"),
-    "balanced_accuracy": (),
-    "auc": ("auroc", "roc_auc"),
     "train": ("training", "n_train"),
     "validation": ("val", "n_validation", "n_val"),
     "test": ("testing",),
@@ -56,9 +50,7 @@ NUMBERS: Final[dict[str, tuple[str, ...]]] = {
 WORDS: Final = ("statistic", "metric", "p", "tail", "parts")
 LABELS: Final = ("id", "study_id", "label", "claim", "source", "note", "role", "model", "tl_type",
                  "dataset", "test_unit", "text", "name", "title")  # fmt: skip
-METRICS: Final = (
-    "accuracy", "sensitivity", "specificity", "precision", "npv", "f1", "balanced_accuracy", "auc",
-)  # fmt: skip
+METRICS: Final = tuple(m.name for m in metrics.METRICS)
 COUNTS: Final = frozenset(
     {"n", "n_test", "n_max", "n_pos", "n_neg", "tp", "fp", "fn", "tn", "train", "validation",
      "test", "images", "patients", "n_classes", "k"}
@@ -70,21 +62,32 @@ _CANONICAL: Final = (
 )
 
 
+_ENDS: Final = {
+    "_ci_low": "_ci_low", "_ci_lower": "_ci_low", "_ci_lb": "_ci_low", "_lower": "_ci_low",
+    "_low": "_ci_low", "_lb": "_ci_low", "_ci_high": "_ci_high", "_ci_upper": "_ci_high",
+    "_ci_ub": "_ci_high", "_upper": "_ci_high", "_high": "_ci_high", "_ub": "_ci_high",
+    "_se": "_se",
+}  # fmt: skip
+
+
 @lru_cache(maxsize=4096)
 def canonical(column: str) -> str | None:
     """Return the name that the checks know a column by, or None.
 
     Example:
-        >>> canonical("AUROC"), canonical("auc_ci_low"), canonical("colour")
-        ('auc', 'auc_ci_low', None)
+        >>> canonical("AUROC"), canonical("Sens. lower"), canonical("colour")
+        ('auc', 'sensitivity_ci_low', None)
     """
     plain = column.strip().casefold().replace(" ", "_").replace("-", "_")
     if plain in _CANONICAL:
         return _CANONICAL[plain]
-    for end in ("_ci_low", "_ci_high", "_ci_lower", "_ci_upper", "_se"):
-        metric = _CANONICAL.get(plain.removesuffix(end)) if plain.endswith(end) else None
-        if metric in METRICS:
-            return metric + end.replace("lower", "low").replace("upper", "high")
+    metric = metrics.find_metric(plain)
+    if metric is not None:
+        return metric.name
+    for end, value in _ENDS.items():
+        metric = metrics.find_metric(plain.removesuffix(end)) if plain.endswith(end) else None
+        if metric is not None:
+            return metric.name + value
     return None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from review.schema.metrics import as_share
 from review.stats.consistency import joint_counts, possible_counts, possible_mean
 from review.workflow.audit.claim import Claim, Verdict
 from review.workflow.audit.facts import METRICS, decimal_text
@@ -214,7 +215,8 @@ def check_ranges(facts: Facts) -> list[Claim]:
         top = 100 if name == "percent" else 1
         share = name in METRICS or name in {"percent", "proportion"}
         if share and not 0 <= stated.value <= top:
-            hint = "reads as a percentage" if top < stated.value <= 100 else ""
+            meant = as_share(str(stated)) if top == 1 else None
+            hint = f"reads as a percentage: {meant} is meant" if meant else ""
             claims.append(
                     facts.claim("range", f"{name} {stated} lies between 0 and {top}",
                                 Verdict.IMPOSSIBLE, reported=stated, at=name, note=hint,

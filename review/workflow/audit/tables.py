@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
+from review.errors import suggest
+from review.schema.metrics import METRICS as METRIC_TABLE
+from review.schema.metrics import find_metric
 from review.stats.consistency import Printed
+from review.words import listed, plural
 from review.workflow.audit.checks import check_facts
 from review.workflow.audit.claim import Claim, Verdict
 from review.workflow.audit.facts import METRICS, Facts, canonical, facts_from
+from review.workflow.reported import holds_percent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,6 +56,35 @@ def check_tables(review: Review) -> list[Claim]:
         if not found:
             without_n += sum(m in facts.numbers for m in METRICS)
     return _once(claims) + _summary(values, without_n, claims)
+
+
+def unknown_names(review: Review) -> list[str]:
+    """Say which metrics and numbers of the tables no check knows, and which have two columns."""
+    notes = []
+    rows = Counter(r.metric for r in review.results if r.metric and find_metric(r.metric) is None)
+    for metric, n in rows.items():
+        known = {m.name: m for m in METRIC_TABLE}
+        close = next(iter(suggest(metric, known, most=1)), None)
+        hint = f"; did you mean {close!r}?" if close else ""
+        notes.append(
+            f"results.csv: {plural(n, 'value')} of the unknown metric {metric!r} "
+            f"{'is' if n == 1 else 'are'} not checked{hint}"
+        )
+    roles = review.settings.roles
+    sizes = {roles.size_patients, roles.size_images, roles.n_classes}
+    numeric = [v.name for v in review.codebook.variable if v.is_numeric and v.name not in sizes]
+    unknown = [name for name in numeric if canonical(name) is None]
+    if unknown:
+        notes.append(f"studies.csv: no check knows the numbers in {listed(unknown)}")
+    by_meaning: dict[str, list[str]] = {}
+    for name in numeric:
+        by_meaning.setdefault(canonical(name) or name, []).append(name)
+    notes += [
+        f"studies.csv: {listed(names)} both mean {meaning}; {names[0]} is checked where it is known"
+        for meaning, names in by_meaning.items()
+        if len(names) > 1
+    ]
+    return notes
 
 
 def _once(claims: list[Claim]) -> list[Claim]:
@@ -122,7 +156,7 @@ def _result_facts(
         if metric not in METRICS or row.value is None:
             continue
         facts.sources[metric] = f"results.csv:{line}"
-        scale = _is_percent(review, row.metric or metric)
+        scale = holds_percent(review, row.metric or metric)
         record = {metric: row.value} | {f"{metric}_{v}": getattr(row, v) for v in _VALUES}
         numbers = facts_from(record, "").numbers
         facts.numbers |= {k: _share(v) if scale else v for k, v in numbers.items()}
@@ -145,13 +179,14 @@ def _studies(review: Review) -> Iterator[Facts]:
     if not names:
         return
     for line, study in _with_lines(review, "studies.csv", review.studies):
-        record = {roles.get(n, n): study.value(n) for n in names}
+        # of two columns that mean the same, the first one that is stated counts
+        record = {roles.get(n, n): study.value(n) for n in reversed(names)}
         facts = facts_from(record, f"studies.csv:{line}", study_id=study.study_id)
         facts.words.clear()  # the study is named by its study_id
         for name in names:
             known_as = canonical(roles.get(name, name)) or ""
             base = next((m for m in METRICS if known_as.startswith(m)), None)
-            if base and known_as in facts.numbers and _is_percent(review, name):
+            if base and known_as in facts.numbers and holds_percent(review, name):
                 facts.numbers[known_as] = _share(facts.numbers[known_as])
         yield facts
 
@@ -162,14 +197,6 @@ def _classes(review: Review) -> dict[str, int]:
         return {}
     found = {s.study_id: s.value(name) for s in review.studies}
     return {k: int(v) for k, v in found.items() if v is not None}
-
-
-def _is_percent(review: Review, name: str) -> bool:
-    """Whether the codebook says that a variable holds percentages."""
-    if name not in review.codebook:
-        return False
-    variable = review.codebook[name]
-    return "%" in variable.unit or "percent" in variable.unit.casefold() or variable.maximum == 100
 
 
 def _share(number: Printed) -> Printed:
