@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 Weights = Literal["linear", "quadratic"]
 SEED: Final = 20220413
+NO_WIDTH: Final = "the units do not vary, so no interval can be computed from them"
+_NARROWEST: Final = 1e-9  # width of an interval that is there for rounding alone
 _ONE_WORD: Final = (
     "every value is the same ({0}): agreement by chance is certain and the coefficient is 0/0"
 )
@@ -39,7 +41,7 @@ class Estimate:
 
     Attributes:
         value: the coefficient, or None when it is not defined.
-        low, high: its confidence interval, or None.
+        low, high: its confidence interval, or None; never one without width.
         n: the units that it rests on.
         method: coefficient and interval in words, with their source.
         note: why there is no value or no interval; empty otherwise.
@@ -51,6 +53,14 @@ class Estimate:
     n: int
     method: str
     note: str = ""
+
+    def __post_init__(self) -> None:
+        """Withhold an interval without width: full agreement of few units is not certainty."""
+        if self.low is None or self.high is None or self.high - self.low > _NARROWEST:
+            return
+        object.__setattr__(self, "low", None)
+        object.__setattr__(self, "high", None)
+        object.__setattr__(self, "note", "; ".join(filter(None, (self.note, NO_WIDTH))))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the estimate as a dictionary."""
@@ -183,10 +193,8 @@ def cohen_kappa(
     variance = max(float(found.var_kappa), 0.0)
     half = normal_quantile(level) * math.sqrt(variance)
     value = float(found.kappa)
-    equal = bool((table == np.diag(np.diag(table))).all())
-    note = "all pairs are equal: the large-sample interval has no width" if equal else ""
     limits = max(-1.0, value - half), min(1.0, value + half)
-    return Estimate(value, *limits, len(pairs), f"{method}, large-sample interval", note)
+    return Estimate(value, *limits, len(pairs), f"{method}, large-sample interval")
 
 
 def light_kappa(ratings: Ratings, **options: Any) -> Estimate:

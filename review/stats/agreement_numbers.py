@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import numpy as np
 
 from review.errors import InputError
-from review.stats.agreement import Estimate
+from review.stats.agreement import NO_WIDTH, Estimate
 from review.stats.inference import check_level, normal_quantile
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def icc(
     mse = float((residual**2).sum()) / ((n - 1) * (k - 1))
     msw = float(((x - rows[:, None]) ** 2).sum()) / (n * (k - 1))
     if msw < 1e-28:
-        return Estimate(1.0, 1.0, 1.0, n, method, "all pairs are equal: the interval has no width")
+        return Estimate(1.0, 1.0, 1.0, n, method)
     value: float | None
     limits: tuple[float | None, float | None]
     if form == "oneway":
@@ -191,6 +191,9 @@ def bland_altman(
     if n < 2:
         return BlandAltman(n, equal, bias, note="one pair only: no standard deviation")
     sd = float(difference.std(ddof=1))
+    if np.ptp(difference) == 0:
+        same = f"all differences are equal: {NO_WIDTH}"
+        return BlandAltman(n, equal, bias, sd=0.0, low=bias, high=bias, note=same)
     t, z = float(stdtrit(n - 1, 0.5 + check_level(level) / 2)), normal_quantile(95)
     half = t * sd / math.sqrt(n)
     low, high = bias - z * sd, bias + z * sd

@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from review.errors import StatsError
+from review.stats.arguments import generator, values_of, whole
+from review.stats.effect_sizes.columns import to_floats
+from review.stats.guard import guarded
 from review.stats.multiple import holm
 from review.stats.ranks import centred_ranks
 from review.words import number, plural, statistic_text
@@ -104,6 +107,7 @@ class KruskalResult:
         return f"{shown}, epsilon² = {number(self.epsilon2, 2)}, n = {self.n} in {groups}"
 
 
+@guarded
 def kruskal_wallis(
     values: Sequence[Any],
     groups: Sequence[Any],
@@ -135,13 +139,16 @@ def kruskal_wallis(
         >>> round(result.h, 4), result.df, round(result.epsilon2, 4)
         (3.8571, 1, 0.7714)
     """
-    y, g, dropped = _complete(values, groups)
+    min_size = whole("min_size", min_size, least=1)
+    permutations = whole("permutations", permutations, least=1)
+    seed = generator(seed)[1]
+    y, g, dropped = _complete(values_of("values", values), values_of("groups", groups))
     names, codes = np.unique(g, return_inverse=True)
     sizes = np.bincount(codes, minlength=len(names))
     left_out = tuple(
         (str(names[i]), int(sizes[i])) for i in range(len(names)) if sizes[i] < min_size
     )
-    keep = (sizes >= max(min_size, 1))[codes] if len(names) else np.zeros(0, dtype=bool)
+    keep = (sizes >= min_size)[codes] if len(names) else np.zeros(0, dtype=bool)
     y, g = y[keep], g[keep]
     names, codes = np.unique(g, return_inverse=True)
     sizes = np.bincount(codes, minlength=len(names))
@@ -179,13 +186,10 @@ def kruskal_wallis(
     )
 
 
-def _complete(values: Sequence[Any], groups: Sequence[Any]) -> tuple[Floats, Any, int]:
+def _complete(values: list[Any], groups: list[Any]) -> tuple[Floats, Any, int]:
     if len(values) != len(groups):
         raise StatsError(f"{len(values)} values but {len(groups)} groups; each value needs one")
-    try:
-        y = np.array([math.nan if v is None else float(v) for v in values], dtype=float)
-    except (TypeError, ValueError):
-        raise StatsError("the values hold something that is no number") from None
+    y = to_floats("values", values)
     known = ~np.isnan(y) & np.array([v is not None for v in groups], dtype=bool)
     g = np.array([str(v) for v in groups], dtype=object).astype(str)
     return y[known], g[known], int(len(y) - known.sum())

@@ -10,6 +10,7 @@ import numpy as np
 from review.errors import InputError, StatsError
 from review.stats.basis import basis
 from review.stats.design import RANK_TOL
+from review.stats.guard import guarded
 from review.stats.inference import chi2_tail
 from review.stats.location_scale_result import LocationScaleResult
 from review.stats.multilevel.mv_result import MVResult
@@ -70,6 +71,7 @@ class LikelihoodRatioResult(Record):
         return {name: list(getattr(self, name)) for name in names}
 
 
+@guarded
 def likelihood_ratio_test(a: Model, b: Model) -> LikelihoodRatioResult:
     """Compare two nested models of the same data; which one is reduced is found out.
 

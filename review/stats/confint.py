@@ -10,6 +10,7 @@ import numpy as np
 from review.errors import InputError, StatsError
 from review.stats.conventions import LATEST, named
 from review.stats.genq import tail_root
+from review.stats.guard import guarded
 from review.stats.inference import check_level, chi2_quantile, level_percent
 from review.stats.kernels import FloatArray, falling_root
 from review.stats.likelihood import log_likelihood, slope_only
@@ -72,6 +73,7 @@ class ConfidenceIntervals:
         return out | {"conventions": named(LATEST)}
 
 
+@guarded
 def confint(
     fit: MetaResult,
     type: str = "default",  # noqa: A002  name of the field

@@ -15,6 +15,9 @@ import numpy as np
 
 from review.errors import StatsError, UnknownNameError
 from review.stats.alternatives import Alternative, choose_alternative
+from review.stats.arguments import generator, values_of, whole
+from review.stats.effect_sizes.columns import to_floats
+from review.stats.guard import guarded
 from review.stats.inference import check_level, level_percent
 from review.stats.ranks import MAX_EXACT, centred_ranks, exact_tail, extreme
 from review.words import estimate, p_value, plural
@@ -81,6 +84,7 @@ class SpearmanResult:
         return f"rho = {shown}, {p_value(self.p_value)}, n = {self.n}"
 
 
+@guarded
 def spearman(
     x: ArrayLike | Sequence[Any],
     y: ArrayLike | Sequence[Any],
@@ -119,7 +123,9 @@ def spearman(
         'x does not vary'
     """
     level, alternative = level_percent(level), choose_alternative(alternative)
-    _check(test, permutations)
+    _check(test)
+    permutations = whole("permutations", permutations, least=1)
+    seed = generator(seed)[1]
     a, b = _numbers(x, "x"), _numbers(y, "y")
     if a.shape != b.shape:
         raise StatsError(f"x has {a.size} values, y has {b.size}; a correlation needs pairs")
@@ -186,20 +192,13 @@ def p_from_rho(rho: float, n: int | Ints, alternative: Alternative = "two-sided"
     return float(p) if np.ndim(p) == 0 else p
 
 
-def _check(test: str, permutations: int) -> None:
-    if test not in get_args(Test):
+def _check(test: str) -> None:
+    if not isinstance(test, str) or test not in get_args(Test):
         raise UnknownNameError("test", str(test), get_args(Test))
-    if permutations < 1:
-        raise StatsError(f"permutations = {permutations}: at least 1 is needed")
 
 
 def _numbers(values: ArrayLike | Sequence[Any], name: str) -> Floats:
-    items = list(values) if not isinstance(values, np.ndarray) else values  # type: ignore[arg-type]
-    try:
-        array = np.array([math.nan if v is None else float(v) for v in items], dtype=float)
-    except (TypeError, ValueError):
-        raise StatsError(f"{name} holds something that is no number") from None
-    return array
+    return to_floats(name, values_of(name, values))
 
 
 def _undefined(a: Floats, b: Floats) -> str | None:

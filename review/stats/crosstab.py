@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from review.errors import StatsError
+from review.stats.arguments import generator, values_of, whole
+from review.stats.guard import guarded
 from review.words import number, p_value
 
 if TYPE_CHECKING:
@@ -66,6 +68,7 @@ class CramerResult:
         return f"V = {number(self.v, 2)} ({corrected}), {p_value(self.p_value)}, n = {self.n}"
 
 
+@guarded
 def cramers_v(
     a: Sequence[Any],
     b: Sequence[Any],
@@ -94,6 +97,9 @@ def cramers_v(
         >>> result.v, result.n, result.counts
         (1.0, 4, ((2, 0), (0, 2)))
     """
+    a, b = values_of("a", a), values_of("b", b)
+    permutations = whole("permutations", permutations, least=1)
+    rng, seed = generator(seed)
     if len(a) != len(b):
         raise StatsError(f"{len(a)} and {len(b)} categories; an association needs pairs")
     pairs = [(str(p), str(q)) for p, q in zip(a, b, strict=True) if p is not None and q is not None]
@@ -114,7 +120,6 @@ def cramers_v(
         return _undefined(df, n, rows, columns, counts, dropped, reason)
     permutations = min(permutations, max(WORK // min(n, table.size), 99))
     chi2 = float(_chi2(table[None])[0])
-    rng = np.random.default_rng(seed)
     if n <= 2 * table.size:
         extreme = _permuted(x, y, chi2, permutations, rng)
     else:

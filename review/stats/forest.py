@@ -60,7 +60,7 @@ def forest_rows(result: Pooled, transf: Transf = None) -> tuple[ForestRow, ...]:
 
     Returns:
         The studies in the order of the input, the total, and the prediction interval when the
-        model has one and there are two studies or more.
+        model has one.
 
     Example:
         >>> from review import meta_analysis
@@ -129,8 +129,7 @@ def total_rows(result: Pooled, transf: Transf = None, *, group: str = "") -> tup
             float(average.ci_lb[0]), float(average.ci_ub[0]), group=group,
         )
     ]  # fmt: skip
-    # one study says nothing about how effects differ
-    if average.pi_lb is not None and average.pi_ub is not None and result.k > 1:
+    if average.pi_lb is not None and average.pi_ub is not None:
         for level, low, high in zip(levels, average.pi_lb, average.pi_ub, strict=True):
             name = f"Prediction interval{f', {level}' if level else ''}"
             rows.append(

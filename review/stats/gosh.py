@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from review.errors import InputError, StatsError, UnknownNameError
+from review.stats.arguments import generator, whole
 from review.stats.enumeration import all_subsets, random_subsets, rows_per_chunk, subset_count
+from review.stats.guard import guarded
 from review.stats.records import Record, by_coefficient, conventions_lines
-from review.stats.refits import generator, refit, require, whole_number
+from review.stats.refits import refit, require
 from review.words import number
 
 if TYPE_CHECKING:
@@ -115,6 +117,7 @@ class GoshResult(Record):
         return "\n".join([*lines, "", *conventions_lines(self.conventions)])
 
 
+@guarded
 def gosh(
     result: MetaResult, subsets: int | str | None = None, *, seed: int | None = None
 ) -> GoshResult:
@@ -174,7 +177,7 @@ def _number(subsets: int | str | None, count: int) -> int | None:
                 f"random: subsets={MOST_BY_DEFAULT}"
             )
         return None
-    n = whole_number("subsets, unless it is 'all' or None,", subsets, least=1)
+    n = whole("subsets, unless it is 'all' or None,", subsets, least=1)
     if n >= count:
         return None
     if n > MOST:

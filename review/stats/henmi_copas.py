@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from review.errors import ConvergenceError, StatsError
+from review.stats.guard import guarded
 from review.stats.inference import level_percent
 from review.stats.records import Record
 from review.stats.refits import require
@@ -126,6 +127,7 @@ class HenmiCopasResult(Record):
         return {name: [getattr(self, name)] for name in names}
 
 
+@guarded
 def henmi_copas(result: MetaResult, *, level: float | None = None) -> HenmiCopasResult:
     """Confidence interval of Henmi & Copas (2010, Stat Med 29:2969).
 

@@ -10,6 +10,7 @@ import numpy as np
 from review.errors import InputError, UnknownNameError
 from review.stats.basis import basis
 from review.stats.design import RANK_TOL
+from review.stats.guard import guarded
 from review.stats.inference import critical_value, two_sided, wald
 from review.stats.multilevel.mv_result import MVResult
 from review.stats.records import Record
@@ -79,6 +80,7 @@ class LinearHypothesisResult(Record):
         return [f"Joint test: {statistic_text(name, self.QM, self.QMp)}", *self.notes]
 
 
+@guarded
 def linear_hypothesis(result: Model, X: Any, *, rhs: Any = 0.0) -> LinearHypothesisResult:
     """Test linear combinations of the coefficients, one by one and together.
 

@@ -10,7 +10,14 @@ import numpy as np
 from review.errors import StatsError
 from review.stats.design import Design, read_moderators
 from review.stats.effect_sizes.audit import LeftOut
-from review.stats.inference import TESTS, CoefTests, basis_tests, fit_stats, level_percent
+from review.stats.guard import guarded
+from review.stats.inference import (
+    TESTS,
+    CoefTests,
+    basis_tests,
+    fit_stats,
+    level_percent,
+)
 from review.stats.location_scale_result import LocationScaleResult
 from review.stats.meta import meta_analysis
 from review.stats.scale_fit import ScaleFit, solve
@@ -23,6 +30,7 @@ if TYPE_CHECKING:
 _EDGE_NOTE: Final = "tau2 is 0 for some studies: the scale coefficients have no standard errors"
 
 
+@guarded
 def location_scale(
     yi: Any,
     vi: Any = None,

@@ -20,6 +20,7 @@ from review.stats.effect_sizes.columns import number
 from review.stats.effect_sizes.measure import POLICIES, Columns, Options
 from review.stats.effect_sizes.pooled import PooledTables, chi_square_p, read_tables, two_values
 from review.stats.effect_sizes.tables import peto_parts
+from review.stats.guard import guarded
 from review.words import statistic_text
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ class MantelHaenszelResult(PooledTables):
         return lines
 
 
+@guarded
 def mantel_haenszel(
     measure: str,
     *,

@@ -8,19 +8,23 @@ from typing import Any, Final
 import numpy as np
 
 from review.errors import InputError, StatsError
+from review.stats.arguments import real
 from review.stats.basis import BasisFit
 from review.stats.batch import BatchFit, fit_sample
+from review.stats.guard import guarded
 from review.stats.inference import TESTS, fit_stats, level_percent
 from review.stats.kernels import Projector
 from review.stats.likelihood import log_likelihoods
 from review.stats.result import Convergence, MetaResult
 from review.stats.sample import Sample, make_sample
+from review.stats.small_sample import fit_notes
 from review.stats.tau2 import EQUAL_EFFECTS, ITERATIVE, METHODS, estimate_tau2
 from review.stats.validation import SHOWN, Inputs, choose, read_inputs
 
 INDEPENDENT: Final = "the model treats more than one result of a study as independent"
 
 
+@guarded
 def meta_analysis(  # noqa: PLR0917  the order in which the field gives these arguments
     yi: Any,
     vi: Any = None,
@@ -96,9 +100,7 @@ def _check_tau2(tau2: float | None, method: str) -> float | None:
         return None
     if method in EQUAL_EFFECTS:
         raise InputError(f"method={method!r} has no tau2; use another method with tau2=")
-    if isinstance(tau2, bool | str) or not np.isfinite(tau2) or tau2 < 0:
-        raise InputError(f"tau2 must be a number that is not negative, not {tau2!r}")
-    return float(tau2)
+    return real("tau2", tau2, least=0)
 
 
 def fit(
@@ -133,6 +135,11 @@ def fit(
     how = "fixed" if not free else "bracketed Newton" if method in ITERATIVE else "closed form"
     ml, reml = log_likelihoods(s, b.tau2, b.projector, b.rss)
     w = b.projector.w if rows.weights is None else rows.weights
+    weak = fit_notes(
+        test=used, s2w=float(b.s2w), ddf=None if np.isinf(b.ddf) else int(b.ddf), level=level,
+        tau2=float(b.tau2), df=k - p, equal_effects=method in EQUAL_EFFECTS,
+        intercept_only=rows.design.intercept_only, tau2_fixed=fixed is not None,
+    )  # fmt: skip
     return MetaResult(
         beta=b.beta, se=b.se, stat=b.stat, pval=b.pval, ci_lb=b.ci_lb, ci_ub=b.ci_ub, vb=b.vb,
         coef_names=rows.design.names, tau2=float(b.tau2),
@@ -151,7 +158,8 @@ def fit(
         ),
         left_out=rows.left_out, conversions=rows.conversions, design=rows.design,
         notes=(
-            *_notes(b, test, used, free=free), *repeated_labels(rows.slab), *rows.design.notes,
+            *_notes(b, test, used, free=free), *weak,
+            *repeated_labels(rows.slab), *rows.design.notes,
         ),
         inside=BasisFit(rows.design.basis, b.coef, b.cov),
         call=call,

@@ -9,6 +9,7 @@ import numpy as np
 
 from review.errors import StatsError
 from review.stats.alternatives import choose_alternative
+from review.stats.arguments import generator, whole
 from review.stats.enumeration import (
     all_orderings,
     all_signs,
@@ -17,8 +18,10 @@ from review.stats.enumeration import (
     random_signs,
     rows_per_chunk,
 )
+from review.stats.guard import guarded
 from review.stats.records import Record
-from review.stats.refits import generator, refit, require, whole_number
+from review.stats.refits import refit, require
+from review.stats.small_sample import permutation_notes
 from review.stats.validation import choose
 from review.words import statistic_text
 
@@ -54,6 +57,7 @@ class PermutationResult(Record):
         seed: of the random numbers, None for exact tests.
         method, test: as in the model.
         draws: the statistic in every permutation, (n, p).
+        notes: remarks, such as too few permutations.
     """
 
     coef_names: tuple[str, ...]
@@ -71,6 +75,7 @@ class PermutationResult(Record):
     method: str
     test: str
     draws: Floats = field(repr=False)
+    notes: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
@@ -89,9 +94,11 @@ class PermutationResult(Record):
 
     def footer(self) -> list[str]:
         """Lines below the table of the summary."""
-        return [f"Omnibus test: {statistic_text('QM', self.QM, self.QMp)} (permutation)"]
+        test = f"Omnibus test: {statistic_text('QM', self.QM, self.QMp)} (permutation)"
+        return [test, *self.notes]
 
 
+@guarded
 def permutation_test(
     result: MetaResult,
     *,
@@ -132,7 +139,7 @@ def permutation_test(
     require(result, "a permutation test", beyond=int(result.p > 1))
     alternative = choose_alternative(alternative)
     statistic = choose("statistic", statistic, ("test", "coef"))
-    iterations = whole_number("iterations", iterations, least=1)
+    iterations = whole("iterations", iterations, least=1)
     labels = _row_labels(result)
     count = 2**result.k if result.intercept_only else ordering_count(labels)
     exact = count <= iterations if exact is None else exact
@@ -154,6 +161,7 @@ def permutation_test(
         how="signs" if result.intercept_only else "orders", alternative=alternative,
         statistic=statistic, seed=None if exact else used_seed, method=result.method,
         test=result.test, draws=draws,
+        notes=tuple(permutation_notes(plan.n + (not exact), 1 - result.level / 100)),
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from review.errors import StatsError
 from review.stats.effect_sizes.measure import Options
 from review.stats.effect_sizes.pooled import PooledTables, read_tables
 from review.stats.effect_sizes.tables import peto_parts
+from review.stats.guard import guarded
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -20,6 +21,7 @@ class PetoResult(PooledTables):
     k_pos: int = 0
 
 
+@guarded
 def peto(
     *,
     data: Any = None,

@@ -9,7 +9,9 @@ import numpy as np
 
 from review.errors import InputError
 from review.stats.conventions import LATEST, named
+from review.stats.guard import guarded
 from review.stats.inference import critical_value, level_percent
+from review.stats.small_sample import no_prediction
 from review.stats.validation import choose
 
 if TYPE_CHECKING:
@@ -31,7 +33,9 @@ class PredictResult:
     Attributes:
         pred: predicted averages. se: their standard errors; None after a transformation.
         ci_lb, ci_ub: confidence limits of the averages.
-        pi_lb, pi_ub: prediction limits of a true effect; None for equal-effects models.
+        pi_lb, pi_ub: prediction limits of a true effect; None for equal-effects models, and for
+            fewer than 3 studies (or 2 more than coefficients) whose tau2 is not given.
+        missing: why there are no prediction limits, or "".
         level: per cent. pi_type: how the prediction limits were made.
         transf: name of the transformation, or "".
         slab: labels of the rows (of the studies when no new values were given), or None.
@@ -51,6 +55,7 @@ class PredictResult:
     slab: tuple[str, ...] | None = None
     X: FloatArray | None = None
     coef_names: tuple[str, ...] = ()
+    missing: str = ""
 
     def __len__(self) -> int:
         return len(self.pred)
@@ -75,10 +80,11 @@ class PredictResult:
         from review.stats.tables import plain
 
         names = ("pred", "se", "ci_lb", "ci_ub", "pi_lb", "pi_ub", "level", "pi_type", "transf")
-        out = {name: plain(getattr(self, name)) for name in (*names, "slab")}
+        out = {name: plain(getattr(self, name)) for name in (*names, "slab", "missing")}
         return out | {"conventions": named(LATEST)}
 
 
+@guarded
 def predict(
     fit: MetaResult,
     newmods: Any = None,
@@ -114,7 +120,8 @@ def predict(
         ni: sizes for back-transformations that need them; those of the fit by default.
 
     Raises:
-        InputError: newmods do not fit the model; "Riley" with fewer than p + 2 studies.
+        InputError: newmods do not fit the model; a type of prediction interval was asked for and
+            there are fewer than p + 2 studies.
         UnknownNameError: unknown pi_type, transformation or column.
 
     Example:
@@ -135,13 +142,20 @@ def predict(
     limits: dict[str, FloatArray | None] = {
         "pred": pred, "ci_lb": pred - half, "ci_ub": pred + half, "pi_lb": None, "pi_ub": None,
     }  # fmt: skip
-    if not fit.equal_effects:
+    missing = no_prediction(equal_effects=fit.equal_effects, df=fit.df, tau2_fixed=fit.tau2_fixed)
+    asked = pi_type != "default" and not fit.equal_effects
+    if asked and missing:
+        raise InputError(
+            f"a prediction interval of type {pi_type!r} needs at least {fit.p + 2} studies; there "
+            f"are {fit.k}"
+        )
+    if not missing:
         wide = _pi_half_width(fit, pi_type, shown, var)
         limits |= {"pi_lb": pred - wide, "pi_ub": pred + wide}
     name, limits = transformed(fit, transf, limits, ni)
     return PredictResult(
         **limits, se=se if name == "" else None, level=shown, pi_type=pi_type, transf=name,  # type: ignore[arg-type]
-        slab=slab, X=X if addx else None, coef_names=fit.coef_names,
+        slab=slab, X=X if addx else None, coef_names=fit.coef_names, missing=missing,
     )  # fmt: skip
 
 
@@ -159,7 +173,7 @@ def _pi_half_width(fit: MetaResult, pi_type: str, level: float, var: FloatArray)
     ddf: int | None = fit.ddf
     if pi_type in ("t", "Riley"):
         ddf = fit.df - (1 if pi_type == "Riley" else 0)
-        if ddf < 1:
+        if ddf < 1:  # possible with a given tau2 alone
             raise InputError(
                 f"a prediction interval of type {pi_type!r} needs at least "
                 f"{fit.p + fit.df - ddf + 1} studies; there are {fit.k}"

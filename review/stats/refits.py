@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -172,34 +171,6 @@ def require(
     least = max(least, result.p + beyond)
     if result.k < least:
         raise StatsError(f"{what} needs at least {least} studies, and there are {result.k}")
-
-
-def whole_number(name: str, value: Any, *, least: int) -> int:
-    """Return `value` as an int.
-
-    Raises:
-        InputError: it is no whole number, or below `least`.
-
-    Example:
-        >>> whole_number("iterations", 1e3, least=1)
-        1000
-    """
-    good = isinstance(value, int | float | np.integer) and not isinstance(value, bool)
-    if not good or not math.isfinite(value) or int(value) != value or value < least:
-        raise InputError(f"{name} must be a whole number of at least {least}, not {value!r}")
-    return int(value)
-
-
-def generator(seed: Any) -> tuple[np.random.Generator, int]:
-    """Return a random generator and its seed; None draws a seed.
-
-    Raises:
-        InputError: the seed is no whole number from 0 up.
-    """
-    if seed is None:
-        seed = int(np.random.SeedSequence().generate_state(1)[0])
-    seed = whole_number("seed", seed, least=0)
-    return np.random.default_rng(seed), seed
 
 
 class Fitted(Protocol):

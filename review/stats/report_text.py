@@ -136,7 +136,7 @@ def _pooled_lines(fit: MetaResult, transf: Transf) -> list[str]:
     lines = []
     for scale in (None, transf) if transf is not None else (None,):
         p = fit.predict(transf=scale)
-        pi = "no prediction interval (equal effects)"
+        pi = f"no prediction interval ({p.missing})"
         if p.pi_lb is not None and p.pi_ub is not None:
             pi = f"{level_name(p.level)} PI {interval(p.pi_lb[0], p.pi_ub[0])}"
         if scale is None:

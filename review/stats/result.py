@@ -213,18 +213,17 @@ class MetaResult:
 
     @property
     def pi_lb(self) -> float | None:
-        """Lower prediction limit; None for equal-effects models and with moderators."""
+        """Lower prediction limit; None without one (see `predict`) and with moderators."""
         return self._prediction_limit("pi_lb")
 
     @property
     def pi_ub(self) -> float | None:
-        """Upper prediction limit; None for equal-effects models and with moderators."""
+        """Upper prediction limit; None without one (see `predict`) and with moderators."""
         return self._prediction_limit("pi_ub")
 
     def _prediction_limit(self, name: str) -> float | None:
-        if self.equal_effects or not self.intercept_only:
-            return None
-        return float(getattr(self.predict(), name)[0])
+        limit = getattr(self.predict(), name) if self.intercept_only else None
+        return None if limit is None else float(limit[0])
 
     def predict(
         self,

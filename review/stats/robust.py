@@ -10,6 +10,7 @@ import numpy as np
 from review.errors import StatsError
 from review.stats.basis import BasisFit, quadratic
 from review.stats.ground.partition import Partition
+from review.stats.guard import guarded
 from review.stats.inference import critical_value, level_percent, two_sided
 from review.stats.records import Record
 from review.stats.refits import require
@@ -124,6 +125,7 @@ class Working:
     method: str
 
 
+@guarded
 def cluster_robust(
     result: MetaResult | MVResult,
     cluster: Any = None,

@@ -12,10 +12,12 @@ from review.stats.column_kinds import look_alike_note
 from review.stats.design import Design, intercept_design
 from review.stats.effect_sizes.columns import look_up
 from review.stats.formula import INTERCEPT
+from review.stats.guard import guarded
 from review.stats.inference import TESTS, chi2_tail
 from review.stats.meta import fit, meta_analysis
 from review.stats.records import Record
 from review.stats.refits import per_study
+from review.stats.small_sample import of_groups
 from review.stats.validation import Inputs, choose
 from review.words import statistic_text
 
@@ -92,7 +94,7 @@ class SubgroupResult(Record):
             for n, f in zip(names, first, strict=True)
         }
         for limit in ("pi_lb", "pi_ub"):
-            values = [None if r.k == 1 else getattr(r, limit) for r in self.results]
+            values = [getattr(r, limit) for r in self.results]
             out[limit] = [np.nan if value is None else value for value in values]
         return out | {n: [getattr(r, n) for r in self.results] for n in ("tau2", "I2", "QE", "QEp")}
 
@@ -110,6 +112,7 @@ class SubgroupResult(Record):
         return f"Test for subgroup differences: {statistic_text(name, self.QM, self.QMp)}"
 
 
+@guarded
 def subgroup_analysis(
     yi: Any,
     vi: Any = None,
@@ -267,4 +270,4 @@ def _notes(results: dict[str, MetaResult], mode: str) -> tuple[str, ...]:
         notes.append(
             f"one study in {', '.join(single)}: the heterogeneity there is unknown and taken as 0"
         )
-    return tuple(notes)
+    return (*notes, *of_groups({name: r for name, r in results.items() if r.k > 1}))

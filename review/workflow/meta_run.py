@@ -222,7 +222,6 @@ def run_meta(
         *(str(w.message) for w in caught if issubclass(w.category, ReviewWarning)),
         *result.notes,
     ]
-    notes += [] if isinstance(result, CHEResult) else _narrow(result)
     notes += [*(effects.notes if effects else ()), *(subgroups.notes if subgroups else ()), *undone]
     return MetaRun(
         rows, result, effects, subgroups, egger, found, wanted,
@@ -350,25 +349,6 @@ def word(value: Any) -> str:
     if value is None or (isinstance(value, float) and np.isnan(value)) or value == "":
         return NOT_STATED
     return significant(value) if isinstance(value, float) else str(value)
-
-
-def _narrow(result: MetaResult) -> list[str]:
-    """Say when the Knapp-Hartung interval is narrower than that of a z test.
-
-    Jackson, Law, Rücker & Schwarzer 2017 (Stat Med 36:3923) advise against using it then.
-    """
-    from review.stats.inference import critical_value
-
-    if result.test != "knha" or result.s2w >= 1:
-        return []
-    t, z = (float(critical_value(result.level, df)) for df in (result.ddf, None))
-    if t * result.s2w**0.5 >= z:
-        return []
-    note = (
-        f"the Knapp-Hartung factor is {significant(result.s2w, 3)}: the effects agree more than "
-        "expected, and the interval is narrower than that of a z test; the test 'adhoc' keeps the factor at 1"
-    )
-    return [note]
 
 
 def _egger(result: MetaResult) -> RegressionTest | None:

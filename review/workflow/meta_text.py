@@ -46,8 +46,9 @@ def run_text(run: MetaRun) -> str:
         parts.append(
             "Left out:\n" + "\n".join(f"  {line}" for line in left_out_lines(run.left_out))
         )
-    if run.notes:
-        parts.append("Notes:\n" + "\n".join(f"  {note}" for note in run.notes))
+    # what the model itself says stands in its summary
+    if others := [note for note in run.notes if note not in result.notes]:
+        parts.append("Notes:\n" + "\n".join(f"  {note}" for note in others))
     return "\n\n".join(part.strip("\n") for part in parts) + "\n"
 
 

@@ -71,7 +71,8 @@ def test_a_falling_function_swaps_the_limits(bcg):
     ("fit", "kinds"),
     [
         ({"method": "EE"}, ["study", "study", "total"]),
-        ({}, ["study", "study", "total", "prediction"]),
+        ({}, ["study", "study", "total"]),
+        ({"tau2": 0.1}, ["study", "study", "total", "prediction"]),
         ({"mods": [0.0, 1.0], "method": "EE"}, ["study", "study"]),
     ],
 )

@@ -28,7 +28,7 @@ from review.plots.meta.scales import number
 from review.stats.display import digits_for, interval_text
 from review.stats.multilevel.che import CHEResult
 from review.stats.result import MetaResult
-from review.words import count, level_name, listed, percent, plural, statistic_text
+from review.words import count, level_name, listed, percent, plural, sentence, statistic_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -225,10 +225,11 @@ def headline(run: MetaRun) -> str:
 
 
 def footer_lines(run: MetaRun) -> list[str]:
-    """Return the heterogeneity of the model, and the test for subgroup differences."""
+    """Return the heterogeneity of the model, and what is to be said of its subgroups."""
     lines = [heterogeneity(run.result)]
     if run.subgroups is not None:
         lines.append(f"{run.subgroups.test_text()}.")
+        lines += map(sentence, run.subgroups.notes)
     return lines
 
 

@@ -11,6 +11,7 @@ from review.plots.meta.forest_marks import guides, marks
 from review.plots.meta.ranges import window_of
 from review.plots.meta.scales import scale_of
 from review.plots.theme import BUTTONS, MUTED, layout, plain
+from review.words import sentence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -55,7 +56,8 @@ def forest(
             concerns", or None.
         links: address of each study, one per row of the input; a click on a square opens it.
         title: above the figure.
-        footer: lines below it, such as the test for subgroup differences.
+        footer: lines below it, such as the test for subgroup differences; the notes of the result
+            follow.
         digits: after the decimal point; by default as many as the summary's interval needs.
 
     Returns:
@@ -75,7 +77,8 @@ def forest(
     shown = drawn_rows(rows if rows is not None else forest_rows(result, transf))
     return draw_rows(
         shown, scale_of(result, transf), level=result.level, columns=columns, links=links,
-        risk_of_bias=risk_of_bias, title=title, footer=footer, digits=digits,
+        risk_of_bias=risk_of_bias, title=title,
+        footer=[*footer, *map(sentence, result.notes)], digits=digits,
     )  # fmt: skip
 
 

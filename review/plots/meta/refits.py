@@ -11,7 +11,7 @@ from review.errors import InputError
 from review.plots.meta.forest import draw_rows
 from review.plots.meta.scales import Scale, scale_of
 from review.stats.forest import ForestRow, total_rows
-from review.words import number, p_number, percent
+from review.words import number, p_number, percent, sentence
 
 if TYPE_CHECKING:
     from review.stats.diagnostics import RefitResult
@@ -114,7 +114,10 @@ def _figure(
     if result.equal_effects:
         del columns["tau²"]
     rows = [*_rows(refits.labels, shown, prefix), *total_rows(result, transf)[:1]]
-    return draw_rows(rows, scale, level=refits.level, columns=columns, title=title)
+    return draw_rows(
+        rows, scale, level=refits.level, columns=columns, title=title,
+        footer=[sentence(note) for note in refits.notes],
+    )  # fmt: skip
 
 
 def _position(result: MetaResult, coefficient: str | int | None) -> int:

@@ -73,8 +73,9 @@ def _run(outcome: str, run: MetaRun, results: Results) -> tuple[Block, ...]:
         rows = [{"study": name, "reason": why} for name, why in run.left_out]
         caption = f"Results on {outcome_name(outcome)} that are not pooled, and why"
         blocks.append(table_of(rows, caption=caption, name=f"not-pooled-{outcome}", folded=True))
-    if run.notes:
-        blocks.append(Bullets(tuple((sentence(note),) for note in run.notes)))
+    # what the model itself says stands in its results above
+    if others := [note for note in run.notes if note not in run.result.notes]:
+        blocks.append(Bullets(tuple((sentence(note),) for note in others)))
     return tuple(blocks)
 
 

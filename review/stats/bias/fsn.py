@@ -31,6 +31,7 @@ from review.errors import InputError, StatsError
 from review.stats.bias.record import Record
 from review.stats.bias.studies import as_model, read_studies
 from review.stats.conventions import LATEST, choose_convention, named
+from review.stats.guard import guarded
 from review.stats.validation import Inputs, choose
 from review.words import number, p_value
 
@@ -104,6 +105,7 @@ class FailSafeN(Record):
         return line
 
 
+@guarded
 def fail_safe_n(
     source: Any,
     vi: Any = None,

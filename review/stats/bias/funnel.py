@@ -15,6 +15,7 @@ from review.errors import InputError
 from review.stats.bias.record import Record
 from review.stats.bias.studies import as_model
 from review.stats.bias.trimfill import TrimAndFill, trim_and_fill
+from review.stats.guard import guarded
 from review.stats.inference import check_level, critical_value, level_percent
 from review.stats.multilevel.che import CHEResult
 from review.stats.multilevel.mv_result import MVResult
@@ -112,6 +113,7 @@ class FunnelData(Record):
         )
 
 
+@guarded
 def funnel_data(
     source: Any,
     vi: Any = None,

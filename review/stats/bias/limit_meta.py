@@ -27,8 +27,9 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from review.errors import InputError, StatsError
-from review.stats.bias.record import Record
+from review.stats.bias.record import SmallStudyResult
 from review.stats.bias.studies import as_model
+from review.stats.guard import guarded
 from review.stats.inference import chi2_tail, critical_value, two_sided
 from review.stats.validation import choose
 from review.words import confidence, number, p_value, percent, statistic_text
@@ -44,7 +45,7 @@ ERRORS: Final = ("limit", "model")
 
 
 @dataclass(frozen=True, eq=False)
-class LimitMeta(Record):
+class LimitMeta(SmallStudyResult):
     """Result of a limit meta-analysis.
 
     Attributes:
@@ -61,6 +62,7 @@ class LimitMeta(Record):
         tau2: heterogeneity used. method: its estimator. level: of the interval, per cent.
         unadjusted, unadjusted_ci_lb, unadjusted_ci_ub: estimate of the usual model.
         k: number of studies. slab: their labels.
+        notes: remarks.
     """
 
     est: float
@@ -95,6 +97,7 @@ class LimitMeta(Record):
     unadjusted_ci_ub: float
     k: int
     slab: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per study: effect, variance and the effect in the limit."""
@@ -112,28 +115,24 @@ class LimitMeta(Record):
     def words(self) -> str:
         """Return the result in words, with the method and its source."""
         usual = confidence(self.unadjusted_ci_lb, self.unadjusted_ci_ub, self.level)
-        return "\n".join(
-            [
-                "Limit meta-analysis (Rücker et al. 2011)",
-                (
-                    f"Adjusted estimate ({self.adjustment}): {number(self.est)}, "
-                    f"{confidence(self.ci_lb, self.ci_ub, self.level)}, {p_value(self.pval)} "
-                    f"(standard error: {self.errors_from})"
-                ),
-                f"Unadjusted estimate: {number(self.unadjusted)}, {usual}",
-                (
-                    f"tau2 = {number(self.tau2)} ({self.method}), G2 = {percent(self.G2)}, "
-                    f"k = {self.k}"
-                ),
-                (
-                    f"Small-study effects: {statistic_text('alpha', self.alpha, self.pval_alpha)}; "
-                    f"{statistic_text('Q_small(1)', self.Q_small, self.Q_smallp)}; "
-                    f"{statistic_text(f'Q_resid({self.k - 2})', self.Q_resid, self.Q_residp)}"
-                ),
-            ]
+        return self.with_notes(
+            "Limit meta-analysis (Rücker et al. 2011)",
+            (
+                f"Adjusted estimate ({self.adjustment}): {number(self.est)}, "
+                f"{confidence(self.ci_lb, self.ci_ub, self.level)}, {p_value(self.pval)} "
+                f"(standard error: {self.errors_from})"
+            ),
+            f"Unadjusted estimate: {number(self.unadjusted)}, {usual}",
+            (f"tau2 = {number(self.tau2)} ({self.method}), G2 = {percent(self.G2)}, k = {self.k}"),
+            (
+                f"Small-study effects: {statistic_text('alpha', self.alpha, self.pval_alpha)}; "
+                f"{statistic_text('Q_small(1)', self.Q_small, self.Q_smallp)}; "
+                f"{statistic_text(f'Q_resid({self.k - 2})', self.Q_resid, self.Q_residp)}"
+            ),
         )
 
 
+@guarded
 def limit_meta(
     source: Any,
     vi: Any = None,

@@ -21,6 +21,7 @@ import numpy as np
 from review.errors import StatsError
 from review.stats.bias.record import Record
 from review.stats.bias.studies import read_studies
+from review.stats.guard import guarded
 from review.stats.inference import check_level, level_percent
 from review.words import level_name, p_value, percent, statistic_text
 
@@ -137,6 +138,7 @@ class PCurve(Record):
         )
 
 
+@guarded
 def p_curve(
     source: Any,
     vi: Any = None,

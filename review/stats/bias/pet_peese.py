@@ -15,9 +15,10 @@ import numpy as np
 
 from review.errors import InputError, StatsError
 from review.stats.alternatives import hyphenated
-from review.stats.bias.record import Record
+from review.stats.bias.record import SmallStudyResult
 from review.stats.bias.regtest import weighted_regression
 from review.stats.bias.studies import read_studies, with_predictor
+from review.stats.guard import guarded
 from review.stats.inference import basis_tests, level_percent
 from review.stats.validation import Inputs, choose
 from review.words import confidence, number, p_value
@@ -51,7 +52,7 @@ class Regression:
 
 
 @dataclass(frozen=True, eq=False)
-class PetPeese(Record):
+class PetPeese(SmallStudyResult):
     """PET, PEESE and the conditional estimate.
 
     Attributes:
@@ -62,6 +63,7 @@ class PetPeese(Record):
         pval_rule: the p-value that decided.
         level: of the intervals, per cent.
         k: number of studies.
+        notes: remarks.
     """
 
     pet: Regression
@@ -77,6 +79,7 @@ class PetPeese(Record):
     pval_rule: float
     level: float
     k: int
+    notes: tuple[str, ...] = ()
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per coefficient of PET and PEESE."""
@@ -101,9 +104,10 @@ class PetPeese(Record):
             f"{confidence(self.ci_lb, self.ci_ub, self.level)} (PEESE when the {self.rule} test "
             f"of PET has p < {self.alpha:g}; here {p_value(self.pval_rule)}; k = {self.k})"
         )
-        return "\n".join(lines)
+        return self.with_notes(*lines)
 
 
+@guarded
 def pet_peese(
     source: Any,
     vi: Any = None,

@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from review.errors import StatsError
-from review.stats.bias.record import Record
+from review.stats.bias.record import SmallStudyResult
 from review.stats.bias.studies import read_studies
+from review.stats.guard import guarded
 from review.stats.ranks import ROUNDING, tie_groups
+from review.stats.small_sample import bias_notes, rank_notes
 from review.words import number, p_value
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ EXACT_UP_TO: Final = 500  # beyond, the normal approximation agrees to 1e-6 and 
 
 
 @dataclass(frozen=True)
-class RankTest(Record):
+class RankTest(SmallStudyResult):
     """A rank correlation test.
 
     Attributes:
@@ -51,16 +53,20 @@ class RankTest(Record):
     k: int
     notes: tuple[str, ...] = ()
 
+    def weakness(self) -> list[str]:
+        """Return the remarks on what the result rests on."""
+        return [*bias_notes(self.k), *rank_notes(self.k)]
+
     def words(self) -> str:
         """Return the test in words, with the method and its source."""
         how = "exact" if self.exact else f"normal approximation{', ties' if self.ties else ''}"
-        line = (
+        return self.with_notes(
             "Rank correlation test for funnel plot asymmetry (Begg & Mazumdar 1994): Kendall's "
             f"tau = {number(self.tau)}, {p_value(self.pval)} ({how}), k = {self.k}"
         )
-        return "\n".join([line, *self.notes])
 
 
+@guarded
 def rank_test(
     source: Any,
     vi: Any = None,

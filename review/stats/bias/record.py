@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from review.stats.records import Record as BaseRecord
 from review.stats.records import conventions_lines
+from review.stats.small_sample import bias_notes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,3 +33,28 @@ class Record(BaseRecord):
     def summary(self) -> str:
         """Return the result in words, and the version of the reference it agrees with."""
         return "\n".join([self.words(), *conventions_lines(self.conventions)])
+
+
+class SmallStudyResult(Record):
+    """Base of tests of, and corrections for, small-study effects.
+
+    Attributes:
+        k: number of studies.
+        notes: remarks; what the number of studies weakens is among them, however it was made.
+    """
+
+    k: int
+    notes: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        """Let the result itself say what weakens it."""
+        said = dict.fromkeys((*self.notes, *self.weakness()))
+        object.__setattr__(self, "notes", tuple(said))
+
+    def weakness(self) -> list[str]:
+        """Return the remarks on what the result rests on."""
+        return bias_notes(self.k)
+
+    def with_notes(self, *lines: str) -> str:
+        """Return lines of a summary with the remarks below."""
+        return "\n".join([*lines, *(f"note: {note}" for note in self.notes)])

@@ -21,8 +21,9 @@ import numpy as np
 
 from review.errors import InputError, StatsError
 from review.stats.basis import BasisFit
-from review.stats.bias.record import Record
+from review.stats.bias.record import SmallStudyResult
 from review.stats.bias.studies import as_model, read_studies, refit, with_predictor
+from review.stats.guard import guarded
 from review.stats.inference import basis_tests, level_percent
 from review.stats.kernels import Projector
 from review.stats.validation import Inputs, choose
@@ -47,7 +48,7 @@ _LIMITS: Final = ("sei", "vi", "ninv", "sqrtninv")  # 0 for an infinitely large 
 
 
 @dataclass(frozen=True, eq=False)
-class RegressionTest(Record):
+class RegressionTest(SmallStudyResult):
     """A regression test of funnel-plot asymmetry.
 
     Attributes:
@@ -65,6 +66,7 @@ class RegressionTest(Record):
         method, test, level: of the model.
         k: number of studies.
         fit: the meta-regression (rma); None for lm.
+        notes: remarks.
     """
 
     model: str
@@ -85,6 +87,7 @@ class RegressionTest(Record):
     level: float
     k: int
     fit: MetaResult | None
+    notes: tuple[str, ...] = ()
 
     @property
     def zval(self) -> float:
@@ -114,9 +117,10 @@ class RegressionTest(Record):
             limits = confidence(self.ci_lb, self.ci_ub, self.level)
             where = "Limit estimate (as the predictor goes to 0)"
             lines.append(f"{where}: {number(self.est)}, {limits}")
-        return "\n".join(lines)
+        return self.with_notes(*lines)
 
 
+@guarded
 def regression_test(
     source: Any,
     vi: Any = None,

@@ -17,8 +17,9 @@ import numpy as np
 from review.errors import InputError, StatsError
 from review.stats.alternatives import choose_alternative
 from review.stats.bias.findings import excess_p, few_terms, limit_estimate, power, significant
-from review.stats.bias.record import Record
+from review.stats.bias.record import SmallStudyResult
 from review.stats.bias.studies import read_studies
+from review.stats.guard import guarded
 from review.stats.result import MetaResult
 from review.stats.validation import choose
 from review.words import number, p_value
@@ -33,7 +34,7 @@ TESTS: Final = ("auto", "exact", "chi2", "binom")
 
 
 @dataclass(frozen=True, eq=False)
-class ExcessSignificance(Record):
+class ExcessSignificance(SmallStudyResult):
     """A test of excess significance.
 
     Attributes:
@@ -51,6 +52,7 @@ class ExcessSignificance(Record):
         alternative, tes_alternative: sides of the single tests and of this test.
         alpha, tes_alpha: levels of the single tests and of this test.
         k: number of studies.
+        notes: remarks.
     """
 
     O: int
@@ -70,6 +72,7 @@ class ExcessSignificance(Record):
     tes_alpha: float
     k: int
     slab: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per study: power and whether it is significant."""
@@ -85,19 +88,18 @@ class ExcessSignificance(Record):
         ratio = "" if self.OEratio is None else f"; ratio {number(self.OEratio)}"
         limit = "not estimable" if self.theta_lim is None else str(self.theta_lim)
         names = {"exact": "exact, Francis 2013", "chi2": "chi-squared", "binom": "binomial"}
-        return "\n".join(
-            [
-                "Test of excess significance (Ioannidis & Trikalinos 2007)",
-                (
-                    f"Observed significant findings: {self.O} of {self.k}; expected "
-                    f"{number(self.E)} ({shown}, tau2 = {number(self.tau2)}){ratio}"
-                ),
-                f"{p_value(self.pval)} ({names[self.test]}, {self.tes_alternative})",
-                f"Limit estimate: {limit}",
-            ]
+        return self.with_notes(
+            "Test of excess significance (Ioannidis & Trikalinos 2007)",
+            (
+                f"Observed significant findings: {self.O} of {self.k}; expected "
+                f"{number(self.E)} ({shown}, tau2 = {number(self.tau2)}){ratio}"
+            ),
+            f"{p_value(self.pval)} ({names[self.test]}, {self.tes_alternative})",
+            f"Limit estimate: {limit}",
         )
 
 
+@guarded
 def excess_significance(
     source: Any,
     vi: Any = None,

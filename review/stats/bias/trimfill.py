@@ -21,10 +21,12 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from review.errors import ConvergenceError, InputError, StatsError
-from review.stats.bias.record import Record
+from review.stats.bias.record import SmallStudyResult
 from review.stats.bias.studies import as_model, read_studies, refit, with_predictor
 from review.stats.design import intercept_design
+from review.stats.guard import guarded
 from review.stats.ranks import mid_ranks, tie_groups
+from review.stats.small_sample import bias_notes
 from review.stats.validation import Inputs, choose
 from review.words import confidence, number, p_value
 
@@ -42,7 +44,7 @@ SIDES: Final = ("auto", "left", "right")
 
 
 @dataclass(frozen=True, eq=False)
-class TrimAndFill(Record):
+class TrimAndFill(SmallStudyResult):
     """Result of trim and fill.
 
     Attributes:
@@ -73,6 +75,10 @@ class TrimAndFill(Record):
     iterations: int
     slab: tuple[str, ...]
     notes: tuple[str, ...] = ()
+
+    def weakness(self) -> list[str]:
+        """Return the remarks on what the result rests on."""
+        return bias_notes(self.observed.k)
 
     @property
     def beta(self) -> FloatArray:
@@ -122,9 +128,10 @@ class TrimAndFill(Record):
                 f"{name}: {number(fit.beta[0])}, {limits}, tau2 = {number(fit.tau2)}, k = {fit.k} "
                 f"(test {fit.test})"
             )
-        return "\n".join([*lines, *self.notes])
+        return self.with_notes(*lines)
 
 
+@guarded
 def trim_and_fill(
     source: Any,
     vi: Any = None,

@@ -14,6 +14,7 @@ import numpy as np
 from review.stats.basis import quadratic
 from review.stats.diagnostics.refitted import without_each
 from review.stats.enumeration import rows_per_chunk
+from review.stats.guard import guarded
 from review.stats.records import Record, by_coefficient
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ class InfluenceResult(Record):
         return out | {"influential": self.influential}
 
 
+@guarded
 def influence(result: MetaResult) -> InfluenceResult:
     """Case-deletion diagnostics of every study, from one batch of refits.
 

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from review.errors import StatsError
+from review.stats.arguments import generator, whole
 from review.stats.basis import quadratic
 from review.stats.diagnostics.refitted import without_each
 from review.stats.diagnostics.residuals import rstandard, rstudent
+from review.stats.guard import guarded
 from review.stats.inference import check_level, critical_value, level_percent
 from review.stats.kernels import Projector
 from review.stats.records import Record
-from review.stats.refits import generator, require, whole_number
+from review.stats.refits import require
 from review.stats.validation import choose
 from review.words import estimate
 
@@ -126,6 +128,7 @@ class QQResult(_Points):
         return out if self.env_lb is None else out | {"env_lb": self.env_lb, "env_ub": self.env_ub}
 
 
+@guarded
 def baujat(result: MetaResult) -> BaujatResult:
     """Coordinates of the plot of Baujat et al. (2002, Stat Med 21:2641).
 
@@ -149,6 +152,7 @@ def baujat(result: MetaResult) -> BaujatResult:
     return BaujatResult(result.slab, x, y, notes)
 
 
+@guarded
 def radial(result: MetaResult, *, centre: bool = False, level: float | None = None) -> RadialResult:
     """Coordinates of the radial plot of Galbraith (1988, Technometrics 30:271).
 
@@ -174,6 +178,7 @@ def radial(result: MetaResult, *, centre: bool = False, level: float | None = No
     )  # fmt: skip
 
 
+@guarded
 def qq_points(
     result: MetaResult,
     kind: str = "rstandard",
@@ -210,7 +215,7 @@ def qq_points(
 
     kind = choose("kind of residual", kind, ("rstandard", "rstudent"))
     require(result, "the normal quantile plot", beyond=1)
-    draws = whole_number("draws", draws, least=20)
+    draws = whole("draws", draws, least=20)
     level = level_percent(level)
     rng, used_seed = generator(seed)
     z = (rstandard if kind == "rstandard" else rstudent)(result).z

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from review.errors import InputError, StatsError
+from review.stats.arguments import whole
+from review.stats.guard import guarded
 from review.stats.inference import chi2_quantile, level_percent
 from review.stats.likelihood import log_likelihood
 from review.stats.records import Record
-from review.stats.refits import require, whole_number
+from review.stats.refits import require
 from review.stats.sample import make_sample
 from review.words import number
 
@@ -58,6 +60,7 @@ class ProfileResult(Record):
         return {"tau2": self.tau2, "loglik": self.loglik}
 
 
+@guarded
 def profile_tau2(
     result: MetaResult,
     *,
@@ -90,7 +93,7 @@ def profile_tau2(
             "the profile likelihood of tau2 needs a model fitted by ML or REML, without weights "
             "and without a fixed tau2"
         )
-    points = whole_number("points", points, least=2)
+    points = whole("points", points, least=2)
     level = level_percent(result.level if level is None else level)
     s = make_sample(result.yi, result.vi, None if result.intercept_only else result.design.basis)
     restricted = result.method == "REML"

@@ -10,10 +10,12 @@ import numpy as np
 
 from review.errors import StatsError
 from review.stats.column_kinds import is_missing, sort_keys
+from review.stats.guard import guarded
 from review.stats.inference import chi2_tail
 from review.stats.ranks import ROUNDING, tie_groups
 from review.stats.records import Record, by_coefficient
 from review.stats.refits import essential, per_study, refit_rows, require
+from review.stats.small_sample import refit_notes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -79,6 +81,7 @@ class RefitResult(Record):
         return out | {n: getattr(self, n) for n in ("QE", "QEp", "tau2", "I2", "H2")}
 
 
+@guarded
 def leave_one_out(result: MetaResult) -> RefitResult:
     """Refit the model without each study in turn.
 
@@ -127,6 +130,7 @@ def without_each(result: MetaResult, what: str) -> tuple[Fits, tuple[str, ...]]:
     return fits.spread(~alone), (note,)
 
 
+@guarded
 def cumulative(result: MetaResult, order: Any = None) -> RefitResult:
     """Refit the model as studies are added one by one.
 
@@ -183,10 +187,14 @@ def _table(
     arrays = (fits.beta, t.se, t.stat, t.pval, t.ci_lb, t.ci_ub)
     estimate, se, stat, pval, low, high = (a[:, 0] if result.p == 1 else a for a in arrays)
     names = result.slab
+    weak = refit_notes(
+        test=result.test, s2w=fits.s2w, tau2=fits.tau2, df=fits.k - result.p,
+        equal_effects=result.equal_effects, tau2_fixed=result.tau2_fixed,
+    )  # fmt: skip
     QEp = np.where(np.isnan(fits.QE), np.nan, chi2_tail(fits.QE, fits.k - result.p))
     return RefitResult(
         kind=kind, labels=tuple(names[i] for i in where), k=fits.k, estimate=estimate, se=se,
         stat=stat, pval=pval, ci_lb=low, ci_ub=high, QE=fits.QE, QEp=QEp, tau2=fits.tau2,
         I2=fits.I2, H2=fits.H2, order=where, coef_names=result.coef_names, method=result.method,
-        test=result.test, level=result.level, notes=notes,
+        test=result.test, level=result.level, notes=(*notes, *weak),
     )  # fmt: skip

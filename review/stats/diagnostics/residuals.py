@@ -10,6 +10,7 @@ import numpy as np
 from review.errors import StatsError
 from review.stats.diagnostics.influence import leverages, rstudent_parts
 from review.stats.diagnostics.refitted import without_each
+from review.stats.guard import guarded
 from review.stats.inference import critical_value, level_percent
 from review.stats.records import Record
 from review.stats.refits import essential, require
@@ -93,6 +94,7 @@ class EffectsResult(Record):
         return {n: getattr(self, n) for n in ("pred", "se", "pi_lb", "pi_ub")}
 
 
+@guarded
 def rstandard(result: MetaResult) -> ResidualsResult:
     """Residuals standardised by their own standard error (internally studentised).
 
@@ -123,6 +125,7 @@ def _fitted_exactly(result: MetaResult, alone: NDArray[np.bool_]) -> tuple[str, 
     return (f"fitted exactly, so without a standardised residual: {names}",)
 
 
+@guarded
 def rstudent(result: MetaResult) -> ResidualsResult:
     """Residuals from the fit without the study, standardised (externally studentised).
 
@@ -139,6 +142,7 @@ def rstudent(result: MetaResult) -> ResidualsResult:
     return ResidualsResult("rstudent", result.slab, resid, se, resid / se, notes)
 
 
+@guarded
 def blup(result: MetaResult, *, level: float | None = None) -> EffectsResult:
     """Best linear unbiased predictions of the studies' true effects.
 
@@ -160,6 +164,7 @@ def blup(result: MetaResult, *, level: float | None = None) -> EffectsResult:
     return _effects("BLUP", result, pred, var, level)
 
 
+@guarded
 def ranef(result: MetaResult, *, level: float | None = None) -> EffectsResult:
     """Predicted random effects: the BLUPs less the fitted values.
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from review.errors import StatsError
 from review.stats.basis import exact_product
+from review.stats.guard import guarded
 from review.stats.records import Record
 from review.stats.refits import require
 
@@ -50,6 +51,7 @@ class VIFResult(Record):
         return {"vif": self.vif, "sif": self.sif, "df": self.df}
 
 
+@guarded
 def vif(result: MetaResult, *, terms: bool = False) -> VIFResult:
     """Variance inflation factors from the correlations of the coefficients.
 

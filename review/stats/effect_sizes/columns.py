@@ -53,7 +53,10 @@ def to_floats(name: str, value: Any) -> FloatArray:
     raw = value.to_numpy() if hasattr(value, "to_numpy") else value
     if np.ma.isMaskedArray(raw):
         raw = np.ma.filled(raw.astype(float), np.nan)
-    array = np.asarray(raw)
+    try:
+        array = np.asarray(raw)
+    except ValueError:  # rows of different length
+        raise InputError(f"{name} must be one column of numbers, not a nested list") from None
     if array.ndim > 1:
         raise InputError(f"{name} must be one column of numbers, not {array.ndim}-dimensional")
     if array.dtype.kind in "fiub":
@@ -74,7 +77,7 @@ def number(name: str, value: Any) -> float:
     """
     try:
         return float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise InputError(f"{name} must be a number, not {value!r}") from None
 
 

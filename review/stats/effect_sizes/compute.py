@@ -18,6 +18,7 @@ from review.stats.effect_sizes.result import EffectSizes
 from review.stats.effect_sizes.suspicions import look
 from review.stats.effect_sizes.wald import check_estimates
 from review.stats.effect_sizes.ways import ways_of
+from review.stats.guard import guarded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from review.stats.effect_sizes.ways import Ways
 
 
+@guarded
 def effect_size(
     measure: str,
     *,

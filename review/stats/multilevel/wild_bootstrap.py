@@ -15,7 +15,7 @@ from review.stats.linear_hypothesis import (
     hypothesis_words,
 )
 from review.stats.records import Record
-from review.stats.refits import generator, whole_number
+from review.stats.arguments import generator, whole
 from review.stats.robust import RobustResult, cluster_robust
 from review.stats.validation import choose
 
@@ -129,7 +129,7 @@ def wild_bootstrap(
         robust = cluster_robust(result, cluster, kind)
     kind = robust.type
     how = choose("multipliers", multipliers, MULTIPLIERS)
-    iterations = whole_number("iterations", iterations, least=1)
+    iterations = whole("iterations", iterations, least=1)
     m, p = robust.n_clusters, len(robust.beta)
     if hypothesis is None:
         rows = np.eye(p)[int(robust.intercept and p > 1) :]

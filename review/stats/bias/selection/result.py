@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from review.stats.bias.record import Record
+from review.stats.bias.record import SmallStudyResult
 from review.words import confidence, number, p_value, statistic_text
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class SelectionResult(Record):
+class SelectionResult(SmallStudyResult):
     """A meta-analysis corrected for selection, and the selection that was found.
 
     Arrays of coefficients have shape (p,), those of selection parameters (q,); NaN marks what is
@@ -195,7 +195,7 @@ class SelectionResult(Record):
             lines.append(f"Heterogeneity: {shown}")
         criteria = f"AIC {number(self.AIC)}, BIC {number(self.BIC)}"
         lines.append(f"log-likelihood {number(self.loglik)}, {criteria}")
-        return "\n".join([*lines, *(f"note: {text}" for text in self.notes)])
+        return self.with_notes(*lines)
 
     def _delta_line(self, j: int) -> str:
         where = ""

@@ -1,0 +1,79 @@
+"""Results are numbers, or say why not: the check that every public computation ends with."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import fields, is_dataclass
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
+
+import numpy as np
+
+from review.errors import StatsError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+TOO_EXTREME: Final = (
+    "the effects or variances are too large, too small or too unequal to compute with; check "
+    "them, or express them in another unit"
+)
+# fields in which a result says what is missing and why
+SAYS: Final = ("notes", "note", "reason", "left_out", "missing", "ci_reason")
+# infinite degrees of freedom mean the normal distribution; what went in is no result
+_ALLOWED: Final = frozenset({"df", "ddf", "call", "design", "X", "inside"})
+
+
+def guarded(function: Callable[P, R]) -> Callable[P, R]:
+    """Refuse a result with NaN or infinity that says nothing about it.
+
+    Numbers near the ends of the range of floating point overflow somewhere on the way; numpy's
+    warnings about that are of no use to a reader, and a NaN in a result is a silent error.
+
+    Raises:
+        StatsError: by the function that is made.
+
+    Example:
+        >>> guarded(lambda x: x)(1.5)
+        1.5
+    """
+
+    @wraps(function)
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore", under="ignore"):
+            result = function(*args, **kwargs)
+        if (where := next(gaps(result), None)) is not None:
+            raise StatsError(TOO_EXTREME + f" [{function.__name__}: {where}]")
+        return result
+
+    return call
+
+
+def gaps(result: Any, path: str = "") -> Iterator[str]:
+    """Yield the fields of a result that hold NaN or infinity without a word about it.
+
+    Example:
+        >>> list(gaps({"a": float("nan"), "b": 1.0}))
+        ['a']
+    """
+    if isinstance(result, float | np.floating):
+        if not math.isfinite(result):
+            yield path
+    elif isinstance(result, np.ndarray):
+        if result.dtype.kind == "f" and not np.isfinite(result).all():
+            yield path
+    elif isinstance(result, dict):
+        for name, value in result.items():
+            yield from gaps(value, f"{path}.{name}".lstrip("."))
+    elif isinstance(result, list | tuple):
+        for value in () if result and isinstance(result[0], str) else result:
+            yield from gaps(value, path)
+    elif is_dataclass(result) and not isinstance(result, type):
+        if any(getattr(result, name, None) for name in SAYS):
+            return
+        for f in fields(result):
+            if f.name not in _ALLOWED:
+                yield from gaps(getattr(result, f.name), f"{path}.{f.name}".lstrip("."))
