@@ -40,8 +40,8 @@ class UnknownNameError(InputError):
     """A name that does not exist, with the names that do and the closest of them."""
 
     def __init__(self, kind: str, name: str, known: Iterable[str], *, where: str = "") -> None:
-        self.kind, self.name, self.known = kind, name, list(known)
-        super().__init__(unknown_message(kind, name, self.known, where=where))
+        self.kind, self.name, self.known = kind, str(name), list(known)
+        super().__init__(unknown_message(kind, self.name, self.known, where=where))
 
 
 class MissingExtraError(InputError):

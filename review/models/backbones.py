@@ -72,7 +72,7 @@ def fold(name: str) -> str:
         >>> fold("VGG-16") == fold("vgg 16")
         True
     """
-    return re.sub(r"[\W_]+", "", name.casefold())
+    return re.sub(r"[\W_]+", "", str(name).casefold())
 
 
 @lru_cache(maxsize=1)

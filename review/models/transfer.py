@@ -79,7 +79,10 @@ def transfer_counts(
         >>> [c.trainable for c in transfer_counts(["ResNet50"])]
         [0, 4098, 14968834, 23512130]
     """
+    if isinstance(names, str) or not (names is None or hasattr(names, "__iter__")):
+        raise InputError(f"names must be a list of networks, not {names!r}")
     chosen = [find_backbone(n) for n in names] if names is not None else list(backbones().values())
+    unfreeze = _whole("unfreeze", unfreeze)
     return tuple(
         transfer_count(
             b,
@@ -91,6 +94,12 @@ def transfer_counts(
         for b in chosen
         for kind in KINDS
     )
+
+
+def _whole(name: str, value: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise InputError(f"{name} = {value!r} is no number of blocks")
+    return value
 
 
 def transfer_count(
@@ -120,12 +129,15 @@ def transfer_count(
         119554050
     """
     net = find_backbone(backbone) if isinstance(backbone, str) else backbone
-    if kind not in KINDS:
+    if not isinstance(net, Backbone):
+        raise InputError(f"{net!r} is no network: give its name, such as 'VGG16'")
+    if not isinstance(kind, str) or kind not in KINDS:
         raise UnknownNameError("transfer-learning type", str(kind), KINDS)
-    if head not in get_args(Head):
+    if not isinstance(head, str) or head not in get_args(Head):
         raise UnknownNameError("head", str(head), get_args(Head))
     if isinstance(n_classes, bool) or not isinstance(n_classes, int) or n_classes < 2:
         raise InputError(f"n_classes = {n_classes!r}: a classification needs at least 2 classes")
+    unfreeze = _whole("unfreeze", unfreeze)
     count = len(net.blocks)
     if kind == "fine_tuning" and (
         isinstance(unfreeze, bool) or not isinstance(unfreeze, int) or not 1 <= unfreeze <= count

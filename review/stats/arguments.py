@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from review.errors import InputError
+from review.words import listed
 
-LARGEST_WHOLE = 10**15  # every whole number up to here is exact as a float too
+if TYPE_CHECKING:
+    from review.stats.kernels import FloatArray
+
+# effects, weights and moderators: products of two weights and two effects stay within the range of
+# floating-point numbers
+LARGEST: Final = 1e75
+LARGEST_WHOLE: Final = 10**15  # every whole number up to here is exact as a float too
 
 
 def real(
@@ -78,6 +85,25 @@ def whole(name: str, value: Any, *, least: int, most: int = LARGEST_WHOLE) -> in
     return int(number)
 
 
+def ordered_pair(name: str, value: Any) -> tuple[float, float]:
+    """Return a lower and a higher number; infinite ones are allowed.
+
+    Raises:
+        InputError: it is anything else.
+
+    Example:
+        >>> ordered_pair("limits", (-1, 1))
+        (-1.0, 1.0)
+    """
+    try:
+        low, high = (_scalar(x) for x in value)
+    except (TypeError, ValueError, OverflowError):
+        low = high = None
+    if low is None or high is None or not low < high:
+        raise InputError(f"{name} must be a lower and a higher value, not {_shown(value)}")
+    return low, high
+
+
 def generator(seed: Any) -> tuple[np.random.Generator, int]:
     """Return a random generator and its seed; None draws a seed.
 
@@ -107,7 +133,8 @@ def _range(least: float, most: float, *, open_ends: bool) -> str:
         return "a finite number"
     if math.isinf(most):
         bound = "above" if open_ends else "of at least"
-        return f"a finite number {bound} {least:g}"
+        what = "above 0" if open_ends else "that is not negative"
+        return f"a finite number {bound} {least:g}" if least else f"a finite number {what}"
     if math.isinf(least):
         return f"a finite number {'below' if open_ends else 'of at most'} {most:g}"
     words = ("between", "and") if open_ends else ("from", "to")
@@ -117,6 +144,23 @@ def _range(least: float, most: float, *, open_ends: bool) -> str:
 def _shown(value: Any) -> str:
     text = repr(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def finite(name: str, column: FloatArray) -> FloatArray:
+    """Return a column in which NaN stands for a missing value and nothing is infinite.
+
+    Raises:
+        InputError: a value is infinite; the message names its row.
+
+    Example:
+        >>> finite("x", np.array([1.0, np.nan])).tolist()
+        [1.0, nan]
+    """
+    rows = np.flatnonzero(np.isinf(column))
+    if len(rows):
+        where = listed((i + 1 for i in rows.tolist()), most=5, last="")
+        raise InputError(f"{name} must be finite (leave a missing value empty); see row {where}")
+    return column
 
 
 def values_of(name: str, given: Any) -> list[Any]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from review.errors import StatsError
-from review.stats.arguments import generator, values_of, whole
+from review.stats.arguments import finite, generator, values_of, whole
 from review.stats.effect_sizes.columns import to_floats
 from review.stats.guard import guarded
 from review.stats.multiple import holm
@@ -189,7 +189,7 @@ def kruskal_wallis(
 def _complete(values: list[Any], groups: list[Any]) -> tuple[Floats, Any, int]:
     if len(values) != len(groups):
         raise StatsError(f"{len(values)} values but {len(groups)} groups; each value needs one")
-    y = to_floats("values", values)
+    y = finite("values", to_floats("values", values))
     known = ~np.isnan(y) & np.array([v is not None for v in groups], dtype=bool)
     g = np.array([str(v) for v in groups], dtype=object).astype(str)
     return y[known], g[known], int(len(y) - known.sum())

@@ -15,7 +15,7 @@ import numpy as np
 
 from review.errors import StatsError, UnknownNameError
 from review.stats.alternatives import Alternative, choose_alternative
-from review.stats.arguments import generator, values_of, whole
+from review.stats.arguments import finite, generator, values_of, whole
 from review.stats.effect_sizes.columns import to_floats
 from review.stats.guard import guarded
 from review.stats.inference import check_level, level_percent
@@ -126,7 +126,7 @@ def spearman(
     _check(test)
     permutations = whole("permutations", permutations, least=1)
     seed = generator(seed)[1]
-    a, b = _numbers(x, "x"), _numbers(y, "y")
+    a, b = (finite(name, _numbers(values, name)) for name, values in (("x", x), ("y", y)))
     if a.shape != b.shape:
         raise StatsError(f"x has {a.size} values, y has {b.size}; a correlation needs pairs")
     keep = ~(np.isnan(a) | np.isnan(b))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from review.errors import InputError, StatsError, UnknownNameError
+from review.stats.arguments import LARGEST
 from review.stats.basis import Basis, basis, intercept_basis
 from review.stats.column_kinds import check_kind, is_missing, look_alike_note
 from review.stats.effect_sizes.columns import column_names
@@ -89,7 +90,7 @@ class Design:
             raise InputError("the model has no moderators, so newmods has no meaning")
         try:
             values = np.asarray(newmods, dtype=np.float64)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             raise InputError(
                 f"newmods must hold numbers, one column per coefficient: {self._wanted()}"
             ) from None
@@ -214,6 +215,15 @@ class Moderators:
                 check_kind(name, list(column), place)
 
 
+def _kind(mods: Any) -> str:
+    try:
+        return np.asarray(mods).dtype.kind
+    except ValueError:
+        raise InputError(
+            "mods must be one value per study, not lists of different length"
+        ) from None
+
+
 def read_moderators(mods: Any, data: Any, n: int, *, intercept: bool) -> Moderators:
     """Understand `mods`: None, a formula, column names, a data frame, or numbers (n,) or (n, q).
 
@@ -235,12 +245,16 @@ def read_moderators(mods: Any, data: Any, n: int, *, intercept: bool) -> Moderat
         if all(np.asarray(c).dtype.kind in "fiub" for c in table.values()):
             return Moderators(table, intercept=intercept)
         return _read_formula("~ " + " + ".join(f"`{m}`" for m in names), mods, intercept=intercept)
-    if np.asarray(mods).dtype.kind in "OUb":  # a factor given as values
+    if _kind(mods) in "OUb":  # a factor given as values
+        if np.ndim(mods) != 1:
+            raise InputError(
+                "mods of words or mixed values must be one column; pass several as a data frame"
+            )
         name = str(getattr(mods, "name", None) or "mod")
         return _read_formula(f"~ `{name}`", {name: mods}, intercept=intercept)
     try:
         X = np.asarray(mods, dtype=np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise InputError(
             "mods must be a formula such as '~ year', names of columns, a data frame or numbers"
         ) from None
@@ -294,6 +308,13 @@ def _checked(design: Design) -> Design:
         raise StatsError(
             f"{p} coefficients ({', '.join(design.names)}) cannot be estimated from {k} studies"
         )
+    for name, column in zip(design.names, design.X.T, strict=True):
+        size = np.abs(column[np.flatnonzero(column)])
+        if not np.isfinite(column).all() or (size > LARGEST).any() or (size < 1 / LARGEST).any():
+            raise StatsError(
+                f"the moderator {name} has values that are infinite, too large or too small to "
+                "compute with; check them, or express them in another unit"
+            )
     length = np.sqrt((design.X**2).sum(0))
     R = np.asarray(np.linalg.qr(design.X / np.where(length > 0, length, 1.0), mode="r"))
     bad = [design.names[j] for j in range(p) if abs(R[j, j]) <= RANK_TOL or length[j] == 0]

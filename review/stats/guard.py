@@ -23,8 +23,7 @@ TOO_EXTREME: Final = (
 )
 # fields in which a result says what is missing and why
 SAYS: Final = ("notes", "note", "reason", "left_out", "missing", "ci_reason")
-# infinite degrees of freedom mean the normal distribution; what went in is no result
-_ALLOWED: Final = frozenset({"df", "ddf", "call", "design", "X", "inside"})
+_INPUTS: Final = frozenset({"call", "design", "X", "inside"})  # what went in is no result
 
 
 def guarded(function: Callable[P, R]) -> Callable[P, R]:
@@ -45,8 +44,8 @@ def guarded(function: Callable[P, R]) -> Callable[P, R]:
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
         with np.errstate(over="ignore", invalid="ignore", divide="ignore", under="ignore"):
             result = function(*args, **kwargs)
-        if (where := next(gaps(result), None)) is not None:
-            raise StatsError(TOO_EXTREME + f" [{function.__name__}: {where}]")
+        if next(gaps(result), None) is not None:
+            raise StatsError(TOO_EXTREME)
         return result
 
     return call
@@ -54,6 +53,8 @@ def guarded(function: Callable[P, R]) -> Callable[P, R]:
 
 def gaps(result: Any, path: str = "") -> Iterator[str]:
     """Yield the fields of a result that hold NaN or infinity without a word about it.
+
+    A class says in `GAPS` in which fields NaN or infinity has a meaning, and which.
 
     Example:
         >>> list(gaps({"a": float("nan"), "b": 1.0}))
@@ -74,6 +75,7 @@ def gaps(result: Any, path: str = "") -> Iterator[str]:
     elif is_dataclass(result) and not isinstance(result, type):
         if any(getattr(result, name, None) for name in SAYS):
             return
+        explained = getattr(result, "GAPS", {})
         for f in fields(result):
-            if f.name not in _ALLOWED:
+            if f.name not in _INPUTS and f.name not in explained:
                 yield from gaps(getattr(result, f.name), f"{path}.{f.name}".lstrip("."))

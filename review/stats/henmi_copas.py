@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from review.stats.result import MetaResult
 
     Floats = NDArray[np.float64]
+
+
+_LARGEST_ERROR: Final = 1e-7  # of a tail probability
 
 
 @dataclass(frozen=True)
@@ -81,9 +84,15 @@ class _Pivot:
         high = max(low, 0.0) + 12.0
         # the gamma probability rises steeply around z = x when k is large: split there
         knots = sorted({z for z in (x * 0.9, x, x * 1.1) if low < z < high})
-        value, _ = quad(
-            density, low, high, points=knots or None, epsabs=1e-13, epsrel=1e-11, limit=400
-        )
+        value, error, *_ = quad(
+            density, low, high, points=knots or None, epsabs=1e-13, epsrel=1e-11, limit=400,
+            full_output=1,
+        )  # fmt: skip
+        if not math.isfinite(value) or error > _LARGEST_ERROR:
+            raise ConvergenceError(
+                "the Henmi-Copas interval cannot be computed: its distribution cannot be "
+                "integrated for effects or variances that differ so much"
+            )
         return float(value)
 
 
@@ -170,9 +179,11 @@ def henmi_copas(result: MetaResult, *, level: float | None = None) -> HenmiCopas
 def _quantile(pivot: _Pivot, tail: float) -> float:
     from scipy.optimize import brentq
 
-    high = 2.0
+    low, high = 1e-6, 2.0
+    if pivot.tail(low) <= tail:
+        raise ConvergenceError("the quantile of the Henmi-Copas pivot cannot be bracketed")
     while pivot.tail(high) > tail:
         high *= 2
         if high > 1e6:
             raise ConvergenceError("the quantile of the Henmi-Copas pivot cannot be bracketed")
-    return float(brentq(lambda x: pivot.tail(x) - tail, 1e-6, high, xtol=1e-13, rtol=1e-13))
+    return float(brentq(lambda x: pivot.tail(x) - tail, low, high, xtol=1e-13, rtol=1e-13))

@@ -51,10 +51,11 @@ class CoefTests:
 def fit_stats(loglik: float, q: int, n: int) -> FitStats:
     """Information criteria of a fit with q parameters to n observations.
 
-    With n < q + 2 the correction of AICc is taken at n = q + 2, its largest defined value.
+    With n < q + 2 the correction of AICc is taken at n = q + 2, its largest defined value; BIC
+    without an observation (k = p under REML) at n = 1, where it has no penalty.
     """
     room = max(n, q + 2)
-    bic = -2 * loglik + q * float(np.log(n)) if n > 0 else float("nan")
+    bic = -2 * loglik + q * float(np.log(max(n, 1)))
     return FitStats(
         loglik=loglik,
         deviance=-2 * loglik,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from review.errors import InputError, UnknownNameError
+from review.stats.arguments import LARGEST
 from review.stats.basis import basis
 from review.stats.design import RANK_TOL
 from review.stats.guard import guarded
@@ -40,6 +41,8 @@ class LinearHypothesisResult(Record):
         level: in per cent.
         notes: remarks.
     """
+
+    GAPS: ClassVar = {"df": "infinite: normal tests"}
 
     X: Floats
     rhs: Floats
@@ -146,15 +149,18 @@ def hypothesis_rows(names: tuple[str, ...], X: Any) -> Floats:
     else:
         try:
             rows = np.atleast_2d(np.asarray(X, dtype=float))
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             raise InputError("X must hold numbers, or names of coefficients") from None
     if rows.ndim != 2 or rows.shape[1] != p:
         raise InputError(
             f"X must have {p} columns, one per coefficient ({', '.join(names)}), not "
             f"{rows.shape[-1]}"
         )
-    if not np.isfinite(rows).all() or (np.abs(rows).max(axis=1) == 0).any():
+    size = np.abs(rows)
+    if not np.isfinite(rows).all() or (size.max(axis=1) == 0).any():
         raise InputError("every row of X must be finite and have a multiplier that is not 0")
+    if (size > LARGEST).any() or (size[size > 0] < 1 / LARGEST).any():
+        raise InputError("a multiplier of X is too large or too small to compute with")
     return rows
 
 
@@ -166,7 +172,7 @@ def hypothesis_values(rhs: Any, q: int) -> Floats:
     """
     try:
         values = np.asarray(rhs, dtype=float).reshape(-1)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         values = np.empty(0)
     if len(values) not in {1, q} or not np.isfinite(values).all():
         raise InputError(f"rhs must be one number or one for each of the {q} hypotheses")

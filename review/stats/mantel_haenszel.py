@@ -104,12 +104,12 @@ def mantel_haenszel(
         >>> round(float(fit.beta[0]), 4), round(float(fit.se[0]), 4)
         (-1.4215, 0.3595)
     """
-    if measure not in MEASURES:
+    if not isinstance(measure, str) or measure not in MEASURES:
         raise UnknownNameError("measure", str(measure), MEASURES, where="for Mantel-Haenszel")
     adds, tos = two_values("add", add, 0.0), two_values("to", to, "none")
     drops = two_values("drop00", drop00, second=False)
     for policy in tos:
-        if policy not in POLICIES:
+        if not isinstance(policy, str) or policy not in POLICIES:
             raise UnknownNameError("zero-cell policy", str(policy), POLICIES, where="for to")
     tables = read_tables(
         measure,

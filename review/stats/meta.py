@@ -189,7 +189,9 @@ def repeated_labels(slab: tuple[str, ...] | None) -> list[str]:
 
 def _check_finite(b: BatchFit) -> None:
     """Refuse results that left the range of floating-point numbers."""
-    if not all(np.isfinite(x).all() for x in (b.beta, b.vb, b.tau2, b.QE)):
+    # a typical variance below 0 is what rounding leaves of weights that differ too much
+    lost = (b.vt < 0).any() or (b.H2 < 0).any()
+    if lost or not all(np.isfinite(x).all() for x in (b.beta, b.vb, b.tau2, b.QE, b.vt, b.H2)):
         raise StatsError(
             "the effects or variances are too large, too small or too unequal to compute with; "
             "check them, or express them in another unit"

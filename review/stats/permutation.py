@@ -139,7 +139,7 @@ def permutation_test(
     require(result, "a permutation test", beyond=int(result.p > 1))
     alternative = choose_alternative(alternative)
     statistic = choose("statistic", statistic, ("test", "coef"))
-    iterations = whole("iterations", iterations, least=1)
+    iterations = whole("iterations", iterations, least=1, most=MOST)
     labels = _row_labels(result)
     count = 2**result.k if result.intercept_only else ordering_count(labels)
     exact = count <= iterations if exact is None else exact

@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from review.errors import StatsError
+from review.stats.arguments import whole
 from review.stats.correlation import p_from_rho
 from review.words import p_number
 
@@ -66,8 +67,7 @@ def check_reported_correlation(
     """
     r, r_half = _printed(rho, "rho", -1)
     q, q_half = _printed(p, "p", 0)
-    if n_max < 3:
-        raise StatsError(f"n_max = {n_max}: a rank correlation needs at least 3 points")
+    n_max = whole("n_max", n_max, least=3)
     weakest, strongest = max(abs(r) - r_half, 0.0), min(abs(r) + r_half, 1.0)
     low, high = max(q - q_half, 0.0), min(q + q_half, 1.0)
     p_low, p_high = p_from_rho(strongest, n_max), p_from_rho(weakest, 3)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import math
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -86,6 +86,8 @@ class MetaResult:
             everything that depends on them is computed.
         call: the arguments, for `update`.
     """
+
+    GAPS: ClassVar = {"ni": "NaN: not stated"}
 
     beta: FloatArray
     se: FloatArray

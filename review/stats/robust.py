@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import numpy as np
 
@@ -50,6 +50,8 @@ class RobustResult(Record):
         notes: remarks.
         intercept: whether the first coefficient is an intercept.
     """
+
+    GAPS: ClassVar = {"df": "infinite: normal tests"}
 
     beta: Floats
     se: Floats

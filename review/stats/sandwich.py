@@ -203,7 +203,7 @@ def sandwich(  # noqa: PLR0917  arrays in the order of the formula
         >>> sandwich(X, e, np.arange(3), np.ones(3), np.ones(3), "CR0").vcov.round(4).item()
         0.2222
     """
-    if kind not in TYPES:
+    if not isinstance(kind, str) or kind not in TYPES:
         raise UnknownNameError("type of robust covariance", kind, TYPES)
     k, p = X.shape
     m = int(cluster.max()) + 1

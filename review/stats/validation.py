@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from review.errors import InputError, ReviewWarning, StatsError, UnknownNameError
+from review.stats.arguments import LARGEST
 from review.stats.design import Design, read_moderators
 from review.stats.effect_sizes.audit import LeftOut
 from review.stats.effect_sizes.columns import look_up, to_floats
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from review.stats.kernels import FloatArray
 
 SHOWN = 5  # rows named in one message
+_BEYOND = (
+    "are too large or too small to compute with in {}; check them, or express them in another unit"
+)
 NOT_POSITIVE = (
     "sampling variances must be above 0; they are not in {}. Leave these studies out, or correct "
     "them (zero cells need a continuity correction, see effect_size)"
@@ -263,13 +267,17 @@ def _check_values(
     names: Sequence[str] | None,
 ) -> None:  # fmt: skip
     """Refuse infinite values, variances that are not positive, and negative weights."""
+    size = np.abs(y)
     problems = [
         (np.isinf(y), "effects must be finite; infinite in {}"),
         (np.isinf(v), "variances must be finite; infinite in {}"),
         (v <= 0, NOT_POSITIVE),
+        (size > LARGEST, f"effects {_BEYOND}"),
+        ((v > LARGEST) | (v < 1 / LARGEST), f"variances {_BEYOND}"),
     ]  # fmt: skip
     if w is not None:
         problems.append((np.isinf(w) | (w < 0), "weights must be finite and not negative; see {}"))
+        problems.append(((w > LARGEST) | ((w > 0) & (w < 1 / LARGEST)), f"weights {_BEYOND}"))
         if keep.any() and not (w[keep] > 0).any():
             raise StatsError("all weights are 0")
     for bad, text in problems:

@@ -131,7 +131,8 @@ class Calls:
             if parameter.kind in {parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL}:
                 continue
             needed = parameter.default is parameter.empty
-            if needed or name == "vi" or self.draw.chance(0.25):
+            # a million subsets by default are no hang
+            if needed or name in {"vi", "subsets"} or self.draw.chance(0.25):
                 given[name] = self.argument(function.__name__, name, k)
         if given.get("sei") is not None and self.draw.chance(0.9):
             given.pop("vi", None)
@@ -150,9 +151,9 @@ class Calls:
         if name in COLUMNS:
             column = self.draw.column(k, kind=COLUMNS[name])
             if name in {"mods", "X", "scale"} and k and self.draw.chance(0.3):
-                return np.column_stack(
-                    [self.draw.plain(k), self.draw.plain(k) * self.draw.number()]
-                )
+                with np.errstate(all="ignore"):
+                    second = self.draw.plain(k) * self.draw.number()
+                return np.column_stack([self.draw.plain(k), second])
             return column
         if name == "rows":
             return [{"n": self.draw.thing(), "percent": self.draw.thing(), "k": self.draw.thing()}]
@@ -162,7 +163,7 @@ class Calls:
         if name in {"permutations", "draws", "iterations", "points", "n_boot"}:
             return self.draw.one((0, 1, 2, 50, 200, -1, 0.5, float("nan"), 10**9, "x", None))
         if name == "subsets":
-            return self.draw.one((None, 0, 1, 50, -1, float("nan"), 10**9, "all", "x"))
+            return self.draw.one((0, 1, 50, 2000, -1, float("nan"), 10**9, "x"))
         if name == "seed":
             return self.draw.one((0, 1, 20220413, -1, 0.5, None, float("nan"), "x", 10**30))
         if name == "level":

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from review.errors import StatsError
+from review.errors import InputError, StatsError
 from review.stats.association import kruskal_wallis
 from review.stats.crosstab import cramers_v, random_tables
 from review.stats.multiple import holm
@@ -87,7 +87,7 @@ def test_small_groups_missing_values_and_equal_values_are_named():
     json.dumps(alone.to_dict(), allow_nan=False)
     with pytest.raises(StatsError, match="3 values but 2 groups"):
         kruskal_wallis([1, 2, 3], ["a", "b"])
-    with pytest.raises(StatsError, match="no number"):
+    with pytest.raises(InputError, match="must be a number"):
         kruskal_wallis(["x", 2], ["a", "b"])
 
 

@@ -197,17 +197,25 @@ def test_a_million_pairs_do_not_overflow():
     assert spearman(x, x).p_value == 0.0
 
 
+def test_a_level_may_be_written_as_a_fraction():
+    x, y = [1, 2, 3, 4, 5], [2, 1, 4, 3, 5]
+    assert spearman(x, y, level=0.9) == spearman(x, y, level=90)
+
+
 @pytest.mark.parametrize(
     ("arguments", "error", "says"),
     [
         ({"x": [1, 2, 3], "y": [1, 2]}, StatsError, "x has 3 values, y has 2"),
-        ({"x": [1, 2, "three"], "y": [1, 2, 3]}, StatsError, "no number"),
-        ({"x": [[1, 2], [3, 4]], "y": [1, 2]}, StatsError, "no number"),
+        ({"x": [1, 2, "three"], "y": [1, 2, 3]}, InputError, "x in row 3 must be a number"),
+        ({"x": [[1, 2], [3, 4]], "y": [1, 2]}, InputError, "one column of numbers"),
+        ({"x": 0.5, "y": [1, 2, 3]}, InputError, "x must hold one value per row, not 0.5"),
+        ({"x": [1, 2, 3], "y": "123"}, InputError, "y must hold one value per row"),
         ({"x": [1, 2, 3], "y": [1, 2, 3], "level": 100}, InputError, "such as 95"),
+        ({"x": [1, 2, 3], "y": [1, 2, 3], "seed": -1}, InputError, "seed must be a whole number"),
         ({"x": [1, 2, 3], "y": [1, 2, 3], "alternative": "both"}, UnknownNameError, "two-sided"),
         ({"x": [1, 2, 3], "y": [1, 2, 3], "test": "exakt"}, UnknownNameError, "exact"),
         ({"x": range(13), "y": range(13), "test": "exact"}, StatsError, "at most 12"),
-        ({"x": [1, 2, 3], "y": [1, 2, 3], "permutations": 0}, StatsError, "at least 1"),
+        ({"x": [1, 2, 3], "y": [1, 2, 3], "permutations": 0}, InputError, "at least 1"),
     ],
 )
 def test_wrong_input_is_explained(arguments, error, says):

@@ -105,7 +105,9 @@ def _figure(
     else:
         j = _position(result, coefficient)
         scale = Scale(result.coef_names[j], log=False, null=0.0, transf="identity")
-        shown, pval = [x[:, j] for x in limits], refits.pval[:, j]
+        # a model with one coefficient has one column, and no second axis
+        shown = [x if x.ndim == 1 else x[:, j] for x in limits]
+        pval = refits.pval if refits.pval.ndim == 1 else refits.pval[:, j]
     columns = {
         "p": [p_number(p) for p in pval],
         "tau²": [number(t) for t in refits.tau2],

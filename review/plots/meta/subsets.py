@@ -46,16 +46,18 @@ def gosh(
     import numpy as np
     import plotly.graph_objects as go
 
-    from review.errors import UnknownNameError
+    from review.errors import InputError, UnknownNameError
     from review.stats.gosh import GoshResult
     from review.stats.gosh import gosh as fit_subsets
 
-    if against not in _MEASURES:
-        raise UnknownNameError("measure of heterogeneity", against, _MEASURES)
+    if not isinstance(against, str) or against not in _MEASURES:
+        raise UnknownNameError("measure of heterogeneity", str(against), _MEASURES)
     if isinstance(result, GoshResult):
         subsets = result
     elif subsets is None:
         subsets = fit_subsets(result, **options)
+    elif not isinstance(subsets, GoshResult):
+        raise InputError(f"subsets is what review.gosh found for the model, not {subsets!r}")
     shown = np.arange(subsets.n)
     note = ""
     if subsets.n > MOST:

@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from review.errors import InputError, StatsError
+from review.stats.arguments import real
 from review.stats.bias.record import Record
 from review.stats.bias.studies import as_model, read_studies
 from review.stats.conventions import LATEST, choose_convention, named
@@ -135,17 +136,17 @@ def fail_safe_n(
 
     Raises:
         UnknownNameError: no such type or convention.
-        StatsError: alpha outside (0, 1) or a target of 0.
+        InputError: alpha outside (0, 1) or a target of 0.
 
     Example:
         >>> fail_safe_n([0.3, 0.5, 0.4], [0.02, 0.03, 0.01]).fsnum
         27.0
     """
     name = choose("type of fail-safe N", type, TYPES)
-    if not 0 < alpha < 1:
-        raise StatsError(f"alpha must lie between 0 and 1, such as 0.05, not {alpha:g}")
-    if target is not None and not (math.isfinite(target) and target != 0):
-        raise StatsError("target must be an average effect other than 0: 0 is never reached")
+    alpha = real("alpha", alpha, least=0, most=1, open_ends=True, example="0.05")
+    target = None if target is None else real("target", target)
+    if target == 0:
+        raise InputError("target must be an average effect other than 0: 0 is never reached")
     version = choose_convention(convention)
     if name == "Orwin":
         if not weighted and vi is None and sei is None and isinstance(source, list | np.ndarray):

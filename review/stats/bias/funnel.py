@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from review.errors import InputError
+from review.stats.arguments import real, values_of
 from review.stats.bias.record import Record
 from review.stats.bias.studies import as_model
 from review.stats.bias.trimfill import TrimAndFill, trim_and_fill
@@ -158,10 +159,12 @@ def funnel_data(
         filled = trim_fill if isinstance(trim_fill, TrimAndFill) else trim_and_fill(model)
     yi, v = (filled.yi, filled.vi) if filled else (model.yi, model.vi)
     se, slab = np.sqrt(v), filled.slab if filled else model.slab
-    top = 1.05 * float(se.max()) if se_max is None else float(se_max)
-    if not top >= float(se.max()):
-        raise InputError(f"se_max must be at least the largest standard error, {se.max():.4g}")
-    levels = sorted({check_level(c) for c in contours})
+    top = 1.05 * float(se.max()) if se_max is None else real("se_max", se_max)
+    if top < float(se.max()):
+        shown = number(float(se.max()))
+        raise InputError(f"se_max must be at least the largest standard error, {shown}")
+    null = real("null", null)
+    levels = sorted({check_level(c) for c in values_of("contours", contours)})
     wide = level_percent(model.level if level is None else level)
     centre = float(model.beta[0])
     half = float(critical_value(wide, None)) * top

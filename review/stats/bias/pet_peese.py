@@ -15,6 +15,7 @@ import numpy as np
 
 from review.errors import InputError, StatsError
 from review.stats.alternatives import hyphenated
+from review.stats.arguments import real
 from review.stats.bias.record import SmallStudyResult
 from review.stats.bias.regtest import weighted_regression
 from review.stats.bias.studies import read_studies, with_predictor
@@ -135,7 +136,7 @@ def pet_peese(
     Raises:
         UnknownNameError: unknown rule or direction.
         InputError: the model has moderators.
-        StatsError: fewer than 3 studies, all standard errors alike, or alpha outside (0, 1).
+        StatsError: fewer than 3 studies, all standard errors alike.
 
     Example:
         >>> found = pet_peese([0.1, 0.3, 0.9, 0.8], [0.01, 0.02, 0.1, 0.15])
@@ -144,8 +145,7 @@ def pet_peese(
     """
     rule = choose("rule", hyphenated(rule), RULES)
     direction = choose("direction", direction, ("auto", "positive", "negative"))
-    if not 0 < alpha < 1:
-        raise StatsError(f"alpha must lie between 0 and 1, such as 0.05, not {alpha:g}")
+    alpha = real("alpha", alpha, least=0, most=1, open_ends=True, example="0.05")
     rows = read_studies(source, vi, sei=sei, data=data)
     if not rows.design.intercept_only:
         raise InputError("PET-PEESE needs effects without moderators; see regression_test")

@@ -93,8 +93,8 @@ def as_model(
     """
     if not isinstance(source, MetaResult):
         return meta_analysis(
-            source, vi, sei=sei, data=data, ni=ni, method=method or "REML",
-            test=test or default_test, level=95 if level is None else level,
+            source, vi, sei=sei, data=data, ni=ni, method="REML" if method is None else method,
+            test=default_test if test is None else test, level=95 if level is None else level,
         )  # fmt: skip
     rows = read_studies(source, vi, sei=sei, data=data, ni=ni)
     chosen = source.method if method is None else choose("method", method, METHODS)

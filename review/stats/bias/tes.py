@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from review.errors import InputError, StatsError
 from review.stats.alternatives import choose_alternative
+from review.stats.arguments import real
 from review.stats.bias.findings import excess_p, few_terms, limit_estimate, power, significant
 from review.stats.bias.record import SmallStudyResult
 from review.stats.bias.studies import read_studies
@@ -136,7 +136,7 @@ def excess_significance(
 
     Raises:
         UnknownNameError: unknown alternative or test.
-        StatsError: a level outside (0, 1), or a negative tau2.
+        InputError: a level outside (0, 1), or a negative tau2.
 
     Example:
         >>> found = excess_significance([0.1, 0.5, 0.6, 0.7], [0.04, 0.04, 0.05, 0.06])
@@ -146,9 +146,9 @@ def excess_significance(
     alternative = choose_alternative(alternative)
     tes_alternative = choose_alternative(tes_alternative, "tes_alternative")
     test = choose("test", test, TESTS)
-    for name, value in (("alpha", alpha), ("tes_alpha", tes_alpha)):
-        if not 0 < value < 1:
-            raise StatsError(f"{name} must lie between 0 and 1, such as 0.05, not {value:g}")
+    alpha = real("alpha", alpha, least=0, most=1, open_ends=True, example="0.05")
+    tes_alpha = real("tes_alpha", tes_alpha, least=0, most=1, open_ends=True, example="0.1")
+    H0 = real("H0", H0)
     rows = read_studies(source, vi, sei=sei, data=data)
     theta_used, tau2_used = _truth(source, rows.yi, rows.vi, theta, tau2)
     se = np.sqrt(rows.vi)
@@ -188,12 +188,9 @@ def _truth(
     fitted = source if isinstance(source, MetaResult) else None
     if tau2 is None:
         tau2 = fitted.tau2 if fitted is not None else 0.0
-    if not (math.isfinite(tau2) and tau2 >= 0):
-        raise StatsError(f"tau2 must be a number that is not negative, not {tau2:g}")
+    tau2 = real("tau2", tau2, least=0)
     if theta is not None:
-        if not math.isfinite(theta):
-            raise InputError("theta must be a finite number")
-        return float(theta), float(tau2)
+        return real("theta", theta), tau2
     if fitted is None:
         w = 1.0 / (v + tau2)
         return float(np.sum(w * y) / np.sum(w)), float(tau2)

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from review.errors import ConvergenceError, InputError, StatsError
+from review.stats.arguments import ordered_pair, whole
 from review.stats.bias.record import SmallStudyResult
 from review.stats.bias.studies import as_model, read_studies, refit, with_predictor
 from review.stats.design import intercept_design
@@ -184,6 +185,7 @@ def trim_and_fill(
         raise InputError("trim and fill has no weights for the studies it fills in: omit weights=")
     if model.k < 3:
         raise StatsError(f"trim and fill needs 3 studies, not {model.k}")
+    max_iter = whole("max_iter", max_iter, least=1)
     low, high = _checked_limits(limits)
     rows = read_studies(model)
     chosen, notes = _side(model, rows) if side == "auto" else (side, ())
@@ -211,10 +213,7 @@ def trim_and_fill(
 def _checked_limits(limits: tuple[float, float] | None) -> tuple[float, float]:
     if limits is None:
         return -np.inf, np.inf
-    low, high = limits
-    if not low < high:
-        raise InputError(f"limits must be a lower and a higher value, not {limits!r}")
-    return low, high
+    return ordered_pair("limits", limits)
 
 
 def _side(model: MetaResult, rows: Inputs) -> tuple[str, tuple[str, ...]]:

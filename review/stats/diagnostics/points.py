@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -42,6 +42,9 @@ class _Points(Record):
     def columns(self) -> dict[str, Any]:
         """Columns of the table."""
         return {"x": self.x, "y": self.y}
+
+
+MOST_DRAWN: Final = 20_000_000  # numbers of all simulated data sets together, 160 MB
 
 
 @dataclass(frozen=True, eq=False)
@@ -215,7 +218,7 @@ def qq_points(
 
     kind = choose("kind of residual", kind, ("rstandard", "rstudent"))
     require(result, "the normal quantile plot", beyond=1)
-    draws = whole("draws", draws, least=20)
+    draws = whole("draws", draws, least=20, most=max(20, MOST_DRAWN // result.k))
     level = level_percent(level)
     rng, used_seed = generator(seed)
     z = (rstandard if kind == "rstandard" else rstudent)(result).z

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from review.stats.result import MetaResult
 
     Floats = NDArray[np.float64]
+
+MOST_POINTS: Final = 100_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +95,7 @@ def profile_tau2(
             "the profile likelihood of tau2 needs a model fitted by ML or REML, without weights "
             "and without a fixed tau2"
         )
-    points = whole("points", points, least=2)
+    points = whole("points", points, least=2, most=MOST_POINTS)
     level = level_percent(result.level if level is None else level)
     s = make_sample(result.yi, result.vi, None if result.intercept_only else result.design.basis)
     restricted = result.method == "REML"
@@ -119,7 +121,7 @@ def _limits(limits: Sequence[float] | None, result: MetaResult, below: Any) -> t
         return 0.0, high
     try:
         values = [float(x) for x in limits]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         values = []
     if len(values) != 2 or not 0 <= values[0] < values[1] < np.inf:
         raise InputError(f"limits must be two increasing numbers from 0 up, not {limits!r}")

@@ -64,7 +64,8 @@ def to_floats(name: str, value: Any) -> FloatArray:
     flat = np.atleast_1d(array)
     out = np.empty(flat.shape)
     for i, item in enumerate(flat.tolist()):
-        missing = item is None or type(item).__name__ in {"NAType", "NaTType"} or item == ""
+        missing = item is None or type(item).__name__ in {"NAType", "NaTType"}
+        missing = missing or (isinstance(item, str) and not item.strip())
         out[i] = np.nan if missing else number(f"{name} in row {i + 1}", item)
     return out.reshape(array.shape)
 

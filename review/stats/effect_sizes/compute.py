@@ -178,7 +178,7 @@ def effect_size(
 def _options(
     spec: Measure, add: float | None, to: str, *, drop00: bool, convention: str
 ) -> Options:
-    if to not in POLICIES:
+    if not isinstance(to, str) or to not in POLICIES:
         raise UnknownNameError("zero-cell policy", str(to), POLICIES, where="for to")
     constant = spec.add if add is None else number("add", add)
     if not 0 <= constant < np.inf:

@@ -15,7 +15,7 @@ from review.stats.effect_sizes.compute import effect_size
 from review.stats.effect_sizes.registry import find_measure
 from review.stats.effect_sizes.transforms import back_transform
 from review.stats.inference import level_percent, normal_quantile
-from review.words import confidence, number, percent, statistic_text
+from review.words import confidence, listed, number, percent, statistic_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -197,9 +197,17 @@ class Tables:
             "vi": vi,
             "slab": self.own.labels,
             "left_out": self.left_out,
-            "notes": self.own.notes,
+            "notes": (*self.own.notes, *self._without_effect()),
             "transf": self.own.transf,
         }
+
+    def _without_effect(self) -> list[str]:
+        """Name the tables that are pooled though they have no effect of their own."""
+        rows = np.flatnonzero(self.used & ~np.isfinite(self.own.yi))
+        if not len(rows):
+            return []
+        names = listed((self.own.labels[i] for i in rows), most=5)
+        return [f"{names}: no effect of their own, so that Q and the likelihood leave them out"]
 
 
 def read_tables(
@@ -304,7 +312,7 @@ def two_values(name: str, given: Any, second: Any) -> tuple[Any, Any]:
     """
     if isinstance(given, str | bool | int | float):
         return given, second
-    values = tuple(given)
+    values = tuple(given) if hasattr(given, "__iter__") else ()
     if len(values) != 2:
         raise InputError(
             f"{name} takes one value (single effects) or two (single effects, pooling)"

@@ -57,7 +57,7 @@ def find_measure(code: str, scale: str | None = None) -> Measure:
         if scale is not None:
             raise InputError(f"scale is an option of {', '.join(SCALED)}; {code} has none")
         return measure
-    scale = scale or "logit"
+    scale = "logit" if scale is None else scale
     if not isinstance(scale, str) or scale not in performance.SCALES:
         raise UnknownNameError("scale", str(scale), list(performance.SCALES))
     model, transf = performance.SCALES[scale]

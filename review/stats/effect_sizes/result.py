@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -43,6 +43,8 @@ class EffectSizes:
         transf: name of the back-transformation for a pooled value.
         conversions: what was done to numbers before an effect could be computed, by row.
     """
+
+    GAPS: ClassVar = {"ni": "NaN: not stated"}
 
     yi: FloatArray
     vi: FloatArray
@@ -127,7 +129,7 @@ class EffectSizes:
         low, high = self.confidence_intervals(level)
         reason = {row.row - 1: row.reason for row in self.left_out}
         shown = {"yi": self.yi, "ci_lb": low, "ci_ub": high}
-        if transf == "back":
+        if isinstance(transf, str) and transf == "back":
             shown = {name: self.back_transformed(x) for name, x in shown.items()}
         elif transf is not None:
             shown = {

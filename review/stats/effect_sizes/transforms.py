@@ -194,14 +194,13 @@ def back_transform(
     """
     if (measure is None) == (transf is None):
         raise InputError("give either a measure or transf, such as back_transform(0.3, 'OR')")
-    try:
-        x = np.asarray(values, dtype=float)
-    except (TypeError, ValueError):
-        raise InputError(f"values must be numbers, not {values!r}") from None
+    x = _floats("values", values)
     name = transform_name(measure, scale) if measure is not None else transf
     with np.errstate(all="ignore"):
         if callable(name):
             out = np.asarray(name(x), dtype=float)
+        elif not isinstance(name, str):
+            raise UnknownNameError("transformation", str(name), TRANSFORMS)
         elif name in PLAIN:
             out = PLAIN[name](x)
         elif name in SIZED:
@@ -212,11 +211,18 @@ def back_transform(
     return float(out) if out.ndim == 0 else out
 
 
+def _floats(name: str, given: ArrayLike) -> FloatArray:
+    try:
+        return np.asarray(given, dtype=float)
+    except (TypeError, ValueError, OverflowError):
+        raise InputError(f"{name} must be numbers, not {given!r}") from None
+
+
 def _sizes(name: str, needed: str, given: ArrayLike | None, x: FloatArray) -> FloatArray:
     what = "sample sizes" if needed == "ni" else "person-times"
     if given is None:
         raise InputError(f"the transformation {name!r} needs the {what}: pass {needed}=...")
-    sizes = np.asarray(given, dtype=float)
+    sizes = _floats(needed, given)
     if not np.any(np.isfinite(sizes)) or np.any(sizes <= 0):
         raise StatsError(f"{needed} must hold {what} above 0 for the transformation {name!r}")
     if not name.endswith("_hm") and sizes.ndim and sizes.shape != x.shape:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from review.errors import InputError, StatsError
+from review.stats.arguments import generator, whole
 from review.stats.basis import basis
 from review.stats.linear_hypothesis import (
     hypothesis_rows,
@@ -15,7 +16,6 @@ from review.stats.linear_hypothesis import (
     hypothesis_words,
 )
 from review.stats.records import Record
-from review.stats.arguments import generator, whole
 from review.stats.robust import RobustResult, cluster_robust
 from review.stats.validation import choose
 

@@ -118,6 +118,7 @@ def audit_rows(rows: Iterable[Mapping[str, Any]], *, subject: str = "rows") -> A
         >>> report.claims[0].verdict.value, report.claims[0].computation
         ('confirmed', '57/121 = 47.11')
     """
+    subject = str(subject)
     problems: list[Problem] = []
     claims: list[Claim] = []
     notes: dict[str, None] = {}

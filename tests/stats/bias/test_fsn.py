@@ -157,7 +157,7 @@ def test_a_half_of_the_mean_doubles_the_number_of_studies():
     ("arguments", "error", "message"),
     [
         ({"type": "Orwinn"}, UnknownNameError, "did you mean 'Orwin'"),
-        ({"alpha": 5}, StatsError, "between 0 and 1"),
+        ({"alpha": 5}, InputError, "between 0 and 1"),
         ({"type": "Orwin", "target": 0}, StatsError, "other than 0"),
     ],
 )

@@ -71,7 +71,7 @@ def test_errors():
         pet_peese(Y[:2], V[:2])
     with pytest.raises(StatsError, match="same in all studies"):
         pet_peese(Y, [0.1] * 5)
-    with pytest.raises(StatsError, match="alpha"):
+    with pytest.raises(InputError, match="alpha"):
         pet_peese(Y, V, alpha=0)
     with pytest.raises(UnknownNameError, match="one-sided, two-sided"):
         pet_peese(Y, V, rule="both")

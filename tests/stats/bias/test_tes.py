@@ -127,8 +127,8 @@ def test_extreme_powers():
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
-        ({"alpha": 2}, StatsError, "alpha must lie between"),
-        ({"tes_alpha": 0}, StatsError, "tes_alpha must lie between"),
+        ({"alpha": 2}, InputError, "alpha must be a number between"),
+        ({"tes_alpha": 0}, InputError, "tes_alpha must be a number between"),
         ({"tau2": -1}, StatsError, "not negative"),
         ({"theta": np.inf}, InputError, "finite"),
         ({"test": "fisher"}, UnknownNameError, "known: auto, exact"),

@@ -128,8 +128,8 @@ def selection_model(
 def _equal_effects(source: Any, method: str | None) -> str | None:
     """Return "EE" or "FE" for models without heterogeneity, else None."""
     own = getattr(source, "method", None) if method is None else method
-    if own in ("EE", "FE"):
-        return str(own)
+    if isinstance(own, str) and own in ("EE", "FE"):
+        return own
     if method is not None and str(method).upper() != "ML":
         chosen = choose("method of a selection model", method, ("ML", "EE", "FE"))
         return None if chosen == "ML" else chosen

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -50,6 +50,11 @@ class SelectionResult(SmallStudyResult):
             maximum.
         notes: remarks on the fit.
     """
+
+    GAPS: ClassVar = dict.fromkeys(
+        ("se_delta", "zval_delta", "pval_delta", "ci_lb_delta", "ci_ub_delta"),
+        "NaN: fixed or on its bound",
+    )
 
     type: str
     formula: str

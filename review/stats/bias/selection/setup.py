@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from review.errors import InputError, StatsError
+from review.stats.arguments import real
 from review.stats.bias.selection.sides import log_p
 from review.stats.bias.selection.steps import (
     count_intervals,
@@ -88,8 +89,7 @@ def make_selection(
     kind = choose("type of selection model", type, TYPES)
     prec = choose("precision", prec, PRECISION)
     empty = choose("rule for empty intervals", empty, EMPTY)
-    if not delta_max > 1:
-        raise InputError(f"delta_max must be above 1, not {delta_max!r}")
+    delta_max = real("delta_max", delta_max, least=1, most=1e12, open_ends=True)
     if kind == "stepfun":
         if prec != "none":
             raise InputError("a step function takes no precision: use another type with prec=")
@@ -103,7 +103,7 @@ def make_selection(
 
 
 def _censor(family: Family, pval_min: float | None) -> float:
-    censor = family.censor if pval_min is None else float(pval_min)
+    censor = family.censor if pval_min is None else real("pval_min", pval_min)
     least = 1e-12 if family.name == "beta" else 0.0
     if not least <= censor < 0.5:
         what = "between 1e-12 and 0.5" if least else "at least 0 and below 0.5"

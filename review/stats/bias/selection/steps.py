@@ -29,7 +29,7 @@ def read_steps(steps: Any) -> FloatArray:
     """
     try:
         cuts = np.atleast_1d(np.asarray(steps, dtype=np.float64))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise InputError(f"steps must be p-values such as (0.025, 0.5), not {steps!r}") from None
     shown = ", ".join(f"{c:g}" for c in cuts.ravel()[:10])
     if cuts.ndim != 1 or not np.isfinite(cuts).all() or (cuts <= 0).any() or (cuts > 1).any():
@@ -57,7 +57,7 @@ def read_delta(delta: Any, q: int, what: str) -> FloatArray:
     given = list(delta) if isinstance(delta, Sequence | np.ndarray) else [delta]
     try:
         out = np.array([np.nan if d is None else float(d) for d in given])
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise InputError(
             f"delta must be numbers, None for those to be estimated, or one of "
             f"{', '.join(VEVEA_WOODS)}; not {delta!r}"
