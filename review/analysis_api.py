@@ -6,26 +6,35 @@ A module lies in `analysis/` of the review folder or of this package and is call
     TITLE: str                       one line for listings
     build(review, options) -> Artifact
 
-Modules are loaded by path, so that nothing generic ("analysis") becomes an import name.
+Modules are run from their text, so that nothing generic ("analysis") becomes an import name. Those
+of a review folder run only where the user trusts the folder; titles are read without running them.
 """
 
 from __future__ import annotations
 
-import importlib.util
+import ast
+import contextlib
+import hashlib
 import re
 import sys
+import warnings
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, cast
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, cast, get_args
 
-from review.errors import DataError, UnknownNameError
+from review.errors import DataError, InputError, ReviewError, UnknownNameError
+from review.project.folder_code import MODULES
 from review.resources import resource_dir
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from review.project import Review
 
 Kind = Literal["figure", "table"]
+KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
+_LONGEST: Final = 1_000_000  # bytes of a module that is parsed for its title
 _FILE: Final = re.compile(r"(figure|table)_(\d+|[a-z][a-z0-9]*)(_[a-z0-9_]+)?\.py\Z")
 
 
@@ -119,45 +128,153 @@ class AnalysisModule(Protocol):
         """Return the figure or table of a review."""
 
 
-def find_modules(review: Review | None, kind: Kind) -> dict[str, Path]:
-    """Return the modules of a kind by key; those of the review folder replace bundled ones.
+@dataclass(frozen=True)
+class ModuleFile:
+    """The file of a figure or table.
+
+    Attributes:
+        name: the file, relative to the folder that brings it.
+        path: where it lies.
+        source: its text as read when the folder was looked at; None of the bundled modules, which
+            are loaded from their file.
+        used: whether it may run; False for code of a folder that the user does not trust.
+    """
+
+    name: str
+    path: Path
+    source: bytes | None = None
+    used: bool = True
+
+    @property
+    def own(self) -> bool:
+        """Whether the review folder brings it."""
+        return self.source is not None
+
+    @property
+    def title(self) -> str:
+        """The TITLE that the text states, read without running it; "" when it is computed."""
+        source = self.path.read_bytes() if self.source is None else self.source
+        return _title(source)
+
+
+def find_modules(review: Review | None, kind: Kind) -> dict[str, ModuleFile]:
+    """Return the modules of a kind by key; those of a trusted review folder replace bundled ones.
 
     Example:
         >>> "6" in find_modules(None, "figure")
         True
     """
-    folders = [resource_dir("analysis")]
-    if review is not None:
-        folders.append(review.path / "analysis")
-    found: dict[str, Path] = {}
-    for folder in folders:
-        for path in sorted(folder.glob("*.py")):
-            match = _FILE.match(path.name)
-            if match and match.group(1) == kind:
-                found[match.group(2).lstrip("0") or "0"] = path
+    files = [ModuleFile(p.name, p) for p in sorted(resource_dir("analysis").glob("*.py"))]
+    if review is not None and review.code.used:
+        files += _own_files(review)
+    return _by_key(files, kind)
+
+
+def untrusted_modules(review: Review, kind: Kind) -> dict[str, ModuleFile]:
+    """Return the modules that the folder brings and that are left out, to be named.
+
+    Example:
+        >>> from review.project import open_review
+        >>> untrusted_modules(open_review("kim2022"), "figure")
+        {}
+    """
+    return {} if review.code.used else _by_key(_own_files(review), kind)
+
+
+def _own_files(review: Review) -> list[ModuleFile]:
+    return [
+        ModuleFile(name, review.path / name, source, review.code.used)
+        for name, source in sorted(review.code.files.items())
+        if name.startswith(f"{MODULES}/") and name.count("/") == 1
+    ]
+
+
+def _by_key(files: Iterable[ModuleFile], kind: Kind) -> dict[str, ModuleFile]:
+    found: dict[str, ModuleFile] = {}
+    for file in files:
+        match = _FILE.match(file.path.name)
+        if match and match.group(1) == kind:
+            found[match.group(2).lstrip("0") or "0"] = file
     return dict(sorted(found.items(), key=lambda kv: (not kv[0].isdigit(), kv[0].zfill(4))))
 
 
-def load_module(path: Path) -> AnalysisModule:
-    """Load a figure or table module by path.
+def load_module(file: ModuleFile) -> AnalysisModule:
+    """Load a figure or table module.
 
     Raises:
+        InputError: it belongs to a review folder that the user does not trust.
         DataError: the file cannot be run, or lacks TITLE or build.
     """
-    name = "review._analysis_" + re.sub(r"\W", "_", str(path))
-    if name in sys.modules:
-        return cast("AnalysisModule", sys.modules[name])
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    try:
-        spec.loader.exec_module(module)
-    except Exception as error:
-        del sys.modules[name]
-        raise DataError(f"{path}: cannot be run: {type(error).__name__}: {error}") from error
+    if not file.used:
+        raise InputError(f"{file.path}: the folder is not trusted; read the file, then add --trust")
+    # the text is a part of the name: a module that was edited is another one
+    text = "" if file.source is None else hashlib.sha256(file.source).hexdigest()
+    name = "review._analysis_" + re.sub(r"\W", "_", str(file.path)) + text
+    if name not in sys.modules:
+        module = ModuleType(name)
+        module.__file__ = str(file.path)
+        sys.modules[name] = module  # where a dataclass of the module looks for its annotations
+        try:
+            _run(module, file)
+        except BaseException:
+            del sys.modules[name]
+            raise
+    loaded = cast("AnalysisModule", sys.modules[name])
+    return _Own(loaded, file.path) if file.own else loaded
+
+
+class _Own:
+    """A module of a review folder: what goes wrong in it is a fault of that file."""
+
+    def __init__(self, module: AnalysisModule, path: Path) -> None:
+        self.TITLE, self._module, self._path = module.TITLE, module, path
+
+    def build(self, review: Review, options: Options) -> Artifact:
+        """Return the figure or table of a review.
+
+        Raises:
+            DataError: the module fails.
+        """
+        with _blamed(self._path):
+            return self._module.build(review, options)
+
+
+def _run(module: ModuleType, file: ModuleFile) -> None:
+    """Run the text of a module: never bytecode that lies beside it, which nobody has read."""
+    source = file.path.read_bytes() if file.source is None else file.source
+    with _blamed(file.path, "cannot be run: "):
+        exec(compile(source, str(file.path), "exec"), module.__dict__)  # noqa: S102  trusted code
     if not hasattr(module, "TITLE") or not callable(getattr(module, "build", None)):
-        del sys.modules[name]
-        raise DataError(f"{path}: defines no TITLE or no build(review, options)")
-    return cast("AnalysisModule", module)
+        raise DataError(f"{file.path}: defines no TITLE or no build(review, options)")
+
+
+@contextlib.contextmanager
+def _blamed(path: Path, what: str = "") -> Iterator[None]:
+    # bytecode of what the module imports from its folder would count as a change of the folder
+    before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    try:
+        yield
+    except ReviewError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise DataError(f"{path}: {what}{type(error).__name__}: {error}") from error
+    finally:
+        sys.dont_write_bytecode = before
+
+
+def _title(source: bytes) -> str:
+    if len(source) > _LONGEST:
+        return ""
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ""
+    for node in tree.body:
+        targets = node.targets if isinstance(node, ast.Assign) else []
+        targets = [node.target] if isinstance(node, ast.AnnAssign) else targets
+        named = any(isinstance(t, ast.Name) and t.id == "TITLE" for t in targets)
+        value = getattr(node, "value", None)
+        if named and isinstance(value, ast.Constant) and isinstance(value.value, str):
+            return value.value
+    return ""

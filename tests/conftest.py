@@ -43,6 +43,12 @@ def _run(capsys):
     return run
 
 
+@pytest.fixture(autouse=True)
+def _own_settings(tmp_path_factory, monkeypatch):
+    """Keep what the user trusts out of the tests, and the tests out of it."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("settings")))
+
+
 @pytest.fixture(name="kim_copy")
 def _kim_copy(tmp_path: Path) -> Path:
     """A copy of the bundled review kim2022 that may be changed."""

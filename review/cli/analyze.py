@@ -9,12 +9,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from review.cli.common import DEFAULT_OUT, JsonOption, ReviewOption, WhereOption, echo, load, warn
+from review.cli.common import (
+    DEFAULT_OUT,
+    JsonOption,
+    ReviewOption,
+    TrustOption,
+    WhereOption,
+    echo,
+    load_with_code,
+    warn,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from review.analysis_api import Artifact, Options
+    from review.analysis_api import Artifact, Kind, ModuleFile, Options
     from review.project import Review
 
 
@@ -67,9 +76,12 @@ def analyze(
         bool, typer.Option("--open", help="Open the first page written in the browser.")
     ] = False,
     listing: Annotated[bool, typer.Option("--list", help="List the figures and tables.")] = False,
+    trust: TrustOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Draw figures and tables of a review, with their data and statistics.
+
+    Figure modules that the folder brings (analysis/) run only where you trust it.
 
     With --json the statistics go to standard output, and files are written only when --out or
     --format is given.
@@ -78,7 +90,7 @@ def analyze(
 
     chosen = parse_formats(formats or [])
     options = _options(selection, seed)
-    opened = load(review, where)
+    opened = load_with_code(review, where, trust=trust)
     if listing:
         _list(opened, as_json=as_json)
         return
@@ -132,10 +144,10 @@ def _options(selection: str, seed: int | None) -> Options:
 
 
 class _Wanted:
-    """A figure or table that was asked for: its module's path and the panel, if any."""
+    """A figure or table that was asked for: its module and the panel, if any."""
 
-    def __init__(self, kind: str, key: str, path: Path, panel: str = "") -> None:
-        self.kind, self.key, self.path, self.panel = kind, key, path, panel
+    def __init__(self, kind: str, key: str, file: ModuleFile, panel: str = "") -> None:
+        self.kind, self.key, self.file, self.panel = kind, key, file, panel
 
     @property
     def name(self) -> str:
@@ -145,16 +157,15 @@ class _Wanted:
 def _wanted(
     review: Review, figures: Sequence[str], tables: Sequence[str], *, everything: bool
 ) -> list[_Wanted]:
-    from review.analysis_api import find_modules
+    from review.analysis_api import KINDS, find_modules, untrusted_modules
     from review.errors import InputError
 
-    known = {
-        "figure": find_modules(review, "figure"),
-        "table": find_modules(review, "table"),
-    }
+    known = {kind: find_modules(review, kind) for kind in KINDS}
     if everything:
-        return [_Wanted(kind, key, path) for kind in known for key, path in known[kind].items()]
-    asked = {"figure": _split(figures), "table": _split(tables)}
+        return [_Wanted(kind, key, file) for kind in known for key, file in known[kind].items()]
+    asked: dict[Kind, list[str]] = {"figure": _split(figures), "table": _split(tables)}
+    # modules of an untrusted folder are found when nothing else has the name: to say why not
+    known = {kind: untrusted_modules(review, kind) | known[kind] for kind in known}
     found = [_one(kind, name, known[kind]) for kind in known for name in asked[kind]]
     if not found:
         listed = "; ".join(f"--{kind} {', '.join(known[kind])}" for kind in known if known[kind])
@@ -166,7 +177,7 @@ def _split(values: Iterable[str]) -> list[str]:
     return [part.strip() for value in values for part in value.split(",") if part.strip()]
 
 
-def _one(kind: str, name: str, known: dict[str, Path]) -> _Wanted:
+def _one(kind: str, name: str, known: dict[str, ModuleFile]) -> _Wanted:
     from review.errors import UnknownNameError
 
     key = name.casefold().removeprefix(kind).strip(" -")
@@ -193,7 +204,7 @@ def _build(
         if len(wanted) > 1:
             warn(f"[{i}/{len(wanted)}] {one.name}")
         try:
-            artifact = load_module(one.path).build(review, options)
+            artifact = load_module(one.file).build(review, options)
         except InputError as error:
             if not everything:
                 raise
@@ -218,22 +229,27 @@ def _context(review: Review, options: Options) -> dict[str, Any]:
         "selection": options.selection,
         "seed": options.seed,
         "version": __version__,
-    }
+    } | ({"left_out": list(review.code.left_out)} if review.code.left_out else {})
 
 
 def _list(review: Review, *, as_json: bool) -> None:
-    from review.analysis_api import find_modules, load_module
+    from review.analysis_api import KINDS, find_modules, untrusted_modules
     from review.cli.common import print_json, print_table
 
-    rows = [
-        {"kind": kind, "key": key, "title": load_module(path).TITLE}
-        for kind in ("figure", "table")
-        for key, path in find_modules(review, kind).items()
+    rows: list[dict[str, Any]] = [
+        {"kind": kind, "key": key, "title": file.title, "own": file.own, "used": file.used}
+        for kind in KINDS
+        for files in (find_modules(review, kind), untrusted_modules(review, kind))
+        for key, file in files.items()
     ]
     if as_json:
         print_json(rows)
-    else:
-        print_table(["", "", ""], [(f"--{r['kind']}", r["key"], r["title"]) for r in rows])
+        return
+    print_table(
+        ["", "", "", ""],
+        [(f"--{r['kind']}", r["key"], r["title"], "" if r["used"] else "(left out: not trusted)")
+         for r in rows],
+    )  # fmt: skip
 
 
 def _report(

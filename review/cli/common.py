@@ -25,6 +25,14 @@ ReviewOption = Annotated[
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+TrustOption = Annotated[
+    bool,
+    typer.Option(
+        "--trust",
+        help="Use the Python modules and templates that the review folder brings, now and as long "
+        "as they stay the same; read them first.",
+    ),
+]
 WhereOption = Annotated[
     str | None,
     typer.Option("--where", metavar="FILTER", help="Only studies such as 'modality == \"MRI\"'."),
@@ -44,6 +52,27 @@ def load(review: str | None, where: str | None = None) -> Review:
     for one in caught:
         warn(f"note: {one.message}")
     return opened.where(where)
+
+
+def load_with_code(review: str | None, where: str | None = None, *, trust: bool) -> Review:
+    """Open a review whose own modules and templates a command would use, if they are trusted.
+
+    What is left out is named on standard error.
+    """
+    from review.errors import InputError
+    from review.project.folder_code import trust_code
+
+    opened = load(review, where)
+    if trust:
+        opened = opened.with_trust(True)
+        try:
+            if opened.code.state == "trusted":
+                trust_code(opened.code)
+        except InputError as error:
+            warn(f"note: trusted this time only: {error}")
+    elif opened.code.left_out:
+        warn(f"note: {opened.code.why()}")
+    return opened
 
 
 def echo(text: str = "") -> None:

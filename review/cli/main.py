@@ -55,6 +55,7 @@ from review.cli import add, adjudicate, agreement, analyze, audit, check, init, 
 from review.cli import meta as meta_command  # noqa: E402
 from review.cli import models as models_command  # noqa: E402
 from review.cli import report as report_command  # noqa: E402
+from review.cli import trust as trust_command  # noqa: E402
 from review.cli.bench import bench  # noqa: E402
 from review.cli.prisma import prisma  # noqa: E402
 from review.cli.recommend import recommend  # noqa: E402
@@ -77,6 +78,7 @@ app.command("audit")(audit.audit)
 app.command("agreement")(agreement.agreement)
 app.command("adjudicate")(adjudicate.adjudicate)
 app.command("rob")(rob.rob)
+app.command("trust")(trust_command.trust)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from review.cli.common import JsonOption, ReviewOption, echo, print_json, print_table
+from review.cli.common import JsonOption, ReviewOption, echo, print_json, print_table, TrustOption
 from review.words import count, percent
 
 
@@ -32,6 +32,7 @@ def models(
         list[str] | None,
         typer.Option("--format", metavar="FORMATS", help="html, csv, json, svg, png."),
     ] = None,
+    trust: TrustOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Check every cell of Table 1, or show what is trained of the networks named.
@@ -45,7 +46,7 @@ def models(
     else:
         from review.cli.analyze import analyze
 
-        analyze(table=["1"], review=review, out=out, formats=formats, as_json=as_json)
+        analyze(table=["1"], review=review, out=out, formats=formats, trust=trust, as_json=as_json)
 
 
 def _list(*, as_json: bool) -> None:

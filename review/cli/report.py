@@ -11,9 +11,10 @@ import typer
 from review.cli.common import (
     JsonOption,
     ReviewOption,
+    TrustOption,
     WhereOption,
     echo,
-    load,
+    load_with_code,
     print_json,
     warn,
 )
@@ -47,15 +48,20 @@ def report(
         bool, typer.Option("--pdf", help="Print it to PDF too (needs Chromium or Chrome).")
     ] = False,
     show: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
+    trust: TrustOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Write the report of a review as one HTML file that needs no network."""
+    """Write the report of a review as one HTML file that needs no network.
+
+    Figure modules (analysis/) and templates that the folder brings are used only where you trust
+    it.
+    """
     from review.errors import InputError
     from review.project.write import write_output
     from review.report import build_report
     from review.report.pdf import find_browser, print_pdf
 
-    opened = load(review, where)
+    opened = load_with_code(review, where, trust=trust)
     target = out or Path(f"{opened.name}-report.html")
     if target.suffix.casefold() == ".pdf":
         raise InputError(f"--out {target} names the HTML file; --pdf writes a PDF beside it")

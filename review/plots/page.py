@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from review.plots.export import columns_of, figure_json, json_text, script_json, statistics
+from review.plots.policy import with_policy
 from review.resources import resource_dir
 from review.schema.cells import cell_text
 from review.words import significant
@@ -69,44 +68,25 @@ def page(artifact: Artifact, context: Mapping[str, Any]) -> str:
     style = (templates / "figure.css").read_text("utf-8")
     script = (templates / "figure.js").read_text("utf-8") if drawn else ""
     plotly = plotly_source() if drawn else ""
-    return environment.get_template("figure.html.j2").render(
+    text = environment.get_template("figure.html.j2").render(
         artifact=artifact,
         heading=artifact.heading,
         source=_source(context),
         panels=views,
         wide=len(views) > 1 and all(v.json for v in views),
-        policy=policy([plotly, script] if drawn else []),
         style=style,
         script=script,
         plotly=plotly,
         statistics=script_json(json_text(statistics(artifact, context))),
         footer=_footer(context),
     )
+    return with_policy(text, [plotly, script] if drawn else [], library=plotly)
 
 
 def plotly_source() -> str:
     """Return the vendored plotly.js, which draws everything but 3-D and maps."""
     path = resource_dir("templates") / "vendor" / "plotly-cartesian.min.js"
     return path.read_text("utf-8")
-
-
-def policy(scripts: list[str]) -> str:
-    """Return a Content-Security-Policy that runs these inline scripts and loads nothing.
-
-    Example:
-        >>> policy([]).startswith("default-src 'none'; script-src 'none'")
-        True
-    """
-    hashes = [
-        "'sha256-" + base64.b64encode(hashlib.sha256(s.encode()).digest()).decode() + "'"
-        for s in scripts
-    ]
-    allowed = " ".join(hashes) or "'none'"
-    # plotly sets styles from its script and saves pictures through data: and blob: addresses
-    return (
-        f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; "
-        "img-src data: blob:; base-uri 'none'; form-action 'none'"
-    )
 
 
 def _view(panel: Panel) -> _View:

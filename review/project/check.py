@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 from review.errors import DataError, suggest
+from review.project.bounded import leads_out
 from review.project.duplicates import duplicate_keys
 from review.project.models import rename_columns
 from review.project.problems import Problem
@@ -15,9 +18,11 @@ from review.schema.folder_files import ADJUDICATION, FILES, STUDIES, FolderFile,
 from review.schema.metrics import as_share, find_metric
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Container, Sequence
 
     from review.project.review import Review
+
+MAX_ENTRIES: Final = 20_000  # of a folder that is looked through for links
 
 
 @dataclass
@@ -77,6 +82,7 @@ def check_review(review: Review) -> CheckReport:
     if rows.get(ADJUDICATION):
         report.problems += _adjudications(review)
     report.problems += _strangers(review)
+    report.problems += _links(review, {p.file for p in report.problems})
     report.breakdown = _breakdown(review, studies)
     return report
 
@@ -272,6 +278,26 @@ def _duplicate_warnings(studies: Sequence[Any]) -> list[Problem]:
         for key in duplicate_keys(cells):
             seen.setdefault(key, study.study_id)
     return warnings
+
+
+def _links(review: Review, known: Container[str]) -> list[Problem]:
+    """Return a note for each link that leads out of the folder: no command follows it."""
+    found: list[Problem] = []
+    if review.root is None:
+        return found
+    seen = 0
+    for here, folders, names in os.walk(review.root):
+        folders[:] = sorted(d for d in folders if not d.startswith("."))
+        for name in sorted([*folders, *names]):
+            path = Path(here, name)
+            place = path.relative_to(review.root).as_posix()
+            if path.is_symlink() and place not in known and leads_out(path, review.root):
+                message = "the link leads out of the folder and is not followed"
+                found.append(Problem(place, message, level="warning"))
+        seen += len(names) + 1
+        if seen > MAX_ENTRIES:  # a folder of pictures or the like: its links are of no use here
+            break
+    return found
 
 
 def _breakdown(review: Review, studies: Sequence[Any]) -> dict[str, dict[str, int]]:

@@ -7,12 +7,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from review.errors import DataError, InputError
+from review.project.bounded import read_bounded
 from review.project.find import find_review
+from review.project.folder_code import FolderCode, read_code
 from review.project.lock import settle
 from review.project.models import build_models
 from review.project.problems import Problem, raise_problems
 from review.project.settings import read_settings
-from review.project.tables import RawTable, read_table
+from review.project.tables import RawTable, parse_table
 from review.project.where import Where, compile_where
 from review.schema import (
     IDENTITY_COLUMNS,
@@ -53,6 +55,8 @@ class Review:
         path: the folder.
         bundled: opened by the name of a bundled review, hence read-only.
         filter: the filter whose studies this view holds, or None for all studies.
+        trust: whether the folder's own modules and templates may be used; None for what the user
+            said before.
 
     Example:
         >>> kim = open_review("kim2022")
@@ -60,8 +64,8 @@ class Review:
         (191, 121)
     """
 
-    def __init__(self, path: Path, *, bundled: bool = False) -> None:
-        self.path, self.bundled = path, bundled
+    def __init__(self, path: Path, *, bundled: bool = False, trust: bool | None = None) -> None:
+        self.path, self.bundled, self.trust = path, bundled, trust
         self.filter: Where | None = None
 
     @property
@@ -69,10 +73,40 @@ class Review:
         """The name of the folder."""
         return self.path.name
 
+    @property
+    def root(self) -> Path | None:
+        """The folder that its files must lie in, whatever links there are.
+
+        None for a bundled review, whose files a package manager may have linked.
+        """
+        return None if self.bundled else self.path
+
+    @cached_property
+    def code(self) -> FolderCode:
+        """The modules and templates of the folder, used where the user trusts it."""
+        return read_code(self.path, trust=self.trust, bundled=self.bundled)
+
+    @cached_property
+    def whole(self) -> Review:
+        """The review without its filter."""
+        return self
+
+    def with_trust(self, trust: bool | None) -> Review:
+        """Return a view whose own modules and templates are used (True) or left out (False).
+
+        None keeps what this view does.
+        """
+        if trust is None:
+            return self
+        view = copy.copy(self)
+        view.trust = trust
+        view.__dict__.pop("code", None)
+        return view
+
     @cached_property
     def settings(self) -> ReviewSettings:
         """`review.toml`."""
-        return read_settings(self.path / SETTINGS_FILE, ReviewSettings)
+        return read_settings(self.path / SETTINGS_FILE, ReviewSettings, root=self.root)
 
     @cached_property
     def codebook(self) -> Codebook:
@@ -80,7 +114,7 @@ class Review:
         path = self.path / "codebook.toml"
         if not path.exists():
             return Codebook()
-        book = read_settings(path, Codebook)
+        book = read_settings(path, Codebook, root=self.root)
         try:
             study_model(book)
         except ValueError as error:
@@ -91,7 +125,7 @@ class Review:
     def published(self) -> PublishedFacts | None:
         """`published.toml`: what the paper of a reproduced review states, or None."""
         path = self.path / "published.toml"
-        return read_settings(path, PublishedFacts) if path.exists() else None
+        return read_settings(path, PublishedFacts, root=self.root) if path.exists() else None
 
     @cached_property
     def study_model(self) -> type[Study]:
@@ -166,7 +200,15 @@ class Review:
 
     def table(self, name: str) -> RawTable:
         """Return a CSV file as it lies on disk."""
-        return read_table(self.path / name, name)
+        return parse_table(self.file(name), name)
+
+    def file(self, name: str) -> bytes:
+        """Return the bytes of a file of the folder.
+
+        Raises:
+            DataError: it cannot be read, is too large, or is a link that leads out of the folder.
+        """
+        return read_bounded(self.path / name, name, root=self.root)
 
     def has(self, name: str) -> bool:
         """Whether the folder has a file."""
@@ -203,7 +245,7 @@ class Review:
             return self
         test = compile_where(expression, self.variables)
         view = copy.copy(self)
-        view.filter = test
+        view.filter, view.whole = test, self.whole
         view.studies = [s for s in self.studies if test(s)]
         if not view.studies:
             raise InputError(f"no study fits the filter {expression!r} (of {len(self.studies)})")
@@ -246,11 +288,17 @@ class Review:
         raise UnknownNameError("study", study_id, [s.study_id for s in self.studies])
 
 
-def open_review(where: str | Path | None = None) -> Review:
+def open_review(where: str | Path | None = None, *, trust: bool | None = None) -> Review:
     """Open a review: a folder, a bundled review by name, or the one around the working folder.
 
     A change that was interrupted, by a power cut say, is completed or taken back first, with a
     `ReviewWarning` that says which.
+
+    Args:
+        where: a folder or the name of a bundled review.
+        trust: whether Python modules (`analysis/`) and templates (`templates/`) that the folder
+            brings may be used. None: where the user said so before, for the files as they are
+            now. True and False hold for this object and are not remembered.
 
     Raises:
         UnknownNameError: neither a folder nor a bundled review.
@@ -264,7 +312,7 @@ def open_review(where: str | Path | None = None) -> Review:
     path, bundled = find_review(where)
     if not bundled:
         settle(path)
-    return Review(path, bundled=bundled)
+    return Review(path, bundled=bundled, trust=trust)
 
 
 def model_values(item: BaseModel) -> dict[str, Any]:

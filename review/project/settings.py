@@ -9,30 +9,41 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from review.errors import DataError, suggest
+from review.project.bounded import read_bounded
 from review.project.problems import Problem, raise_problems
 from review.project.tables import decode
+from review.project.toml_form import MAX_BYTES, check_toml, check_whole_numbers
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 M = TypeVar("M", bound=BaseModel)
 
 
-def read_toml(path: Path, name: str | None = None) -> dict[str, Any]:
+def read_toml(
+    path: Path,
+    name: str | None = None,
+    *,
+    root: Path | None = None,
+    parse_float: Callable[[str], Any] = float,
+) -> dict[str, Any]:
     """Return the contents of a TOML file.
+
+    Args:
+        path: the file.
+        name: how messages call it; its own name without one.
+        root: the folder that it must lie in, whatever links there are.
+        parse_float: what becomes of numbers with a point: `Decimal` or `str` keep their digits.
 
     Raises:
         DataError: missing, not UTF-8, or broken; with the line and what is wrong there.
     """
     name = name or path.name
+    text, _ = decode(read_bounded(path, name, root=root, most=MAX_BYTES), name)
+    check_toml(text, name)
     try:
-        text, _ = decode(path.read_bytes(), name)
-    except FileNotFoundError:
-        raise DataError(f"{name}: no such file in {path.parent}") from None
-    except OSError as error:
-        raise DataError(f"{name}: cannot be read ({error.strerror})") from None
-    try:
-        return tomllib.loads(text)
+        data = tomllib.loads(text, parse_float=parse_float)
     except tomllib.TOMLDecodeError as error:
         at = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
         said = re.sub(r" \(at .*\)$", "", str(error))
@@ -44,16 +55,22 @@ def read_toml(path: Path, name: str | None = None) -> dict[str, Any]:
             allowed='name = "text", name = 1, or name = ["a", "b"]',
         )
         raise DataError(str(problem), [problem]) from None
+    except (ValueError, RecursionError) as error:  # days that the calendar has not, and the like
+        raise DataError(f"{name}: broken TOML: {error}") from None
+    check_whole_numbers(data, name)
+    return data
 
 
-def read_settings(path: Path, model: type[M], name: str | None = None) -> M:
-    """Return a TOML file as `model`.
+def read_settings(
+    path: Path, model: type[M], name: str | None = None, *, root: Path | None = None
+) -> M:
+    """Return a TOML file as `model`; `root` is the folder that it must lie in.
 
     Raises:
         DataError: unreadable, or an entry is unknown, missing or of the wrong type.
     """
     name = name or path.name
-    data = read_toml(path, name)
+    data = read_toml(path, name, root=root)
     try:
         return model.model_validate(data)
     except ValidationError as error:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from review.errors import DataError, InputError
+from review.project.bounded import check_form, read_bounded
 from review.project.csv_records import (
     append_cells,
     format_row,
@@ -206,17 +207,12 @@ def read_table(path: Path, name: str | None = None) -> RawTable:
         DataError: the file cannot be read at all (missing, not UTF-8, empty, broken quoting).
     """
     name = name or path.name
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        raise DataError(f"{name}: no such file in {path.parent}") from None
-    except OSError as error:
-        raise DataError(f"{name}: cannot be read ({error.strerror})") from None
-    return parse_table(data, name)
+    return parse_table(read_bounded(path, name), name)
 
 
 def parse_table(data: bytes, name: str) -> RawTable:
     """Parse the bytes of a CSV file; see `read_table`."""
+    check_form(data, name)
     text, bom = decode(data, name)
     if not text.strip():
         problem = Problem(name, "the file is empty", allowed="a header line with column names")

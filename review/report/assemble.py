@@ -28,6 +28,7 @@ class Report:
         data: its machine-readable block.
         date: the day it carries, or "".
         changes: since the report or revision it was compared with, or None.
+        left_out: modules and templates of the folder that were not used, since it is not trusted.
     """
 
     html: bytes
@@ -35,6 +36,7 @@ class Report:
     data: dict[str, Any]
     date: str
     changes: Changes | None = None
+    left_out: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return what the report holds, for JSON."""
@@ -47,6 +49,7 @@ class Report:
                 {"name": s.name, "title": s.title, "has_data": s.has_data} for s in self.sections
             ],
             "changes": None if self.changes is None else self.changes.to_dict(),
+            "left_out": list(self.left_out),
         }
 
 
@@ -57,6 +60,7 @@ def build_report(
     theme: str = "auto",
     date: str | None = None,
     compare: str | None = None,
+    trust: bool | None = None,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> Report:
     """Return the report of a review.
@@ -67,6 +71,8 @@ def build_report(
         theme: colours: `light`, `dark`, or `auto` as the reader's system.
         date: the day the report carries; by default the newest one in the data.
         compare: an older report file, or a git revision of the review folder.
+        trust: whether modules (`analysis/`) and templates (`templates/`) of the folder may be
+            used; None as the review was opened.
         progress: called with the section, its number and how many there are.
 
     Raises:
@@ -85,6 +91,7 @@ def build_report(
     from review.report.render import render
     from review.report.snapshot import snapshot
 
+    review = review.with_trust(trust)
     wanted = parse_sections(sections)
     day = report_date(review, date)
     before = None if compare is None else older(compare, review)
@@ -100,7 +107,7 @@ def build_report(
         if not wanted or CHANGES in wanted:
             shown = _after(shown, build(changes))
     html = render(review, shown, data, theme=theme, date=day)
-    return Report(html, tuple(shown), data, day, changes)
+    return Report(html, tuple(shown), data, day, changes, review.code.left_out)
 
 
 def build_sections(

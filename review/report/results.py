@@ -16,9 +16,8 @@ from review.words import plural
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
-    from review.analysis_api import Artifact, Kind
+    from review.analysis_api import Artifact, Kind, ModuleFile
     from review.project import Review
     from review.schema.prisma_flow import PrismaFlow
     from review.workflow.accuracy_run import AccuracyRun
@@ -70,30 +69,23 @@ class Results:
             DataError: a module of the review's own folder fails.
         """
         if (kind, key) not in self._built:
-            path = self._modules(kind).get(key)
+            file = self._modules(kind).get(key)
             self._built[kind, key] = (
                 Lacking(f"there is no {kind} {key}")
-                if path is None
-                else self._try(lambda: self._build(path))
+                if file is None
+                else self._try(lambda: self._build(file))
             )
         return self._built[kind, key]
 
-    def _modules(self, kind: Kind) -> dict[str, Path]:
+    def _modules(self, kind: Kind) -> dict[str, ModuleFile]:
         from review.analysis_api import find_modules
 
         return find_modules(self.review, kind)
 
-    def _build(self, path: Path) -> Artifact:
+    def _build(self, file: ModuleFile) -> Artifact:
         from review.analysis_api import Options, load_module
 
-        try:
-            return load_module(path).build(self.review, Options())
-        except ReviewError:
-            raise
-        except Exception as error:
-            if self.review.path not in path.parents:
-                raise
-            raise DataError(f"{path}: {type(error).__name__}: {error}") from error
+        return load_module(file).build(self.review, Options())
 
     @cached_property
     def flows(self) -> list[PrismaFlow] | Lacking:

@@ -57,14 +57,17 @@ def load_tools(review: Review | None = None) -> dict[str, Tool]:
     Raises:
         DataError: a tool file is broken.
     """
-    own = {} if review is None else _read_tools((review.path / TOOLS_FOLDER).glob("*.toml"))
+    if review is None:
+        own = {}
+    else:
+        own = _read_tools((review.path / TOOLS_FOLDER).glob("*.toml"), root=review.root)
     replaced = {name.casefold() for name in own}
     kept = {k: t for k, t in bundled_tools().items() if k.casefold() not in replaced}
     return kept | own
 
 
-def _read_tools(paths: Iterable[Path]) -> dict[str, Tool]:
-    found = [read_settings(p, Tool, f"{p.parent.name}/{p.name}") for p in sorted(paths)]
+def _read_tools(paths: Iterable[Path], *, root: Path | None = None) -> dict[str, Tool]:
+    found = [read_settings(p, Tool, f"{p.parent.name}/{p.name}", root=root) for p in sorted(paths)]
     return {tool.name: tool for tool in found}
 
 
@@ -121,8 +124,7 @@ def check_assessments(review: Review) -> tuple[int, list[Problem]]:
 
 
 def _all_studies(review: Review) -> set[str]:
-    whole = review if review.filter is None else type(review)(review.path)
-    return {s.study_id for s in whole.studies}
+    return {s.study_id for s in review.whole.studies}
 
 
 class _Checker:

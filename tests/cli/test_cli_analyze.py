@@ -167,7 +167,9 @@ def test_a_module_of_the_review_folder_replaces_the_bundled_one(run, kim_copy):
         "    return Artifact('figure', '6', TITLE, '', (Panel('', 'Mine', rows),))\n"
     )
     (kim_copy / "analysis" / "figure_07_broken.py").write_text("import nothing_at_all\n")
-    done = run("analyze", "-f", "6", "--review", kim_copy, "--out", "o", "--format", "csv")
+    done = run(
+        "analyze", "-f", "6", "--review", kim_copy, "--out", "o", "--format", "csv", "--trust"
+    )
     assert done.code == 0
     with open("o/figure-6.csv", encoding="utf-8") as file:  # noqa: PTH123
         assert file.read() == "text,link\n'=1+1,https://example.org\n"

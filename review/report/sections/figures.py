@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from review.project.folder_code import MODULES
 from review.report.blocks import Bullets, Link, Section, empty, text
 from review.report.results import Lacking
 from review.report.sections.panels import artifact_group
@@ -35,6 +36,10 @@ def build(results: Results) -> Section:
             blocks.append(text("Figure 3 is the ", Link("flow of studies", "#flow"), "."))
         else:
             blocks.append(artifact_group(results.review, artifact))
+    unused = [n for n in results.review.code.left_out if n.startswith(f"{MODULES}/")]
+    if unused:
+        names = ", ".join(unused)
+        blocks.append(text(f"Left out, because the folder was not trusted: {names}."))
     if not blocks:
         return empty("figures", TITLE, "; ".join(lacking) or "There are no figures.")
     if lacking:

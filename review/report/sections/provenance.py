@@ -14,8 +14,6 @@ from review.report.cells import table_of
 from review.resources import resource_dir
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from review.project import Review
     from review.report.results import Results
 
@@ -27,9 +25,7 @@ ABSENT: Final = "not installed"
 # they check Table 1 a second time, where they are installed
 OPTIONAL: Final = ("torch", "torchvision", "timm")
 # what a review consists of; other files of its folder, such as reports, are left out
-PATTERNS: Final = (
-    "*.toml", "*.csv", "codings/*.csv", "tools/*.toml", "analysis/*.py", "templates/**/*",
-)  # fmt: skip
+PATTERNS: Final = ("*.toml", "*.csv", "codings/*.csv", "tools/*.toml")
 
 
 def build(results: Results) -> Section:
@@ -51,6 +47,8 @@ def build(results: Results) -> Section:
         checksums(review), caption="Files of the review and their SHA-256 checksums",
         name="checksums",
     )  # fmt: skip
+    left_out = ", ".join(review.code.left_out)
+    said = text(f"Left out, because the folder was not trusted: {left_out}.")
     versions = table_of(rows, caption="Programs and their versions", name="versions")
     return Section(
         "provenance",
@@ -61,6 +59,7 @@ def build(results: Results) -> Section:
                 "time of its making and nothing drawn by chance without a fixed seed."
             ),
             facts,
+            *([said] if left_out else ()),
             Group("versions", "Programs", (versions,)),
             Group("checksums", "Data", (files,)),
         ),
@@ -75,23 +74,15 @@ def checksums(review: Review) -> list[dict[str, Any]]:
         >>> [row["file"] for row in checksums(open_review("wang2021"))][:2]
         ['codebook.toml', 'published.toml']
     """
-    found = {p for pattern in PATTERNS for p in review.path.glob(pattern) if _is_data(review, p)}
-    rows = []
-    for path in sorted(found, key=lambda p: p.relative_to(review.path).as_posix()):
-        data = path.read_bytes()
-        rows.append(
-            {
-                "file": path.relative_to(review.path).as_posix(),
-                "bytes": len(data),
-                "SHA-256": hashlib.sha256(data).hexdigest(),
-            }
-        )
-    return rows
-
-
-def _is_data(review: Review, path: Path) -> bool:
-    parts = path.relative_to(review.path).parts
-    return path.is_file() and not any(p.startswith((".", "__pycache__")) for p in parts)
+    paths = (p for pattern in PATTERNS for p in review.path.glob(pattern))
+    names = (p.relative_to(review.path).as_posix() for p in paths if p.is_file())
+    files = {name: review.file(name) for name in names if not name.startswith(".")}
+    if review.code.used:
+        files |= review.code.files
+    return [
+        {"file": name, "bytes": len(data), "SHA-256": hashlib.sha256(data).hexdigest()}
+        for name, data in sorted(files.items())
+    ]
 
 
 def _version(name: str) -> str:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections import Counter
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
+from review.project.settings import read_toml
 from review.workflow.audit.arithmetic import check_counts, check_prisma, check_selection
 from review.workflow.audit.checks import check_facts
 from review.workflow.audit.claim import Claim, Verdict
@@ -40,8 +40,7 @@ def read_published(review: Review) -> dict[str, Any]:
     """
     if review.published is None:  # also validates the file
         return {}
-    text = (review.path / FILE).read_text(encoding="utf-8-sig")
-    return tomllib.loads(text, parse_float=Decimal)
+    return read_toml(review.path / FILE, FILE, root=review.root, parse_float=Decimal)
 
 
 def check_published(review: Review) -> list[Claim]:
@@ -74,7 +73,7 @@ def _total(review: Review, data: Mapping[str, Any]) -> tuple[int | None, str]:
     """Return the number of studies that categories have to cover, and what it counts."""
     included = _block(data, "prisma").get("included")
     claimed = _block(data, "source").get("studies_claimed")
-    listed = len(_whole(review).studies) if _is_own_list(review) else 0
+    listed = len(review.whole.studies) if _is_own_list(review) else 0
     for total, words in ((included, "included"), (listed, "listed"), (claimed, "claimed")):
         if isinstance(total, int) and total:
             return total, f"{total} studies {words}"
@@ -156,7 +155,7 @@ def _against_data(review: Review, data: Mapping[str, Any]) -> list[Claim]:
     claims = []
     included = _block(data, "prisma").get("included")
     claimed = _block(data, "source").get("studies_claimed")
-    studies = len(_whole(review).studies)
+    studies = len(review.whole.studies)
     own = _is_own_list(review)
     if studies:
         for name, total in (("studies_claimed", claimed), ("included", included)):
@@ -165,8 +164,8 @@ def _against_data(review: Review, data: Mapping[str, Any]) -> list[Claim]:
     if own and studies:
         claims += _categories(review, _block(data, "counts"))
     datasets = _block(data, "public_datasets").get("count")
-    if isinstance(datasets, int) and _whole(review).datasets:
-        found = len(_whole(review).datasets)
+    if isinstance(datasets, int) and review.whole.datasets:
+        found = len(review.whole.datasets)
         same = datasets == found
         verdict = Verdict.CONFIRMED if same else Verdict.INCONSISTENT
         claims.append(
@@ -178,12 +177,8 @@ def _against_data(review: Review, data: Mapping[str, Any]) -> list[Claim]:
     return claims
 
 
-def _whole(review: Review) -> Review:
-    return review if review.filter is None else type(review)(review.path)
-
-
 def _listed(review: Review, name: str, total: int, data: Mapping[str, Any], *, own: bool) -> Claim:
-    studies = len(_whole(review).studies)
+    studies = len(review.whole.studies)
     section = "source" if name == "studies_claimed" else "prisma"
     text = f"{total} studies {'claimed' if name == 'studies_claimed' else 'included'} are listed"
     computation = f"studies.csv lists {studies}" + ("" if studies == total else f", not {total}")
@@ -211,7 +206,7 @@ def _categories(review: Review, counts: Mapping[str, Mapping[str, int]]) -> list
     for variable, categories in counts.items():
         if variable not in review.codebook:
             continue
-        values = (s.value(variable) for s in _whole(review).studies)
+        values = (s.value(variable) for s in review.whole.studies)
         found = Counter(w for v in values if v is not None
                         for w in (v if isinstance(v, tuple) else (v,)))  # fmt: skip
         wrong = [f"{c}: {n} published, {found[c]} listed"

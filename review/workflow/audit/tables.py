@@ -207,8 +207,7 @@ def _with_lines(review: Review, name: str, kept: list[Any]) -> Iterator[tuple[in
     """Yield the rows of a table, or of a filtered view of it, with their lines in the file."""
     whole = kept
     if review.filter is not None:
-        everything = type(review)(review.path)
-        whole = everything.results if name == "results.csv" else everything.studies
+        whole = review.whole.results if name == "results.csv" else review.whole.studies
     lines = [row.line for row in review.table(name).rows]
     allowed = {row.study_id for row in kept}
     for line, row in zip(lines, whole, strict=True):

@@ -12,7 +12,6 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from review.project import open_review
 from review.schema.folder_files import RECORDS
 from review.schema.prisma_flow import (
     BOXES,
@@ -73,7 +72,7 @@ def own_flow(review: Review) -> PrismaFlow | None:
     Raises:
         DataError: a table cannot be read, or holds a word that it should not.
     """
-    whole = review if review.filter is None else open_review(review.path)
+    whole = review.whole
     published = whole.published is not None and whole.published.prisma is not None
     sources = () if published else search_sources(whole)
     records = _records(whole)
