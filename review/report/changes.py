@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import math
-import subprocess
-import tarfile
 import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -23,7 +20,6 @@ if TYPE_CHECKING:
 
 # numbers of one result may differ in the last digits between machines
 CLOSE: Final = 1e-9
-GIT_SECONDS: Final = 60
 # the sections that have estimates
 TRACKED: Final = ("flow", "correlations", "meta", "risk_of_bias", "agreement", "audit")
 
@@ -241,41 +237,13 @@ def _revision(revision: str, review: Review) -> dict[str, Any]:
     from review.project import Review as Opened
     from review.report.assemble import build_sections
     from review.report.results import Results
+    from review.report.revision import extract
 
-    def git(*arguments: str, folder: Path = review.path) -> bytes:
-        return _git(folder, revision, *arguments)
-
-    commit = git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
-    top = Path(git("rev-parse", "--show-toplevel").decode().strip())
-    prefix = git("rev-parse", "--show-prefix").decode().strip().rstrip("/")
-    tree = f"{commit.decode().strip()}:{prefix}"
-    archive = git("archive", "--format=tar", tree, folder=top)
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / review.name
-        with tarfile.open(fileobj=io.BytesIO(archive)) as files:
-            files.extractall(target, filter="data")
+        extract(review.path, revision, target)
         if not (target / "review.toml").is_file():
             raise InputError(f"--compare {revision}: there was no review in this folder then")
-        before = Opened(target)
+        before = Opened(target, trust=False)
         data = snapshot(before, build_sections(Results(before), TRACKED))
     return data | {"source": f"revision {revision}"}
-
-
-def _git(folder: Path, revision: str, *arguments: str) -> bytes:
-    try:
-        done = subprocess.run(  # noqa: S603  a fixed program; the revision cannot be an option
-            ["git", "-C", str(folder), *arguments],  # noqa: S607  found on the user's PATH
-            capture_output=True,
-            check=False,
-            timeout=GIT_SECONDS,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise InputError(f"--compare {revision}: git cannot be run ({error})") from None
-    if done.returncode:
-        said = done.stderr.decode(errors="replace").strip()
-        why = said.splitlines()[0] if said else "no such revision"
-        raise InputError(
-            f"--compare {revision}: neither a report file nor a git revision of the review folder "
-            f"({why})"
-        )
-    return done.stdout

@@ -117,6 +117,47 @@ def test_what_is_neither_report_nor_revision_is_refused(folder, name):
         build_report(open_review(folder), sections=["protocol"], compare=name)
 
 
+def test_no_program_that_a_repository_names_runs(folder, tmp_path):
+    """Filters, a file monitor and a way to fetch stand in the settings of a repository."""
+    git(folder, "init", "-q")
+    (folder / "analysis").mkdir()
+    (folder / "analysis/figure_x.py").write_text(f"open({str(tmp_path / 'mark')!r}, 'w')")
+    git(folder, "add", ".")
+    git(folder, "commit", "-q", "-m", "first")
+    (folder / ".gitattributes").write_text("* filter=own\n*.toml export-subst\n")
+    git(folder, "add", ".gitattributes")
+    git(folder, "commit", "-q", "-m", "second")
+    program = f"touch {tmp_path / 'mark'}; cat"
+    for name, value in (("filter.own.smudge", program), ("filter.own.process", program),
+                        ("core.fsmonitor", program), ("core.pager", program),
+                        ("core.sshCommand", program), ("tar.tar.command", program)):  # fmt: skip
+        git(folder, "config", name, value)
+    (folder / ".gitattributes").write_text("")
+    removed, changed = edit(folder)
+    report = build_report(open_review(folder), sections=[*SECTIONS, "changes"], compare="HEAD")
+    check(report.changes, removed, changed)
+    assert not (tmp_path / "mark").exists()
+
+
+def test_links_of_a_revision_stay_in_the_folder(folder, tmp_path):
+    (folder / "tables").mkdir()
+    (folder / "studies.csv").rename(folder / "tables/studies.csv")
+    (folder / "studies.csv").symlink_to("tables/studies.csv")
+    git(folder, "init", "-q")
+    git(folder, "add", ".")
+    git(folder, "commit", "-q", "-m", "first")
+    report = build_report(open_review(folder), sections=["studies", "changes"], compare="HEAD")
+    assert not report.changes
+    (tmp_path / "away.csv").write_text("study_id,title\nx,SECRET\n")
+    (folder / "results.csv").unlink()
+    (folder / "results.csv").symlink_to(tmp_path / "away.csv")
+    git(folder, "add", ".")
+    git(folder, "commit", "-q", "-m", "second")
+    (folder / "results.csv").unlink()
+    with pytest.raises(InputError, match=r"results\.csv was a link out of the folder"):
+        build_report(open_review(folder), sections=["studies", "changes"], compare="HEAD")
+
+
 def test_a_folder_without_git_says_so(folder):
     with pytest.raises(InputError, match="neither a report file nor a git revision"):
         build_report(open_review(folder), sections=["protocol"], compare="HEAD")
