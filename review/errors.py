@@ -18,7 +18,7 @@ Every message says what is wrong, where, and what would be right.
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -80,6 +80,10 @@ class ReviewWarning(UserWarning):
     """The result stands, but what went in deserves a look."""
 
 
+_LONGEST: Final = 100  # letters of a name that others are likened to
+_MOST: Final = 20_000
+
+
 def suggest(name: str, known: Iterable[str], *, most: int = 3) -> list[str]:
     """Return the names in `known` that are close to `name`, best first.
 
@@ -87,8 +91,12 @@ def suggest(name: str, known: Iterable[str], *, most: int = 3) -> list[str]:
         >>> suggest("modalty", ["modality", "subject"])
         ['modality']
     """
-    # in order of the names, so that a set of names suggests the same one each time
-    by_fold = {k.casefold(): k for k in sorted(known, reverse=True)}
+    if len(name) > _LONGEST:
+        return []
+    # comparing takes the product of two lengths: a text is no slip of the pen; in order of the
+    # names, so that a set of names suggests the same one each time
+    short = sorted((k for k in known if len(k) <= _LONGEST), reverse=True)[-_MOST:]
+    by_fold = {k.casefold(): k for k in short}
     close = difflib.get_close_matches(name.casefold(), list(by_fold), n=most, cutoff=0.6)
     return [by_fold[c] for c in close]
 

@@ -10,6 +10,7 @@ from review.formats.read_options import DEFAULT, ReadOptions
 from review.formats.sheet_layout import lay_out
 from review.formats.text_encoding import utf16_without_mark
 from review.formats.workbook import is_workbook, workbook_grid
+from review.project.bounded import read_bounded
 from review.project.problems import Problem
 
 if TYPE_CHECKING:
@@ -45,10 +46,7 @@ def read_sheet(
     """
     if not path.is_file():
         raise InputError(f"{path}: {'is a folder' if path.is_dir() else 'no such file'}")
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise DataError(f"{path.name}: cannot be read ({error.strerror})") from None
+    data = read_bounded(path)
     return table_from_bytes(
         data, path.name, options, prefer=prefer, totals_are_wrong=totals_are_wrong
     )

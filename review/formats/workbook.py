@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 from review.errors import DataError, UnknownNameError
+from review.formats.archive_parts import open_archive, unreadable
 from review.formats.grid import Grid, Marks, RowCells, letters
 from review.project.problems import Problem
 
@@ -256,17 +257,7 @@ def _archive(data: bytes, name: str) -> zipfile.ZipFile | None:
     """Return the archive of a workbook, after its size was looked at; None for .xls."""
     if data.startswith(OLE_START):
         return None
-    try:
-        archive = zipfile.ZipFile(io.BytesIO(data))
-    except (zipfile.BadZipFile, OSError, ValueError):
-        raise _unreadable(name, "the file is damaged") from None
-    size = sum(info.file_size for info in archive.infolist())
-    if size > MOST_BYTES:
-        raise _unreadable(name, f"it unpacks to {size / 1e9:.1f} GB")
-    return archive
-
-
-MOST_BYTES: Final = 2_000_000_000
+    return open_archive(data, name)
 
 
 def _opened(data: bytes) -> CalamineWorkbook:
@@ -286,17 +277,10 @@ def _guarded(name: str, action: Callable[[], T]) -> T:
     except DataError:
         raise
     except PasswordError:
-        raise _unreadable(name, "it is protected by a password; save it without one") from None
+        raise unreadable(name, "it is protected by a password; save it without one") from None
     except (CalamineError, ParseError, KeyError, ValueError, OSError, zipfile.BadZipFile) as error:
-        raise _unreadable(name, str(error) or type(error).__name__) from None
+        raise unreadable(name, str(error) or type(error).__name__) from None
     except BaseException as error:
         if type(error).__name__ == "PanicException":  # how the fast reader fails on damaged files
-            raise _unreadable(name, "the file is damaged") from None
+            raise unreadable(name, "the file is damaged") from None
         raise
-
-
-def _unreadable(name: str, why: str) -> DataError:
-    problem = Problem(
-        name, f"not a readable workbook ({why})", remedy="save it again as .xlsx or as CSV UTF-8"
-    )
-    return DataError(str(problem), [problem])

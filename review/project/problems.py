@@ -60,12 +60,19 @@ class Problem:
         text = f"{place}:{study}{column} {self.message}{value}"
         if self.suggestion is not None:
             text += f"; did you mean {self.suggestion!r}?"
-        text += f" (allowed: {self.allowed})" if self.allowed else ""
+        text += f" (allowed: {_cut(self.allowed)})" if self.allowed else ""
         return text + (f". {self.remedy[0].upper()}{self.remedy[1:]}" if self.remedy else "")
 
     def to_dict(self) -> dict[str, Any]:
         """Return the problem as a dictionary for JSON."""
-        return asdict(self) | {"value": None if self.value is None else shorten(self.value, 200)}
+        return asdict(self) | {
+            "value": None if self.value is None else shorten(self.value, 200),
+            "allowed": _cut(self.allowed),
+        }
+
+
+def _cut(text: str, most: int = 1_500) -> str:
+    return text if len(text) <= most else text[: most - 3] + "..."
 
 
 def shorten(text: str, most: int = 60) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+MOST: Final = 500  # entries that are named one by one
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -74,7 +75,10 @@ def read_settings(
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        problems = [_entry_problem(e, name, model, data) for e in error.errors(include_url=False)]
+        found = error.errors(include_url=False)
+        problems = [_entry_problem(e, name, model, data) for e in found[:MOST]]
+        if len(found) > MOST:
+            problems.append(Problem(name, f"{len(found) - MOST:,} more entries are wrong"))
         raise_problems(problems, what=name)
         raise AssertionError("a validation error has problems") from error
 

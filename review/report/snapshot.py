@@ -7,6 +7,8 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from review.errors import DataError
+from review.project.bounded import read_bounded
+from review.project.tables import decode
 from review.report.blocks import Estimate, web_address
 from review.schema.cells import cell_text
 
@@ -63,16 +65,13 @@ def read_snapshot(path: Path) -> dict[str, Any]:
     Raises:
         DataError: not a report, or one of another format.
     """
-    try:
-        text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"cannot read {path}: {error}") from None
+    text, _ = decode(read_bounded(path, str(path)), str(path))
     found = _BLOCK.search(text)
     if found is None:
         raise DataError(f"{path} is no report of this program: it has no data block")
     try:
         data = json.loads(found.group(1))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DataError(f"{path}: the data block is broken: {error}") from None
     if not isinstance(data, dict) or data.get("format") != FORMAT:
         other = data.get("format") if isinstance(data, dict) else type(data).__name__

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from collections import Counter
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, Final, get_args
@@ -21,6 +22,7 @@ from review.schema.cells import (
 )
 from review.schema.missing_marks import missing_reason
 
+MAX_VARIABLES: Final = 2_000
 NAME_PATTERN: Final = r"^[a-z][a-z0-9_]{0,59}$"
 
 
@@ -234,12 +236,11 @@ class Codebook(BaseModel):
     title: str = ""
     version: str = "1"
     source: str = ""
-    variable: tuple[Variable, ...] = ()
+    variable: tuple[Variable, ...] = Field(default=(), max_length=MAX_VARIABLES)
 
     @model_validator(mode="after")
     def _names_differ(self) -> Codebook:
-        names = [v.name for v in self.variable]
-        twice = sorted({n for n in names if names.count(n) > 1})
+        twice = sorted(n for n, k in Counter(v.name for v in self.variable).items() if k > 1)
         if twice:
             raise ValueError(f"variable {twice[0]!r} is defined twice")
         return self
