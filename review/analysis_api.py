@@ -163,6 +163,9 @@ def find_modules(review: Review | None, kind: Kind) -> dict[str, ModuleFile]:
     Example:
         >>> "6" in find_modules(None, "figure")
         True
+
+    Raises:
+        DataError: two modules of the folder make the same figure or table.
     """
     files = [ModuleFile(p.name, p) for p in sorted(resource_dir("analysis").glob("*.py"))]
     if review is not None and review.code.used:
@@ -177,6 +180,9 @@ def untrusted_modules(review: Review, kind: Kind) -> dict[str, ModuleFile]:
         >>> from review.project import open_review
         >>> untrusted_modules(open_review("kim2022"), "figure")
         {}
+
+    Raises:
+        DataError: two modules of the folder make the same figure or table.
     """
     return {} if review.code.used else _by_key(_own_files(review), kind)
 
@@ -194,7 +200,10 @@ def _by_key(files: Iterable[ModuleFile], kind: Kind) -> dict[str, ModuleFile]:
     for file in files:
         match = _FILE.match(file.path.name)
         if match and match.group(1) == kind:
-            found[match.group(2).lstrip("0") or "0"] = file
+            key = match.group(2).lstrip("0") or "0"
+            if key in found and found[key].own:
+                raise DataError(f"{found[key].name} and {file.name} are both {kind} {key}")
+            found[key] = file
     return dict(sorted(found.items(), key=lambda kv: (not kv[0].isdigit(), kv[0].zfill(4))))
 
 

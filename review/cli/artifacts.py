@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from typing import TYPE_CHECKING, Any
 
 from review.plots.export import render
@@ -56,6 +58,31 @@ def write(
             files, failed = error.partial, error
         written += write_files(folder, files, read=read)
     return written, failed
+
+
+def file_stem(name: str, known: Iterable[str] = ()) -> str:
+    """Return a name as it may stand in the names of files: letters, digits and hyphens.
+
+    Args:
+        name: of a tool, a metric, a table.
+        known: the names it must be told apart from. One that would be written alike, because the
+            two differ in signs or capitals only, gets a mark made from the name.
+
+    Example:
+        >>> file_stem("RoB 2", ["QUADAS-2", "RoB 2"])
+        'rob-2'
+        >>> file_stem("RoB 2", ["RoB 2", "RoB-2"]), file_stem("RoB-2", ["RoB 2", "RoB-2"])
+        ('rob-2-6cc18b', 'rob-2-6b7d20')
+    """
+    stem = _plain(name)
+    if stem and all(_plain(other) != stem for other in known if other != name):
+        return stem
+    mark = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:6]
+    return f"{stem}-{mark}".strip("-")
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-")[:60].strip("-")
 
 
 def write_files(folder: Path, files: Mapping[str, bytes], *, read: Iterable[Path]) -> list[Path]:

@@ -12,7 +12,8 @@ from review.cli.table_options import given_options, with_table_options
 from review.words import listed
 
 if TYPE_CHECKING:
-    from review.formats.read_options import ReadOptions
+from review.formats.read_options import ReadOptions
+from collections.abc import Iterable
     from review.workflow.meta_input import MetaInput
     from review.workflow.meta_run import MetaRun
 
@@ -255,6 +256,7 @@ def meta(
         )  # fmt: skip
         context: dict[str, Any] = {"review_title": csv.name}
         read = csv
+        others = [path.stem for path in csv.parent.glob("*.csv")]
     else:
         layout = {"outcome-column": outcome_column, "arm": arm, "reference": reference}
         layout |= {"multi-arm": multi_arm}
@@ -265,6 +267,7 @@ def meta(
         rows = _from_review(opened, outcome, measure, role or "headline")
         context = review_context(opened)
         read = opened.path
+        others = [r.metric for r in opened.whole.results if r.metric]
     rows = beside_forest(rows, show or (), risk_of_bias or ())
     options: dict[str, Any] = {
         "add": add, "to": to, "drop00": drop00 or None, "scale": scale, "prefer": prefer,
@@ -282,7 +285,7 @@ def meta(
     written: list[Path] = []
     failed = None
     if out is not None or formats:
-        written, failed = _write(run, out or DEFAULT_OUT, chosen, context, read)
+        written, failed = _write(run, out or DEFAULT_OUT, chosen, context, read, others)
     _report(run, written, as_json=as_json)
     if failed is not None:
         raise failed
@@ -352,15 +355,17 @@ def review_context(review: Any) -> dict[str, Any]:
 
 
 def _write(
-    run: MetaRun, out: Path, formats: Any, context: dict[str, Any], read: Path
+    run: MetaRun,
+    out: Path,
+    formats: Any,
+    context: dict[str, Any],
+    read: Path,
+    others: Iterable[str],
 ) -> tuple[list[Path], Any]:
-    import re
-
-    from review.cli.artifacts import write, write_files
+    from review.cli.artifacts import file_stem, write, write_files
     from review.plots.meta.files import meta_artifacts, meta_tables
 
-    name = run.rows.outcome or run.rows.title
-    stem = "meta-" + (re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-").lower()[:60] or "run")
+    stem = f"meta-{file_stem(run.rows.outcome or run.rows.title, others)}"
     written, failed = write(meta_artifacts(run, stem), out, formats, context, read=[read])
     return [*written, *write_files(out, meta_tables(run, stem), read=[read])], failed
 

@@ -22,6 +22,8 @@ from review.cli.table_options import given_options, tell, with_table_options
 from review.words import percent
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from review.analysis_api import Artifact
     from review.formats.read_options import ReadOptions
     from review.project import Review
@@ -95,7 +97,8 @@ def rob(
         for one in used:
             _print(found, one, shares)
     if out is not None or formats:
-        artifacts = [_artifact(found, one, shares) for one in used]
+        known = load_tools(opened)
+        artifacts = [_artifact(found, one, shares, known) for one in used]
         for path in _draw(opened, artifacts, out, formats or [], weights):
             warn(f"written: {path}")
 
@@ -226,15 +229,16 @@ def _draw(
     return written
 
 
-def _artifact(found: Assessments, tool: Tool, weights: dict[str, float] | None) -> Artifact:
-    import re
-
+def _artifact(
+    found: Assessments, tool: Tool, weights: dict[str, float] | None, known: Iterable[str]
+) -> Artifact:
     from review.analysis_api import Artifact, Panel
+    from review.cli.artifacts import file_stem
     from review.plots.risk_of_bias import summary, traffic_light
 
     rows = [r for r in found.rows() if r["tool"] == tool.name]
     counts = found.counts(tool.name, weights)
-    key = re.sub(r"[^a-z0-9]+", "-", tool.name.casefold()).strip("-")
+    key = file_stem(tool.name, known)
     units = len(found.table(tool.name))
     return Artifact(
         kind="figure",

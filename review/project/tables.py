@@ -260,13 +260,15 @@ def _check_header(table: RawTable) -> None:
             )
         )  # fmt: skip
         return
+    seen: set[str] = set()
     for i, column in enumerate(header):
         if not column:
             table.problems.append(Problem(table.name, f"column {i + 1} has no name", line=1))
-        elif header.index(column) < i:
+        elif column in seen:
             table.problems.append(
                 Problem(table.name, "the column is there twice", line=1, column=column)
             )
+        seen.add(column)
     if len(header) == 1 and header[0].count(";") + header[0].count("\t") >= 2:
         sign = "semicolons" if ";" in header[0] else "tabs"
         table.problems.append(

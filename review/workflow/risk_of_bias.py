@@ -67,8 +67,16 @@ def load_tools(review: Review | None = None) -> dict[str, Tool]:
 
 
 def _read_tools(paths: Iterable[Path], *, root: Path | None = None) -> dict[str, Tool]:
-    found = [read_settings(p, Tool, f"{p.parent.name}/{p.name}", root=root) for p in sorted(paths)]
-    return {tool.name: tool for tool in found}
+    found: dict[str, tuple[str, Tool]] = {}
+    for path in sorted(paths):
+        name = f"{path.parent.name}/{path.name}"
+        tool = read_settings(path, Tool, name, root=root)
+        if (other := found.get(tool.name.casefold())) is not None:
+            message = f"the tool has the name of that in {other[0]}"
+            problem = Problem(name, message, column="name", value=tool.name)
+            raise DataError(str(problem), [problem])
+        found[tool.name.casefold()] = name, tool
+    return {tool.name: tool for _, tool in found.values()}
 
 
 def load_assessments(review: Review) -> Assessments:

@@ -258,6 +258,44 @@ def test_rob_checks_counts_and_draws(run, assessed, tmp_path):
     assert run("check", "--review", assessed).code == 0
 
 
+OWN_TOOL = """name = "quadas 2"
+[[judgement]]
+word = "low"
+level = "low"
+[[domain]]
+key = "patient_selection"
+title = "Mine"
+"""
+
+
+def test_tools_whose_names_differ_in_signs_do_not_share_a_file(run, assessed, tmp_path):
+    (assessed / "tools").mkdir()
+    (assessed / "tools/mine.toml").write_text(OWN_TOOL, encoding="utf-8")
+    path = assessed / "risk_of_bias.csv"
+    rows = path.read_text(encoding="utf-8")
+    study = next(csv.DictReader(io.StringIO(rows)))["study_id"]
+    path.write_text(rows + f"{study},quadas 2,,,patient_selection,bias,low,,me\n", encoding="utf-8")
+    at_once = tmp_path / "a"
+    assert run("rob", "-r", assessed, "--out", at_once, "--format", "html,csv").code == 0
+    pages = sorted(at_once.glob("*.html"))
+    assert len(pages) == 2
+    for name in ("QUADAS-2", "quadas 2"):
+        texts = [p for p in pages if f"Risk of bias: {name}" in p.read_text(encoding="utf-8")]
+        assert len(texts) == 1
+        # one tool alone is written to the same file
+        run("rob", "-r", assessed, "--tool", name, "--out", tmp_path / name, "--format", "html")
+        assert [p.name for p in (tmp_path / name).iterdir()] == [texts[0].name]
+
+
+def test_two_files_with_one_tool_are_refused(run, assessed):
+    (assessed / "tools").mkdir()
+    for name in ("a", "b"):
+        (assessed / f"tools/{name}.toml").write_text(OWN_TOOL, encoding="utf-8")
+    done = run("rob", "-r", assessed)
+    assert done.code == 2
+    assert "tools/b.toml: column 'name': the tool has the name of that in tools/a.toml" in done.err
+
+
 def test_rob_with_weights(run, assessed, tmp_path):
     path = tmp_path / "w.csv"
     path.write_text("study_id,weight\naboutalib2018recalled,2.5\n", encoding="utf-8")

@@ -438,3 +438,12 @@ def test_rows_that_share_a_study_are_pooled_by_study(run, tmp_path):
     refused = run("meta", "--csv", path, "--cluster", "stdy")
     assert refused.code != 0
     assert "did you mean 'study'" in refused.err
+
+
+def test_outcomes_whose_names_differ_in_signs_do_not_share_files(run, tmp_path):
+    for name in ("a b", "a-b", "c"):
+        (tmp_path / f"{name}.csv").write_text("yi,vi\n0.1,0.02\n0.2,0.03\n0.3,0.01\n")
+        assert run("meta", "--csv", tmp_path / f"{name}.csv", "--out", tmp_path / "o").code == 0
+    stems = {p.name.removesuffix(".json") for p in (tmp_path / "o").glob("*.json")}
+    assert len({s for s in stems if not s.endswith(("forest", "funnel"))}) == 3
+    assert "meta-c" in stems

@@ -315,3 +315,10 @@ def test_a_pipe_in_the_place_of_a_table_is_refused_at_once(run, new_review):
     os.mkfifo(new_review / "studies.csv")
     done = run("check", new_review)
     assert (done.code, "studies.csv: not a plain file" in done.out) == (1, True)
+
+
+def test_two_modules_that_make_one_figure_are_refused(run, folder):
+    shutil.copy(folder / "analysis/figure_mine.py", folder / "analysis/figure_mine_again.py")
+    done = run("analyze", "-f", "mine", "--trust", "--review", folder)
+    assert done.code == 2
+    assert "figure_mine.py and analysis/figure_mine_again.py are both figure mine" in done.err
