@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from review.cli.common import JsonOption, ReviewOption, echo, load, print_json, warn
+from review.cli.common import JsonOption, ReviewOption, echo, load, print_json, warn, ask
 from review.cli.table_options import given_options, tell, with_table_options
 
 if TYPE_CHECKING:
@@ -156,12 +156,12 @@ def _ask_one(review: Review, name: str, title: str, hint: str) -> str:
     while True:
         if hint:
             warn(f"  {hint}")
-        answer: Any = typer.prompt(title, default="", show_default=False, err=True)
-        cells = {"study_id": "x", name: str(answer)}
+        answer = ask(title)
+        cells = {"study_id": "x", name: answer}
         _, problems = build_row(review.study_model, cells, name="answer", line=None)
         required = name in review.codebook and review.codebook[name].required
         if not problems and (answer.strip() or not required):
-            return str(answer)
+            return answer
         for problem in problems:
             text = f"  {problem.message}"
             if problem.suggestion:

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from review.cli.agreement import CodersOption, VariableOption
-from review.cli.common import JsonOption, ReviewOption, echo, load, print_json, print_table, warn
+from review.cli.common import (
+    JsonOption,
+    ReviewOption,
+    ask,
+    echo,
+    load,
+    print_json,
+    print_table,
+    warn,
+)
 
 if TYPE_CHECKING:
     from review.project import Review
@@ -157,8 +166,7 @@ def _ask_all(review: Review, open_ones: list[Disagreement], by: str) -> None:
 
 
 def _prompt(text: str, default: str | None = None) -> str:
-    answer: Any = typer.prompt(text, default=default, show_default=False, err=True)
-    return str(answer).strip()
+    return ask(text, default).strip()
 
 
 def _ask(review: Review, found: Disagreement, by: str, count: str) -> str:

@@ -17,6 +17,8 @@ from review.cli.common import (
     WhereOption,
     echo,
     load_with_code,
+    print_json,
+    print_table,
     warn,
 )
 
@@ -234,7 +236,6 @@ def _context(review: Review, options: Options) -> dict[str, Any]:
 
 def _list(review: Review, *, as_json: bool) -> None:
     from review.analysis_api import KINDS, find_modules, untrusted_modules
-    from review.cli.common import print_json, print_table
 
     rows: list[dict[str, Any]] = [
         {"kind": kind, "key": key, "title": file.title, "own": file.own, "used": file.used}
@@ -255,11 +256,11 @@ def _list(review: Review, *, as_json: bool) -> None:
 def _report(
     artifacts: list[Artifact], written: list[Path], context: dict[str, Any], *, as_json: bool
 ) -> None:
-    from review.plots.export import json_text, statistics
+    from review.plots.export import statistics
 
     if as_json:
         found = [statistics(a, context) for a in artifacts]
-        echo(json_text(found[0] if len(found) == 1 else found))
+        print_json(found[0] if len(found) == 1 else found)
         return
     for artifact in artifacts:
         echo(f"{artifact.kind.capitalize()} {artifact.key}: {artifact.title}")

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from review.cli.common import DEFAULT_OUT, JsonOption, echo, print_table, warn
+from review.cli.common import DEFAULT_OUT, JsonOption, echo, print_table, warn, print_json
 from review.words import significant
+from review.cli.terminal import terminal_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -176,12 +177,12 @@ def _progress(total: int) -> Iterator[Callable[[str, int], None]]:
     )  # fmt: skip
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("reading images", total=total)
-        yield lambda run, done: bar.update(task, description=run, advance=done)
+        yield lambda run, done: bar.update(task, description=terminal_text(run), advance=done)
 
 
 def _report(result: BenchResult, out: Path | None, formats: Any, as_json: bool) -> None:
     from review.plots.bench import bench_artifact
-    from review.plots.export import json_text, statistics
+    from review.plots.export import statistics
 
     artifact = bench_artifact(result)
     context = {"review_title": f"Bench on {result.settings.images}"}
@@ -194,7 +195,7 @@ def _report(result: BenchResult, out: Path | None, formats: Any, as_json: bool) 
             [artifact], out or DEFAULT_OUT, formats, context, read=[result.settings.images]
         )
     if as_json:
-        echo(json_text(statistics(artifact, context)))
+        print_json(statistics(artifact, context))
     else:
         _print(result, artifact.notes, written)
     if failed is not None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
+
+from review.cli.terminal import terminal_json, terminal_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -77,36 +80,49 @@ def load_with_code(review: str | None, where: str | None = None, *, trust: bool)
 
 def echo(text: str = "") -> None:
     """Print a line to standard output."""
-    typer.echo(text)
+    typer.echo(terminal_text(text))
 
 
 def warn(text: str) -> None:
     """Print a line to standard error."""
-    typer.echo(text, err=True)
+    typer.echo(terminal_text(text), err=True)
+
+
+def ask(text: str, default: str | None = "") -> str:
+    """Ask on the terminal; an empty answer is the default, or asks again where that is None."""
+    answer: Any = typer.prompt(terminal_text(text), default=default, show_default=False, err=True)
+    return str(answer)
+
+
+def echo_data(text: str) -> None:
+    """Print the contents of a file: unchanged, unless a terminal would show them."""
+    typer.echo(terminal_text(text) if sys.stdout.isatty() else text, nl=False)
 
 
 def print_json(value: Any) -> None:
     """Print a value as JSON."""
     from review.formats.rows import json_text
 
-    typer.echo(json_text(value))
+    typer.echo(terminal_json(json_text(value), encoding=getattr(sys.stdout, "encoding", None)))
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Print rows as a table that fits the terminal; NO_COLOR is honoured."""
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
     from rich.text import Text
 
     from review.schema.cells import cell_text
 
-    table = Table(*columns, box=None, pad_edge=False, header_style="bold")
+    # as Text, since rich reads [words] in plain headings as commands
+    heads = [Column(Text(terminal_text(name))) for name in columns]
+    table = Table(*heads, box=None, pad_edge=False, header_style="bold")
     for row in rows:
-        table.add_row(*[Text(cell_text(cell)) for cell in row])
+        table.add_row(*[Text(terminal_text(cell_text(cell))) for cell in row])
     console = Console(highlight=False, soft_wrap=False)
     if not console.is_terminal:
         console = Console(highlight=False, width=200, no_color=True)
-    # through echo, so that a closed pipe is met where all output is
+    # through typer, so that a closed pipe is met where all output is
     with console.capture() as printed:
         console.print(table)
-    echo(printed.get().removesuffix("\n"))
+    typer.echo(printed.get().removesuffix("\n"))

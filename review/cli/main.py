@@ -5,13 +5,18 @@ Exit codes: 0 fine, 1 a check failed, 2 bad input, 70 a defect of the program.
 
 from __future__ import annotations
 
+import io
 import os
 import sys
+import traceback
+import warnings
 from typing import Annotated, Any, Final
 
 import typer
 
 import review
+from review.cli.common import echo, warn
+from review.cli.terminal import is_utf8
 from review.errors import ReviewError
 
 app: Final = typer.Typer(
@@ -30,7 +35,7 @@ _UsageError: Final[type[Any]] = next(
 
 def _version(*, wanted: bool) -> None:
     if wanted:
-        typer.echo(f"review {review.__version__}")
+        echo(f"review {review.__version__}")
         raise typer.Exit
 
 
@@ -83,6 +88,8 @@ app.command("trust")(trust_command.trust)
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit; a problem is one message on standard error."""
+    _take_every_sign()
+    warnings.showwarning = _say_warning
     try:
         code = app(args=arguments, prog_name="review", standalone_mode=False) or 0
     except ReviewError as error:
@@ -99,17 +106,29 @@ def main(arguments: list[str] | None = None) -> None:
             raise
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  a defect, said in one message like all else
+        where = "(REVIEW_DEBUG=1 shows where it happened)."
         if os.environ.get("REVIEW_DEBUG"):
-            raise
+            where = "".join(traceback.format_exception(error))
         code = _fail(
             f"{type(error).__name__}: {error}\nThis is a defect of the program; please report it "
-            "(REVIEW_DEBUG=1 shows where it happened).",
+            f"{where}",
             70,
         )
     sys.exit(code)
 
 
 def _fail(message: str, code: int) -> int:
-    typer.echo(f"error: {message}", err=True)
+    warn(f"error: {message}")
     return code
+
+
+def _say_warning(message: Warning | str, *_: Any, **__: Any) -> None:
+    warn(f"note: {message}")
+
+
+def _take_every_sign() -> None:
+    """Let streams that cannot hold every sign (LC_ALL=C) write it out, instead of failing."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and not is_utf8(stream.encoding):
+            stream.reconfigure(errors="backslashreplace")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from review.cli.common import DEFAULT_OUT, JsonOption, ReviewOption, echo, load
+from review.cli.common import DEFAULT_OUT, JsonOption, ReviewOption, echo, load, print_json
 from review.cli.table_options import given_options, with_table_options
 from review.words import listed
 
@@ -371,10 +371,8 @@ def _write(
 
 
 def _report(run: MetaRun, written: list[Path], *, as_json: bool) -> None:
-    from review.plots.export import json_text
-
     if as_json:
-        echo(json_text({**run.to_dict(), "files": [str(path) for path in written]}))
+        print_json({**run.to_dict(), "files": [str(path) for path in written]})
         return
     echo(run.text().rstrip("\n"))
     for path in written:

@@ -13,6 +13,7 @@ from review.cli.common import (
     ReviewOption,
     WhereOption,
     echo,
+    echo_data,
     load,
     print_json,
     print_table,
@@ -153,7 +154,7 @@ def _template(review: Review, known: dict[str, Tool], name: str | None) -> None:
         for s in review.studies
         for domain, kind, _ in one.columns()
     ]  # fmt: skip
-    typer.echo(csv_text(rows, list(Assessment.model_fields)), nl=False)
+    echo_data(csv_text(rows, list(Assessment.model_fields)))
 
 
 def _check(review: Review, *, as_json: bool) -> None:
