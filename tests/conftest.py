@@ -4,13 +4,25 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from review.resources import resource_dir
+
+# No test depends on time or on chance: a busy machine and an unlucky draw change nothing. The
+# profile "random" is that of tests/random_run.py, which looks for what the fixed draws miss.
+_PROFILE = {
+    "deadline": None,
+    "suppress_health_check": [HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+}
+settings.register_profile("fixed", derandomize=True, **_PROFILE)
+settings.register_profile("random", max_examples=300, print_blob=True, **_PROFILE)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
 
 
 @dataclass(frozen=True)

@@ -162,7 +162,7 @@ def main() -> None:
 
 
 def many(r: dict[str, float]) -> None:
-    """Time the analyses that refit many times."""
+    """Time the analyses that refit many times, and the effect sizes of a million tables."""
     d = {name: {c: np.array(x) for c, x in columns.items()} for name, columns in cases().items()}
     fit = review.meta_analysis(d["loo"]["yi"], d["loo"]["vi"])
     line(
@@ -178,6 +178,11 @@ def many(r: dict[str, float]) -> None:
         milliseconds(lambda: review.permutation_test(regression, iterations=1000, seed=1)),
         {"R*": r.get("permutations")},
     )
+    rng = np.random.default_rng(1)
+    n1, n2 = rng.integers(5, 200, 10**6), rng.integers(5, 200, 10**6)
+    a, c = rng.binomial(n1, 0.3), rng.binomial(n2, 0.2)
+    made = milliseconds(lambda: review.effect_size("OR", ai=a, n1i=n1, ci=c, n2i=n2))
+    line("odds ratios of 1,000,000 tables", made, {})
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ RUN = """async ([levels, unfold]) => {
 DRAW = """async () => {
   for (const plot of document.querySelectorAll(".plot")) {
     plot.scrollIntoView();
-    for (let i = 0; i < 100 && !plot.querySelector(".main-svg"); i++) {
+    for (let i = 0; i < 1200 && !plot.querySelector(".main-svg"); i++) {
       await new Promise((done) => setTimeout(done, 50));
     }
   }

@@ -8,7 +8,7 @@ DRAW_ALL = """async () => {
   const wait = (ms) => new Promise((done) => setTimeout(done, ms));
   for (const plot of document.querySelectorAll(".plot")) {
     plot.scrollIntoView();
-    for (let i = 0; i < 100 && !plot.querySelector(".main-svg"); i++) await wait(50);
+    for (let i = 0; i < 1200 && !plot.querySelector(".main-svg"); i++) await wait(50);
   }
   return [...document.querySelectorAll(".plot")].map((p) => Boolean(p.querySelector(".main-svg")));
 }"""
@@ -37,7 +37,7 @@ def test_hostile_texts_do_not_run(full, open_page):
     assert "<script>alert(1)</script>" in shown
 
 
-def test_the_policy_stops_what_is_injected(full, open_page, tmp_path):
+def test_the_policy_stops_what_is_injected(full, open_page, tmp_path, until):
     html = full.read_text("utf-8")
     for where, attack in (
         ('<main id="main" tabindex="-1">', '<img src="x" onerror="window.owned = 1">'),
@@ -49,9 +49,11 @@ def test_the_policy_stops_what_is_injected(full, open_page, tmp_path):
         path = tmp_path / "attacked.html"
         path.write_text(html.replace(where, where + attack), "utf-8")
         opened = open_page(path)
-        opened.page.wait_for_timeout(100)
+        until(
+            opened.page,
+            lambda seen=opened.errors: any("Content Security Policy" in e for e in seen),
+        )
         assert opened.page.evaluate("window.owned") is None
-        assert any("Content Security Policy" in e for e in opened.errors)
 
 
 def test_nothing_overflows_a_phone(report_of, open_page):

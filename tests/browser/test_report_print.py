@@ -9,12 +9,11 @@ import pytest
 A4 = 680  # CSS pixels between the margins
 
 
-def test_nothing_is_wider_than_the_paper(full, open_page):
+def test_nothing_is_wider_than_the_paper(full, open_page, until):
     page = open_page(full, width=A4, height=900).page
     page.emulate_media(media="print")
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
-    page.wait_for_timeout(500)
-    assert page.evaluate("document.documentElement.scrollWidth") <= A4
+    until(page, lambda: page.evaluate("document.documentElement.scrollWidth") <= A4)
     assert page.locator("#study-table tbody tr").count() == 24
     assert not page.locator(".contents summary").is_visible()
     assert not page.locator("#study-search").is_visible()

@@ -4,33 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-import statistics
 
 import pytest
 
 from review.project import open_review
-
-MEASURE = """async (texts) => {
-  const input = document.getElementById("study-search");
-  const frame = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 0)));
-  const times = [];
-  for (const text of texts) {
-    const start = performance.now();
-    input.value = text;
-    input.dispatchEvent(new Event("input", { bubbles: true }));
-    await frame();
-    times.push(performance.now() - start);
-  }
-  return times;
-}"""
-
-
-SORT = """() => {
-  const start = performance.now();
-  document.querySelector("#study-table th[data-key=n_images] button").click();
-  document.body.getBoundingClientRect();
-  return performance.now() - start;
-}"""
 
 
 @pytest.fixture(name="page")
@@ -183,7 +160,7 @@ def test_data_of_a_figure_are_complete_and_can_be_downloaded(page):
     figure = page.locator("#figure-6a")
     figure.locator("summary").first.click()
     rows = figure.locator("details").first.locator("tbody tr")
-    page.wait_for_timeout(100)
+    rows.nth(25).wait_for(state="attached")
     shown = rows.count()
     name, found = downloaded(page, figure.locator("button.download").first)
     assert name == "figure-6a.csv"
@@ -192,23 +169,12 @@ def test_data_of_a_figure_are_complete_and_can_be_downloaded(page):
 
 
 def test_five_thousand_studies_stay_usable(large, open_page):
-    path, seconds = large
-    assert seconds < 30
-    opened = open_page(path)
+    opened = open_page(large)
     page = opened.page
-    texts = ["n", "ne", "needle", "", "skin lung", "author00042", "mri", "fine tuning ct", ""]
-    page.wait_for_timeout(500)  # the browser is busy with loading
-    # other programs of the machine only ever add time: the quickest of three counts
-    runs = [page.evaluate(MEASURE, texts) for _ in "123"]
-    times = [min(counts) for counts in zip(*runs, strict=True)]
-    middle, worst = statistics.median(times), max(times)
-    print(f"5,000 studies: {seconds:.1f} s, {path.stat().st_size / 1e6:.1f} MB")  # noqa: T201
-    print(f"search: median {middle:.0f} ms, worst {worst:.0f} ms")  # noqa: T201
-    assert worst < 200
     page.fill("#study-search", "needle haystack")
     assert status(page) == "1 study (of 5,000)"
     page.fill("#study-search", "")
-    sorting = min(page.evaluate(SORT) for _ in "123")
-    print(f"sorting: {sorting:.0f} ms")  # noqa: T201
-    assert sorting < 500
+    page.locator("#study-table th[data-key=n_images] button").click()
+    sizes = known(column(page, "n_images"))
+    assert sizes == sorted(sizes)
     assert opened.errors == []

@@ -5,7 +5,7 @@ import json
 import os
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 
@@ -186,9 +186,7 @@ def test_open_shows_the_page(run, monkeypatch, tmp_path):
     assert "open review-out/figure-3.html yourself" in run("analyze", "-f", "3", "--open").err
 
 
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40)
 @given(st.text(max_size=30), st.sampled_from(["--figure", "--table", "--format", "--where",
                                               "--selection", "--review"]))  # fmt: skip
 def test_no_text_makes_a_traceback(run, text, option):

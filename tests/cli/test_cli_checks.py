@@ -7,7 +7,7 @@ import io
 import json
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from review.project import open_review
@@ -91,9 +91,7 @@ def test_audit_lists_its_columns(run):
     assert any("tp" in c["columns"] for c in json.loads(run("audit", "--columns", "--json").out))
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25)
 @given(st.text(max_size=60))
 def test_no_csv_text_makes_a_traceback(run, tmp_path, text):
     path = tmp_path / "any.csv"

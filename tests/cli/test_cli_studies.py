@@ -6,7 +6,7 @@ import csv
 import json
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from review.project import open_review
@@ -236,9 +236,7 @@ def test_wrong_input_exits_with_2_in_one_line(run, arguments, said):
 WORDS = st.text(st.characters(exclude_categories=("Cs",)), max_size=20)
 
 
-@settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60
-)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(st.sampled_from(["study_id", "title", "auc", "modality", "x"]), WORDS)))
 @example([("title", "\ud800".encode("utf-8", "replace").decode())])
 def test_no_text_makes_a_traceback(run, new_review, pairs):
@@ -246,9 +244,7 @@ def test_no_text_makes_a_traceback(run, new_review, pairs):
     assert run("add", "--review", new_review, *options, stdin="").code in {0, 2, 130}
 
 
-@settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60
-)
+@settings(max_examples=60)
 @given(st.binary(max_size=200), st.sampled_from(["studies.csv", "codebook.toml", "review.toml"]))
 @example(b"study_id\n\x00\n", "studies.csv")
 @example(b"study_id\r1\r2", "studies.csv")

@@ -95,7 +95,7 @@ def test_the_policy_names_the_scripts_that_run_and_nothing_else():
 def test_a_page_without_plots_carries_no_scripts():
     made = Artifact("figure", "3", "T", "C", (Panel("", "t", [{"n": 1}], svg="<svg></svg>"),))
     text = page(made, {})
-    assert "script-src 'none'" in (outline(text).tags[3][1]["content"] or "")
+    assert "script-src 'none'" in (outline(text).tags[2][1]["content"] or "")
     assert len(text) < 20_000
 
 

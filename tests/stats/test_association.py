@@ -91,7 +91,7 @@ def test_small_groups_missing_values_and_equal_values_are_named():
         kruskal_wallis(["x", 2], ["a", "b"])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.integers(0, 20), min_size=12, max_size=12))
 def test_monotone_changes_of_the_values_change_nothing(values):
     groups = ["a", "b", "c"] * 4

@@ -136,7 +136,7 @@ def test_interval_covers_the_true_correlation():
     assert 0.92 < hits / runs < 0.98
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(st.integers(-50, 50), st.integers(-50, 50)), min_size=3, max_size=9))
 def test_ranks_alone_count(pairs):
     x, y = (np.array(v, dtype=float) for v in zip(*pairs, strict=True))

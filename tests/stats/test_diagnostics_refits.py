@@ -47,7 +47,7 @@ def test_leave_one_out_equals_refitting(method, test):
         assert found[i] == pytest.approx(_row(rest), rel=1e-9, abs=1e-12)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.lists(st.tuples(st.floats(-3, 3), st.floats(-9, 3)), min_size=2, max_size=9, unique=True),
     st.sampled_from(["DL", "REML", "ML", "PM"]),

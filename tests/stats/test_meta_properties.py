@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from review import meta_analysis
 from review.stats.tau2 import METHODS
 
-QUICK = settings(max_examples=25, deadline=None, derandomize=True)
+QUICK = settings(max_examples=25)
 ESTIMATORS = [m for m in METHODS if m not in ("FE", "GENQM")]
 
 

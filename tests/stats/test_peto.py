@@ -18,7 +18,7 @@ CASES = json.loads(
 FIELD = {
     "zval": "stat", "ci.lb": "ci_lb", "ci.ub": "ci_ub", "k.pos": "k_pos", "k.yi": "k_yi",
 }  # fmt: skip
-FEW = settings(max_examples=25, deadline=None)
+FEW = settings(max_examples=25)
 COUNTS = arrays(np.int64, 4, elements=st.integers(1, 60))
 
 

@@ -23,7 +23,7 @@ def test_the_correlations_of_kim_2022_are_impossible_for_41_points(rho, p, neede
     assert p_from_rho(float(rho), needed) <= float(p) + half < p_from_rho(float(rho), needed - 1)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.integers(-100, 100), st.integers(0, 100), st.integers(3, 60), st.sampled_from([1, 2]))
 def test_verdict_is_that_of_trying_every_number_of_points(r, q, n_max, digits):
     rho, p = round(r / 100, digits), round(q / 100, digits)
@@ -39,7 +39,7 @@ def test_verdict_is_that_of_trying_every_number_of_points(r, q, n_max, digits):
     assert ("is possible" in check.verdict) == possible
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.floats(-0.95, 0.95), st.integers(5, 300))
 def test_a_true_report_is_never_called_impossible(rho, n):
     p = p_from_rho(rho, n)

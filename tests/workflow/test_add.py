@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from review.errors import DataError, DuplicateError, InputError, UnknownNameError
@@ -127,9 +127,7 @@ CELLS = st.fixed_dictionaries(
 )
 
 
-@settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None
-)
+@settings(max_examples=40)
 @given(st.lists(CELLS, min_size=1, max_size=4))
 def test_any_valid_study_is_read_as_it_was_written(new_review, studies):
     (new_review / "studies.csv").unlink(missing_ok=True)

@@ -74,7 +74,7 @@ def test_one_sided_tests_are_named():
     assert "two-sided test gives it" in two.note
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.sampled_from(["t", "F", "chi2", "z", "r", "rho"]),
     st.floats(0, 0.999) | st.floats(0, 8),
@@ -173,7 +173,7 @@ def test_three_values_that_no_test_set_can_give_together():
 counts = st.integers(0, 60)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.tuples(counts, counts, counts, counts), st.integers(1, 4), st.booleans())
 def test_a_true_test_set_is_never_called_wrong(cells, places, with_cells):
     tp, fp, fn, tn = cells
@@ -268,7 +268,7 @@ def test_the_interval_of_an_auc_is_only_plausible():
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(1, 300), st.data(), st.integers(2, 4), st.sampled_from([90, 95, 99]))
 def test_true_intervals_of_proportions_are_never_called_wrong(n, data, places, level):
     from statsmodels.stats.proportion import proportion_confint
@@ -286,7 +286,7 @@ def test_true_intervals_of_proportions_are_never_called_wrong(n, data, places, l
     assert not found.failed, [str(c) for c in found.failed]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.floats(-5, 5), st.floats(0.01, 3), st.integers(2, 4), st.sampled_from([90, 95, 99]))
 def test_true_intervals_and_standard_errors_are_never_called_wrong(x, se, places, level):
     from scipy.stats import norm

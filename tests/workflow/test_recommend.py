@@ -150,7 +150,7 @@ def test_a_review_without_modality_says_what_is_missing():
     assert len(recommend(open_review("wang2021"), subject="brain").studies) == 20
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(data=st.data())
 def test_any_question_has_an_answer_that_json_can_hold(kim, data):
     book = kim.codebook

@@ -9,7 +9,7 @@ from hypothesis.extra.numpy import arrays
 import review
 
 K = 4
-FEW = settings(max_examples=25, deadline=None)
+FEW = settings(max_examples=25)
 COUNT = arrays(np.int64, K, elements=st.integers(1, 60))
 MEAN = arrays(float, K, elements=st.floats(0.5, 50))
 SD = arrays(float, K, elements=st.floats(0.1, 20))
