@@ -285,7 +285,7 @@ def meta(
     written: list[Path] = []
     failed = None
     if out is not None or formats:
-        written, failed = _write(run, out or DEFAULT_OUT, chosen, context, read, others)
+        written, failed = _write(run, out or DEFAULT_OUT, chosen, context, read=read, others=others)
     _report(run, written, as_json=as_json)
     if failed is not None:
         raise failed
@@ -359,6 +359,7 @@ def _write(
     out: Path,
     formats: Any,
     context: dict[str, Any],
+    *,
     read: Path,
     others: Iterable[str],
 ) -> tuple[list[Path], Any]:

@@ -68,13 +68,12 @@ def prisma(
 
 def _from_file(path: Path) -> PrismaFlow:
     from review.errors import InputError
+    from review.project.bounded import read_bounded
     from review.schema.prisma_flow import PrismaFlow
     from review.workflow.prisma.prisma2020_csv import read_prisma2020
 
     try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror})") from None
+        text = read_bounded(path, str(path)).decode("utf-8-sig")
     except UnicodeDecodeError:
         raise InputError(f"{path}: not UTF-8; save it as CSV UTF-8") from None
     counts, notes = read_prisma2020(text, path.name)

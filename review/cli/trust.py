@@ -33,7 +33,7 @@ def trust(
     holds for the files as they are now; a change asks again. It is kept outside of the folder.
     """
     from review.errors import InputError
-    from review.project.trusted import forget, key_of
+    from review.project.trusted import key_of, revoke_trust
 
     if listing:
         if folder or revoke:
@@ -42,7 +42,7 @@ def trust(
         return
     if revoke:
         named = Path(folder) if folder else load(None).path
-        if not forget(named):
+        if not revoke_trust(named):
             raise InputError(f"{key_of(named)} is not among the folders that you trust (--list)")
         _say("no longer trusted", key_of(named), (), as_json=as_json)
         return
@@ -71,10 +71,10 @@ def _say(what: str, folder: str, files: Any, *, as_json: bool) -> None:
 
 def _list(*, as_json: bool) -> None:
     from review.project.folder_code import read_code
-    from review.project.trusted import remembered, trust_file
+    from review.project.trusted import trust_file, trusted_folders
 
     rows = []
-    for one in remembered().values():
+    for one in trusted_folders().values():
         path = Path(one.folder)
         state = read_code(path).state if path.is_dir() else "gone"
         rows.append({"folder": one.folder, "state": "no code" if state == "none" else state,

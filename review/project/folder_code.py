@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from review.errors import DataError
 from review.project.bounded import MEGABYTE, leads_out, read_bounded
-from review.project.trusted import key_of, remember, remembered
+from review.project.trusted import key_of, remember, trusted_folders
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -163,7 +163,7 @@ def _state(
         return "bundled"
     if trust is not None:
         return "trusted" if trust else "untrusted"
-    known = remembered().get(key_of(folder))
+    known = trusted_folders().get(key_of(folder))
     if known is None:
         return "untrusted"
     same = not refused and known.fingerprint == fingerprint(files)

@@ -54,7 +54,7 @@ def trust_file() -> Path:
     return user_config_path(APPLICATION, appauthor=False) / FILE
 
 
-def remembered() -> dict[str, Trusted]:
+def trusted_folders() -> dict[str, Trusted]:
     """Return the folders that the user trusts, by path.
 
     Raises:
@@ -86,14 +86,14 @@ def remember(folder: Path, fingerprint: str, files: tuple[str, ...]) -> Trusted:
     return made
 
 
-def forget(folder: Path) -> bool:
+def revoke_trust(folder: Path) -> bool:
     """Trust a folder no longer; return whether it was trusted.
 
     Raises:
         InputError: the user's folder for settings cannot be written to.
     """
     key = key_of(folder)
-    if key not in remembered():
+    if key not in trusted_folders():
         return False
     _change(lambda known: {k: v for k, v in known.items() if k != key})
     return True
@@ -111,7 +111,7 @@ def _change(change: Any) -> None:
     except OSError as error:
         raise InputError(f"cannot make {path.parent}: {error.strerror}") from None
     with locked(path.parent):
-        known = change(remembered())
+        known = change(trusted_folders())
         data = {"format": _FORMAT, "folders": [asdict(known[k]) for k in sorted(known)]}
         # names of files may hold bytes that are no text: JSON keeps them when it escapes them
         write_output(path, (json.dumps(data, indent=1) + "\n").encode(), read=())
