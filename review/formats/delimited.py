@@ -12,6 +12,7 @@ from review.formats.delimiters import find_delimiter
 from review.formats.grid import Grid, RowCells
 from review.formats.read_options import DEFAULT, DELIMITER_NAMES, ReadOptions
 from review.formats.text_encoding import decode_text
+from review.project.bounded import MAX_COLUMNS, MAX_GRID, check_signs
 from review.project.csv_records import broken_csv
 from review.project.problems import Problem
 from review.schema.cells import MAX_CELL
@@ -42,6 +43,7 @@ def delimited_grid(data: bytes, name: str, options: ReadOptions = DEFAULT) -> Gr
         problem = Problem(name, "the file is empty", allowed="a row of headings and rows below it")
         raise DataError(str(problem), [problem])
     delimiter = options.delimiter or (hint[1] if hint else find_delimiter(text))
+    check_signs(text, delimiter or "\0", name)
     said = [
         DELIMITER_NAMES.get(delimiter, repr(delimiter)) if delimiter else "one column",
         encoding,
@@ -63,6 +65,13 @@ def _small(text: str, name: str, delimiter: str | None, said: list[str], *, skip
     rows, lines = rows[skip:], lines[skip:]
     widths = list(map(len, rows))
     width = max(widths)
+    if width > MAX_COLUMNS or width * len(rows) > MAX_GRID:
+        line = lines[widths.index(width)]
+        problem = Problem(
+            name, f"{width:,} cells in a row of {len(rows):,} rows", line=line,
+            allowed=f"at most {MAX_COLUMNS:,} columns and {MAX_GRID:,} cells",
+        )  # fmt: skip
+        raise DataError(str(problem), [problem])
     if min(widths) < width:
         rows = [row + [""] * (width - len(row)) for row in rows]
     return Grid(name, None, RowCells(rows), lines, widths=widths, said=said)

@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 
 from review.errors import DataError
 from review.formats.grid import Marks
-from review.formats.xlsx_marks import MOST_CELLS
+from review.formats.sheet_span import MOST_CELLS
 
 if TYPE_CHECKING:
     import zipfile

@@ -12,14 +12,13 @@ import re
 from typing import TYPE_CHECKING, Final
 from xml.etree import ElementTree as ET
 
-from review.errors import DataError
 from review.formats.grid import Marks, column_index
+from review.formats.sheet_span import check_span
 
 if TYPE_CHECKING:
     import zipfile
     from collections.abc import Iterator
 
-MOST_CELLS: Final = 50_000_000
 # decimals of the built-in number formats
 _BUILT_IN: Final = {1: 0, 2: 2, 3: 0, 4: 2}
 _PERCENT_BUILT_IN: Final = {9: 0, 10: 2}
@@ -33,9 +32,6 @@ _FORMULA: Final = re.compile(
 )
 _HIDDEN_ROW: Final = re.compile(rb"<(?:\w+:)?row\s[^>]*\bhidden=\"(?:1|true)\"[^>]*>")
 _HIDDEN_COLUMN: Final = re.compile(rb"<(?:\w+:)?col\s[^>]*\bhidden=\"(?:1|true)\"[^>]*>")
-_FAR: Final = re.compile(rb' r="[A-Z]{3}\d')
-_FAR_COLUMN: Final = re.compile(rb"<(?:\w+:)?c\s[^>]*\br=\"([A-Z]{3})\d+\"[^>]*[^>/]>")
-_ROW: Final = re.compile(rb"<(?:\w+:)?row\s[^>]*\br=\"(\d+)\"")
 _DIGITS: Final = re.compile(r"[#,]*0(?:\.(0*))?")
 
 
@@ -63,16 +59,7 @@ class XlsxParts:
             return self._latest[1]
         path = self._paths.get(sheet)
         xml = self.archive.read(path) if path and path in self.archive.namelist() else b""
-        rows = max((int(m) for m in _ROW.findall(xml[-200_000:])), default=0)
-        columns = 702
-        if _FAR.search(xml):
-            far = (column_index(c.decode()) + 1 for c in set(_FAR_COLUMN.findall(xml)))
-            columns = max(columns, *far, 0)
-        if columns > 702 and rows * columns > MOST_CELLS:
-            raise DataError(
-                f"{self.name} [{sheet}]: the cells span {rows:,} rows and {columns:,} columns, "
-                f"more than a table has. Delete what stands far to the right or below"
-            )
+        check_span(xml, self.name, sheet)
         self._latest = (sheet, xml)
         return xml
 

@@ -20,9 +20,11 @@ MEGABYTE: Final = 1_000_000
 MAX_BYTES: Final = 500 * MEGABYTE
 # what a sheet of a spreadsheet program can hold (Excel specifications and limits)
 MAX_COLUMNS: Final = 16_384
-# line ends and commas count inside quoted cells too, so these leave room for long texts
+# line ends and delimiters count inside quoted cells too, so these leave room for long texts
 MAX_LINES: Final = 2_000_000
-MAX_COMMAS: Final = 20_000_000
+MAX_CELLS: Final = 20_000_000
+# places for cells, where rows are filled up to the widest
+MAX_GRID: Final = 60_000_000
 
 
 def read_bounded(
@@ -107,14 +109,28 @@ def check_form(data: bytes, name: str) -> None:
         DataError: with what is too many and what is allowed.
     """
     header = data[: data.find(b"\n") + 1 or len(data)]
-    for what, count, most in (
-        ("columns", header.count(b",") + 1, MAX_COLUMNS),
-        ("lines", data.count(b"\n") + data.count(b"\r"), MAX_LINES),
-        ("cells", data.count(b","), MAX_COMMAS),
-    ):
-        if count > most:
-            line = 1 if what == "columns" else None
-            problem = Problem(
-                name, f"the table has {count:,} {what}", line=line, allowed=f"at most {most:,}"
-            )
-            raise DataError(str(problem), [problem])
+    columns = header.count(b",") + 1
+    lines = data.count(b"\n") + data.count(b"\r")
+    _refuse_more("columns", columns, MAX_COLUMNS, name, line=1)
+    _refuse_more("lines", lines, MAX_LINES, name)
+    _refuse_more("cells", data.count(b","), MAX_CELLS, name)
+    # short rows are filled up to the columns of the header
+    _refuse_more("places for cells", columns * lines, MAX_GRID, name)
+
+
+def check_signs(text: str, delimiter: str, name: str) -> None:
+    """Refuse a text file with more lines or cells than any table has.
+
+    Raises:
+        DataError: with what is too many and what is allowed.
+    """
+    _refuse_more("lines", text.count("\n") + text.count("\r"), MAX_LINES, name)
+    _refuse_more("cells", text.count(delimiter), MAX_CELLS, name)
+
+
+def _refuse_more(what: str, count: int, most: int, name: str, *, line: int | None = None) -> None:
+    if count > most:
+        problem = Problem(
+            name, f"the table has {count:,} {what}", line=line, allowed=f"at most {most:,}"
+        )
+        raise DataError(str(problem), [problem])

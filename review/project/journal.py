@@ -18,7 +18,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
-from review.errors import InputError
+from review.errors import DataError, InputError
+from review.project.bounded import read_bounded
 from review.project.storage import real_file, resolved, sync_folder, write_new
 from review.schema.folder_files import STAGING
 
@@ -192,14 +193,14 @@ class Replacement:
     def _read_journal(self) -> None:
         path = self.staging / JOURNAL
         try:
-            content: Any = json.loads(path.read_bytes())
+            content: Any = json.loads(read_bounded(path))
             self.entries = [
                 Entry(str(e["name"]), e["old"] and str(e["old"]), str(e["new"]))
                 for e in content["files"]
             ]
             self.label = str(content["label"])
             known = content["format"] == _FORMAT
-        except (ValueError, KeyError, TypeError):
+        except (DataError, ValueError, KeyError, TypeError, RecursionError):
             known = False
         if not known:
             raise InputError(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from review.errors import DataError, InputError
 from review.project import Problem
+from review.project.csv_records import records
 from review.schema.prisma_flow import BOXES, PrismaCounts
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def read_prisma2020(text: str, name: str) -> tuple[PrismaCounts, list[str]]:
     Raises:
         DataError: it has no columns `data` and `n`, or a row cannot be read; lists every problem.
     """
-    rows = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
+    rows = [cells for _, cells, _ in records(text.removeprefix("\ufeff"), name)]
     header = [cell.strip().casefold() for cell in rows[0]] if rows else []
     missing = [c for c in ("data", "n") if c not in header]
     if missing:
