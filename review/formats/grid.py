@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 from collections import Counter
 from dataclasses import dataclass, field
+from operator import is_not
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from review.schema.missing_marks import missing_reason
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 NAN: Final = float("nan")
 # a place: row and column, both counted from 0
@@ -107,19 +110,25 @@ class RowCells:
         self.rows = rows
         self.height = len(rows)
         self.width = len(rows[0]) if rows else 0
-        self.columns: list[Sequence[Any]] = list(zip(*rows, strict=True))
-        self._kinds = [set(map(type, column)) for column in self.columns]
+        with collector_paused():
+            self.columns: list[Sequence[Any]] = list(zip(*rows))  # noqa: B905  all of one length
         for j, column in enumerate(self.columns):
-            if str in self._kinds[j]:
-                words = self._kinds[j] == {str}
-                self.columns[j] = (
+            kinds = set(map(type, column))
+            if str in kinds:
+                stripped = (
                     list(map(str.strip, column))
-                    if words
+                    if kinds == {str}
                     else [v.strip() if type(v) is str else v for v in column]
                 )
-                for row, value, before in zip(rows, self.columns[j], column, strict=True):
-                    if value is not before:
-                        row[j] = value
+                self._replace(j, stripped)
+
+    def _replace(self, index: int, values: list[Any]) -> None:
+        """Put other values into a column where they differ."""
+        before = self.columns[index]
+        if any(map(is_not, values, before)):
+            self.columns[index] = values
+            for row, value in zip(self.rows, values, strict=True):
+                row[index] = value
 
     def column(self, index: int) -> Sequence[Any]:
         """Return the values of a column."""
@@ -136,13 +145,27 @@ class RowCells:
     def numbers(self, index: int, start: int) -> Numbers | None:
         """Return a column of stored numbers; None when other cells need a look."""
         values = self.columns[index][start:]
-        kinds = self._kinds[index]
+        kinds = set(map(type, values))
+        if kinds <= {float, int}:
+            return Numbers(values)
         if not kinds <= {float, int, str} or kinds == {str}:
             return None
         words = Counter(v for v in values if type(v) is str)
         if any(missing_reason(w) is None for w in words):
             return None
         return Numbers([NAN if type(v) is str else v for v in values], words)
+
+
+@contextlib.contextmanager
+def collector_paused() -> Iterator[None]:
+    """Keep the garbage collector from looking through millions of new cells again and again."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
 
 
 def letters(index: int) -> str:

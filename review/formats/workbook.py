@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import io
 import zipfile
+import zlib
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 from review.errors import DataError, UnknownNameError
 from review.formats.archive_parts import open_archive, unreadable
-from review.formats.grid import Grid, Marks, RowCells, letters
+from review.formats.grid import Grid, Marks, RowCells, collector_paused, letters
 from review.project.problems import Problem
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def workbook_grid(
         DataError: the file is no workbook or protected, no sheet is filled, or several are.
         UnknownNameError: there is no such sheet.
     """
-    with _Book(data, name) as book:
+    with _Book(data, name) as book, collector_paused():
         return book.grid(book.chosen(options.sheet, prefer))
 
 
@@ -97,6 +98,8 @@ class _Book:
 
     def __exit__(self, *_: object) -> None:
         self._book.close()
+        if self._xlsx is not None:
+            self._xlsx.close()
         if self.archive is not None:
             self.archive.close()
 
@@ -104,7 +107,8 @@ class _Book:
         """Return a sheet, after its size was looked at."""
         if name not in self._sheets:
             if self._xlsx is not None:
-                self._xlsx.sheet_xml(name)
+                parts = self._xlsx
+                _guarded(self.name, lambda: parts.begin(name))
             self._sheets[name] = _guarded(self.name, lambda: self._book.get_sheet_by_name(name))
         return self._sheets[name]
 
@@ -170,7 +174,9 @@ class _Book:
         merged = sheet.merged_cell_ranges or []
         if self._xlsx is not None:
             parts = self._xlsx
-            return _guarded(self.name, lambda: parts.marks(name, merged))
+            marks = _guarded(self.name, lambda: parts.marks(name))
+            marks.merged = merged
+            return marks
         if self._ods is not None:
             return self._ods.get(name, Marks())
         self.notes.append(
@@ -278,7 +284,8 @@ def _guarded(name: str, action: Callable[[], T]) -> T:
         raise
     except PasswordError:
         raise unreadable(name, "it is protected by a password; save it without one") from None
-    except (CalamineError, ParseError, KeyError, ValueError, OSError, zipfile.BadZipFile) as error:
+    except (CalamineError, ParseError, zlib.error, zipfile.BadZipFile, OSError, EOFError,
+            KeyError, ValueError, RuntimeError) as error:  # fmt: skip
         raise unreadable(name, str(error) or type(error).__name__) from None
     except BaseException as error:
         if type(error).__name__ == "PanicException":  # how the fast reader fails on damaged files

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final
 from xml.etree import ElementTree as ET
 
@@ -45,33 +46,32 @@ class XlsxParts:
 
     def __init__(self, archive: zipfile.ZipFile, name: str) -> None:
         self.archive, self.name = archive, name
-        self._latest: tuple[str, bytes] = ("", b"")
         self._paths = self._sheet_paths()
         self._formats = self._style_formats()
+        self._pool = ThreadPoolExecutor(max_workers=1)
+        self._looks: dict[str, Future[Marks]] = {}
 
-    def sheet_xml(self, sheet: str) -> bytes:
-        """Return the XML of a sheet.
+    def close(self) -> None:
+        """Wait for what is under way."""
+        self._pool.shutdown()
+
+    def begin(self, sheet: str) -> None:
+        """Begin to look at a sheet beside the fast reader, which does not hold this thread up.
 
         Raises:
-            DataError: its cells span more than a table can.
+            DataError: its cells span more than a table can, which the fast reader must not meet.
         """
-        if self._latest[0] == sheet and self._latest[1]:
-            return self._latest[1]
-        path = self._paths.get(sheet)
-        xml = self.archive.read(path) if path and path in self.archive.namelist() else b""
+        path = self._paths.get(sheet, "")
+        xml = self.archive.read(path) if path in self.archive.namelist() else b""
         check_span(xml, self.name, sheet)
-        self._latest = (sheet, xml)
-        return xml
+        self._looks[sheet] = self._pool.submit(self._look, xml)
 
-    def marks(self, sheet: str, merged: list[tuple[tuple[int, int], tuple[int, int]]]) -> Marks:
-        """Return the marks of a sheet.
+    def marks(self, sheet: str) -> Marks:
+        """Return the marks of a sheet, but for its merged cells."""
+        return self._looks[sheet].result()
 
-        Args:
-            sheet: its name.
-            merged: its merged ranges.
-        """
-        xml = self.sheet_xml(sheet)
-        found = Marks(merged=merged)
+    def _look(self, xml: bytes) -> Marks:
+        found = Marks()
         if b"hidden=" in xml:
             found.hidden_rows = [int(_attribute(m, "r")) - 1 for m in _HIDDEN_ROW.findall(xml)]
             for tag in _HIDDEN_COLUMN.findall(xml):
@@ -79,7 +79,7 @@ class XlsxParts:
                 found.hidden_columns += range(first - 1, min(last, first + 999))
         if b't="e"' in xml:
             for attributes, text in _ERROR.findall(xml):
-                found.errors[_place(attributes)] = text.decode()
+                found.errors[_place(attributes)] = text.decode(errors="replace")
         prefix = re.search(rb"<(\w+:)?worksheet", xml[:2000])
         if b"</%bf>" % (prefix[1] or b"" if prefix else b"") in xml:
             for attributes, formula in _FORMULA.findall(xml):
