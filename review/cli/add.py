@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from review.cli.common import JsonOption, ReviewOption, echo, load, print_json, warn, ask
+from review.cli.common import JsonOption, ReviewOption, ask, echo, load, print_json, warn
 from review.cli.table_options import given_options, tell, with_table_options
 
 if TYPE_CHECKING:

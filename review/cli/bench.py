@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from review.cli.common import DEFAULT_OUT, JsonOption, echo, print_table, warn, print_json
-from review.words import significant
+from review.cli.common import DEFAULT_OUT, JsonOption, echo, print_json, print_table, warn
 from review.cli.terminal import terminal_text
+from review.words import significant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

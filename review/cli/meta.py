@@ -12,8 +12,9 @@ from review.cli.table_options import given_options, with_table_options
 from review.words import listed
 
 if TYPE_CHECKING:
-from review.formats.read_options import ReadOptions
-from collections.abc import Iterable
+    from collections.abc import Iterable
+
+    from review.formats.read_options import ReadOptions
     from review.workflow.meta_input import MetaInput
     from review.workflow.meta_run import MetaRun
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from review.cli.common import JsonOption, ReviewOption, echo, print_json, print_table, TrustOption
+from review.cli.common import JsonOption, ReviewOption, TrustOption, echo, print_json, print_table
 from review.words import count, percent
 
 

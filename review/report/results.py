@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
-from review.errors import DataError, InputError, ReviewError, StatsError
+from review.errors import InputError, StatsError
 from review.words import plural
 
 if TYPE_CHECKING:
