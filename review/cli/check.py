@@ -58,6 +58,9 @@ def _print(report: CheckReport, most: int) -> None:
         echo(f"  {name:<26} {count:>7,} rows")
     for name, counts in filter(lambda kv: kv[1], report.breakdown.items()):
         echo(f"  by {name}: " + ", ".join(f"{word} {n}" for word, n in counts.items()))
+    if report.marks:
+        listed = ", ".join(f"{word} {n}" for word, n in report.marks.items())
+        echo(f"  marked as missing: {listed}")
     for problem in [*errors, *warnings][:most]:
         echo(f"  {'error' if problem.level == 'error' else 'note'}: {problem}")
     if len(report.problems) > most:

@@ -6,18 +6,17 @@ The next file with the same headings, in any order and spelling, is read in the 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from review.formats.headings import fold
 from review.project.settings import read_settings
 from review.project.transaction import changes
+from review.schema.folder_files import MAPPINGS_FILE
 from review.schema.heading_map import HeadingMap, HeadingMaps
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
-
-MAPPINGS_FILE: Final = "mappings.toml"
 
 
 def saved_mapping(folder: Path, headings: Sequence[str]) -> dict[str, str]:

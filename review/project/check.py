@@ -14,7 +14,7 @@ from review.project.duplicates import duplicate_keys
 from review.project.models import rename_columns
 from review.project.problems import Problem
 from review.schema.cells import CellError
-from review.schema.folder_files import ADJUDICATION, FILES, STUDIES, FolderFile, registered
+from review.schema.folder_files import ADJUDICATION, FILES, STUDIES, FolderFile, registered, MAPPINGS_FILE
 from review.schema.metrics import as_share, find_metric
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ class CheckReport:
     Attributes:
         counts: rows per file.
         breakdown: studies per word of each category variable that plays a role.
+        marks: how often each mark for a missing value (NR) stands in the table of studies.
         problems: errors and warnings in file order.
     """
 
@@ -39,6 +40,7 @@ class CheckReport:
     title: str = ""
     counts: dict[str, int] = field(default_factory=dict)
     breakdown: dict[str, dict[str, int]] = field(default_factory=dict)
+    marks: dict[str, int] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
     @property
@@ -54,6 +56,7 @@ class CheckReport:
             "ok": self.ok,
             "counts": self.counts,
             "breakdown": self.breakdown,
+            "marks": self.marks,
             "problems": [p.to_dict() for p in self.problems],
         }
 
@@ -84,6 +87,7 @@ def check_review(review: Review) -> CheckReport:
     report.problems += _strangers(review)
     report.problems += _links(review, {p.file for p in report.problems})
     report.breakdown = _breakdown(review, studies)
+    report.marks = _marks(review)
     return report
 
 
@@ -94,17 +98,54 @@ def _settings(review: Review, report: CheckReport) -> bool:
         ("review.toml", lambda: review.settings),
         ("codebook.toml", lambda: review.codebook),
         ("published.toml", lambda: review.published),
+        (MAPPINGS_FILE, lambda: report.problems.extend(_mappings(review))),
     ]
     for name, step in steps:
         try:
             step()
         except DataError as error:
             report.problems += error.problems or [Problem(name, error.message)]
-            readable = readable and name == "published.toml"
+            readable = readable and name in {"published.toml", MAPPINGS_FILE}
     if readable:
         report.title = review.settings.title
         report.problems += _roles(review)
     return readable
+
+
+def _mappings(review: Review) -> list[Problem]:
+    """Return a problem for each saved meaning of a heading that is no variable (any more)."""
+    known = ["-", *review.columns]
+    return [
+        Problem(
+            MAPPINGS_FILE,
+            f"the heading {heading!r} is mapped to no variable of the codebook",
+            value=name,
+            suggestion=next(iter(suggest(name, known, most=1)), None),
+        )
+        for entry in review.mappings
+        for heading, names in entry.map.items()
+        for name in names.split("+")
+        if name not in known
+    ]
+
+
+def _marks(review: Review) -> dict[str, int]:
+    """Return how often each mark for a missing value stands in the table of studies."""
+    if not review.has(STUDIES):
+        return {}
+    variables = {v.name: v for v in review.codebook.variable}
+    try:
+        rows = review.table(STUDIES).rows
+    except DataError:  # reported already
+        return {}
+    return dict(
+        Counter(
+            text.strip()
+            for row in rows
+            for column, text in row.cells.items()
+            if column in variables and variables[column].says_missing(text)
+        ).most_common()
+    )
 
 
 def _roles(review: Review) -> list[Problem]:

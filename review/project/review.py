@@ -26,7 +26,8 @@ from review.schema import (
     study_model,
     variables_of,
 )
-from review.schema.folder_files import ADJUDICATION, SETTINGS_FILE, registered
+from review.schema.folder_files import ADJUDICATION, MAPPINGS_FILE, SETTINGS_FILE, registered
+from review.schema.heading_map import HeadingMap, HeadingMaps
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -126,6 +127,12 @@ class Review:
         """`published.toml`: what the paper of a reproduced review states, or None."""
         path = self.path / "published.toml"
         return read_settings(path, PublishedFacts, root=self.root) if path.exists() else None
+
+    @cached_property
+    def mappings(self) -> tuple[HeadingMap, ...]:
+        """`mappings.toml`: what the headings of sheets mean; without one, nothing."""
+        path = self.path / MAPPINGS_FILE
+        return read_settings(path, HeadingMaps).mapping if path.exists() else ()
 
     @cached_property
     def study_model(self) -> type[Study]:

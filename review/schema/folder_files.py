@@ -21,6 +21,7 @@ SETTINGS_FILE: Final = "review.toml"
 STUDIES: Final = "studies.csv"
 EXCLUDED: Final = "excluded.csv"
 RECORDS: Final = "records.csv"
+MAPPINGS_FILE: Final = "mappings.toml"
 ADJUDICATION: Final = "codings/adjudication.csv"
 FOLDERS: Final = ("codings", "analysis", "templates", "tools")
 # what the program and git keep there
@@ -97,6 +98,9 @@ FILES: Final[tuple[FolderFile, ...]] = (
     ),
     FolderFile("risk_of_bias.csv", "judgements of the assessors"),
     FolderFile("certainty.toml", "certainty of the evidence"),
+    FolderFile(
+        MAPPINGS_FILE, "what the headings of sheets that are added mean", "heading_map.HeadingMaps"
+    ),
     FolderFile("log.csv", "every change of the folder"),
 )  # fmt: skip
 _NAMES: Final = frozenset(file.name for file in FILES if "/" not in file.name) | {*HIDDEN}

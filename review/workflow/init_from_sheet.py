@@ -6,10 +6,10 @@ import tomllib
 from typing import TYPE_CHECKING
 
 from review.errors import InputError
-from review.formats.saved_mappings import MAPPINGS_FILE, mappings_text
+from review.formats.saved_mappings import mappings_text
 from review.project.review import Review
 from review.schema import Codebook
-from review.schema.folder_files import SETTINGS_FILE
+from review.schema.folder_files import MAPPINGS_FILE, SETTINGS_FILE
 from review.schema.heading_map import HeadingMap
 from review.workflow.add import add_studies
 from review.workflow.init import make_folder, settings_text, studies_header

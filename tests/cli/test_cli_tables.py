@@ -73,6 +73,20 @@ def test_the_sheet_can_be_added_as_it_is(run, mine, sheet):
     assert run("check", mine).code == 0
 
 
+def test_check_counts_the_marks_and_reads_the_mappings(run, mine, sheet):
+    assert run("add", "--review", mine, "--from", sheet).code == 0
+    assert "marked as missing: NR 2, - 1" in run("check", mine).out
+    assert json.loads(run("check", mine, "--json").out)["marks"] == {"NR": 2, "-": 1}
+    path = mine / "mappings.toml"
+    path.write_text(path.read_text("utf-8").replace('= "auc"', '= "acu"'), encoding="utf-8")
+    done = run("check", mine)
+    assert done.code == 1
+    assert "the heading 'AUC' is mapped to no variable of the codebook: 'acu'" in done.out
+    assert "did you mean 'auc'?" in done.out
+    path.write_text("[[mapping]]\nheads = 1\n", encoding="utf-8")
+    assert run("check", mine).code == 1
+
+
 def test_rows_can_come_along(run, sheet, tmp_path):
     assert run("init", tmp_path / "mine", "--from", sheet, "--studies").code == 0
     assert len(studies(tmp_path / "mine")) == 5
