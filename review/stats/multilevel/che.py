@@ -211,7 +211,7 @@ def che_model(  # noqa: PLR0917  the order in which the field gives these argume
         >>> fit = che_model([0.1, 0.3, 0.8, 0.6, 0.2], [0.02, 0.03, 0.04, 0.03, 0.02],
         ...                 cluster=["a", "a", "b", "b", "c"])
         >>> fit.counted, round(float(fit.beta[0]), 3)
-        ('5 effects of 3 studies', 0.377)
+        ('5 effects of 3 studies', 0.341)
     """
     if cluster is None:
         raise InputError("cluster is missing: which effects belong to the same study")

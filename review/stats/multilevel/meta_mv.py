@@ -120,7 +120,7 @@ def meta_analysis_mv(  # noqa: PLR0917  the order in which the field gives these
         ...         "study": ["a", "a", "b", "b", "c", "c"]}
         >>> fit = meta_analysis_mv("y", "v", data=data, random="~ 1 | study")
         >>> round(float(fit.beta[0]), 4), fit.levels
-        (0.3933, {'study': 3})
+        (0.3745, {'study': 3})
     """
     call = dict(locals())
     method = choose("method", method, METHODS)

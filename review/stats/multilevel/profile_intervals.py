@@ -167,7 +167,7 @@ def component_intervals(
         ...         "study": ["a", "a", "b", "b", "c", "c"]}
         >>> fit = meta_analysis_mv("y", "v", data=data, random="~ 1 | study")
         >>> component_intervals(fit).ci_lb.round(4)
-        array([0., 0.])
+        array([0.0059, 0.0768])
     """
     shown = result.level if level is None else level_percent(level)
     parts = result.components

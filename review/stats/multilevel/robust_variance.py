@@ -108,7 +108,7 @@ def robust_variance(  # noqa: PLR0917  the order in which the field gives these 
         >>> y, v = [0.1, 0.3, 0.8, 0.6, 0.2, 0.5], [0.02, 0.03, 0.04, 0.03, 0.02, 0.03]
         >>> fit = robust_variance(y, v, cluster=["a", "a", "b", "b", "c", "d"])
         >>> fit.n_clusters, round(float(fit.beta[0]), 3)
-        (4, 0.401)
+        (4, 0.382)
     """
     call = {"data": data, "yi": yi}
     kind = choose("weights", weights, WEIGHTS)
