@@ -226,6 +226,8 @@ from .stats.mantel_haenszel import (
 from .stats.meta import meta_analysis as meta_analysis
 from .stats.multilevel.aggregate import AggregatedEffects as AggregatedEffects
 from .stats.multilevel.aggregate import aggregate_effects as aggregate_effects
+from .stats.multilevel.che import CHEResult as CHEResult
+from .stats.multilevel.che import che_model as che_model
 from .stats.multilevel.cluster_influence import ClusterInfluence as ClusterInfluence
 from .stats.multilevel.meta_mv import meta_analysis_mv as meta_analysis_mv
 from .stats.multilevel.mv_predict import MVPrediction as MVPrediction

@@ -2,6 +2,7 @@
 
 from review.stats.ground.block_diagonal import BlockDiagonal
 from review.stats.multilevel.aggregate import AggregatedEffects, aggregate_effects
+from review.stats.multilevel.che import CHEResult, che_model
 from review.stats.multilevel.cluster_influence import ClusterInfluence
 from review.stats.multilevel.meta_mv import meta_analysis_mv
 from review.stats.multilevel.mv_predict import MVPrediction
@@ -17,6 +18,7 @@ from review.stats.robust import RobustResult, cluster_robust, robust
 __all__ = [
     "AggregatedEffects",
     "BlockDiagonal",
+    "CHEResult",
     "ClusterInfluence",
     "ComponentIntervals",
     "ComponentProfile",
@@ -28,6 +30,7 @@ __all__ = [
     "VarianceShares",
     "WildBootstrap",
     "aggregate_effects",
+    "che_model",
     "cluster_robust",
     "meta_analysis_mv",
     "robust",

@@ -14,7 +14,14 @@ from review.project.duplicates import duplicate_keys
 from review.project.models import rename_columns
 from review.project.problems import Problem
 from review.schema.cells import CellError
-from review.schema.folder_files import ADJUDICATION, FILES, STUDIES, FolderFile, registered, MAPPINGS_FILE
+from review.schema.folder_files import (
+    ADJUDICATION,
+    FILES,
+    MAPPINGS_FILE,
+    STUDIES,
+    FolderFile,
+    registered,
+)
 from review.schema.metrics import as_share, find_metric
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ import numpy as np
 from review.errors import UnknownNameError
 from review.stats.conventions import LATEST, named
 from review.stats.tau2 import EQUAL_EFFECTS
+from review.words import plural
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -172,6 +173,11 @@ class MetaResult:
     def slab(self) -> tuple[str, ...]:
         """Study labels; row numbers (from 1) when none were given."""
         return self.labels or tuple(str(i + 1) for i in self.ids.tolist())
+
+    @property
+    def sample(self) -> str:
+        """What was pooled, in words: "13 studies"."""
+        return plural(self.k, "study")
 
     @property
     def counted(self) -> str:

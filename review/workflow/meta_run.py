@@ -264,6 +264,8 @@ def default_runs(review: Review) -> list[MetaRun]:
     Args:
         review: its `results.csv` is used; without one, what `studies.csv` states.
     """
+    from review.stats.result import MetaResult
+
     names = spellings(r.metric for r in reported_results(review) if r.metric)
     reported = {metric.name: name for name in names if (metric := find_metric(name))}
     group = review.settings.roles.modality or review.settings.roles.category
@@ -274,7 +276,8 @@ def default_runs(review: Review) -> list[MetaRun]:
         try:
             rows = from_review(review, outcome)
             run = run_meta(rows)
-            if group and _groups_of_some_size(run, group):
+            single = isinstance(run.result, MetaResult)  # subgroups are about these
+            if group and single and _groups_of_some_size(run, group):
                 run = run_meta(rows, by=group)
         except (InputError, StatsError):
             continue  # nothing usable: `review meta --outcome` says why

@@ -105,3 +105,24 @@ def test_rows_without_a_column_of_studies():
     with pytest.raises(InputError, match="name their column"):
         find_clusters(rows, None, None, 0.5)
     assert find_clusters(rows, None, None, None) == (None, [])
+
+
+def test_a_report_says_how_many_results_of_how_many_studies(kim_copy):
+    from review.report.results import Results
+    from review.report.sections.meta import build
+    from review.workflow.meta_run import default_runs
+
+    path = kim_copy / "results.csv"
+    text = path.read_text(encoding="utf-8").replace(",comparison,", ",headline,")
+    path.write_text(text, encoding="utf-8")
+    kim = open_review(kim_copy)
+    runs = {run.rows.outcome: run for run in default_runs(kim)}
+    assert isinstance(runs["accuracy"].result, CHEResult)
+    assert runs["accuracy"].subgroups is None  # they are about one effect per study
+    assert "effects of 9 studies" in runs["accuracy"].result.sample
+    section = build(Results(kim))
+    said = " ".join(section.methods)
+    assert "19 effects of 9 studies" in said
+    assert "were assumed to be correlated by 0.6" in said
+    pooled = next(e for e in section.estimates if e.key == "meta.accuracy.pooled")
+    assert pooled.value == pytest.approx(runs["accuracy"].forest[-2].estimate)

@@ -28,7 +28,7 @@ from review.plots.meta.scales import number
 from review.stats.display import digits_for, interval_text
 from review.stats.multilevel.che import CHEResult
 from review.stats.result import MetaResult
-from review.words import count, level_name, listed, percent, plural, sentence, statistic_text
+from review.words import level_name, listed, percent, sentence, statistic_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,7 +102,7 @@ def _forest(run: MetaRun) -> Panel:
         )
     if len(drawn_rows(run.forest)) < len(run.forest):
         caption = (
-            f"{count(result.k)} studies are too many to be drawn one by one: the diamond is their "
+            f"{result.sample} are too many to be drawn one by one: the diamond is their "
             "average effect. The table holds every study."
         )
     return Panel(
@@ -117,7 +117,7 @@ def _funnel(run: MetaRun) -> Panel:
         {"study": label, "yi": float(y), "sei": float(s)}
         for label, y, s in zip(result.slab, result.yi, result.sei, strict=True)
     ]
-    alt = f"Funnel plot of {plural(result.k, 'study')}."
+    alt = f"Funnel plot of {result.sample}."
     found = run.also.get("egger") or run.egger
     filled = run.also.get("trim-fill")
     for record in (found, filled):
@@ -216,7 +216,7 @@ def headline(run: MetaRun) -> str:
     digits = digits_for(run.forest)
     total = next((row for row in run.forest if row.kind == "total"), None)
     if total is None:
-        return f"Meta-regression of {result.counted} on {listed(result.coef_names)}."
+        return f"Meta-regression of {result.sample} on {listed(result.coef_names)}."
     text = f"{total.label}: {interval_text(total, digits)}"
     wide = next((r for r in run.forest if r.kind == "prediction" and not r.group), None)
     if wide is not None:

@@ -55,7 +55,7 @@ def _numbers(results: Results) -> Iterator[tuple[str, str, str]]:
             yield (
                 number(total.estimate, digits),
                 f"pooled {metric_label(outcome)}",
-                f"{limits}, {plural(run.result.k, 'study')}",
+                f"{limits}, {run.result.sample}",
             )
     pattern = results.missing
     if pattern.cells:
@@ -138,7 +138,7 @@ def _pooled(results: Results) -> Iterator[Block]:
         digits = digits_for(run.forest)
         said = (
             f"{outcome_name(outcome)}: {number(total.estimate, digits)} on average over "
-            f"{plural(run.result.k, 'study')} ({interval(total.ci_lb, total.ci_ub, digits)})"
+            f"{run.result.sample} ({interval(total.ci_lb, total.ci_ub, digits)})"
         )
         if spread is not None:
             said += (

@@ -87,7 +87,12 @@ class CHEResult:
     @property
     def counted(self) -> str:
         """How many effects of how many studies."""
-        return f"{self.model.k} effects of {self.m} studies"
+        return f"{self.model.k:,} effects of {self.m:,} studies"
+
+    @property
+    def sample(self) -> str:
+        """What was pooled, in words."""
+        return self.counted
 
     @property
     def sizes(self) -> IntArray:

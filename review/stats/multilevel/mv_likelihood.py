@@ -170,7 +170,7 @@ class Problem:
                 weight = weight + np.einsum("abpq,qp->ab", products[..., :-1, :-1], inverse_A)
             slope[w] = 0.5 * np.einsum("nab,ab->n", dT, weight)
             if not term.simple:
-                bend[w, w] = 0.5 * np.einsum("mnab,ab->mn", term.structure.bends(x[w]), weight)
+                bend[w, w] = 0.5 * term.structure.bend(x[w], weight)
             changes[:, w] = term.link.spread(dT, effects[..., -1])
         moved = M.solve(changes)
         left = WU.T @ changes

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, Final
 
 import numpy as np
@@ -67,18 +68,25 @@ class Structure(ABC):
     def slopes(self, x: Floats) -> Floats:
         """Return the derivatives of T, (n, c, c)."""
 
-    def bends(self, x: Floats) -> Floats:
-        """Return the second derivatives of T, (n, n, c, c), from differences of the first."""
-        out = np.empty((self.n, self.n, self.c, self.c))
+    def bend(self, x: Floats, weight: Floats) -> Floats:
+        """Return the second derivatives of the sum of weight * T, (n, n).
+
+        From differences of the first derivatives.
+
+        Args:
+            x: coordinates.
+            weight: symmetric, (c, c).
+        """
+        out = np.empty((self.n, self.n))
         for j in range(self.n):
             step = 1e-5 * max(abs(float(x[j])), 1e-3)
             ends = []
             for sign in (1.0, -1.0):
                 moved = x.copy()
                 moved[j] += sign * step
-                ends.append(self.slopes(moved))
+                ends.append(np.einsum("nab,ab->n", self.slopes(moved), weight))
             out[j] = (ends[0] - ends[1]) / (2 * step)
-        return (out + np.swapaxes(out, 0, 1)) / 2
+        return (out + out.T) / 2
 
     @abstractmethod
     def bounds(self) -> tuple[Floats, Floats]:
@@ -340,51 +348,67 @@ class Unstructured(Structure):
         row = order.index(pair[1] if pair[0] == self.first else pair[0])
         return self.c + row * (row - 1) // 2
 
+    @cached_property
+    def _owner(self) -> IntArray:
+        """Row of the Cholesky factor that each coordinate belongs to, (n,)."""
+        lengths = np.arange(self.c)
+        return np.concatenate([lengths, np.repeat(lengths, lengths)])
+
     def _factor(self, x: Floats) -> tuple[Floats, Floats]:
-        """Unit rows of the Cholesky factor (c, c), and their slopes by angle (angles, c)."""
-        rows = np.zeros((self.c, self.c))
-        rows[0, 0] = 1.0
-        slopes = np.zeros((self.correlations, self.c))
-        at = 0
+        """Cholesky factor (c, c), and the derivative of its row by each coordinate, (n, c)."""
+        s, unit = x[: self.c], np.zeros((self.c, self.c))
+        slopes = np.zeros((self.n, self.c))
+        unit[0, 0] = 1.0
         for i in range(1, self.c):
-            a = x[self.c + at : self.c + at + i]
-            rows[i, : i + 1] = _unit_vector(a)
-            for j in range(
-                i
-            ):  # a quarter turn: cos -> -sin and sin -> cos, in all that hold angle j
-                turned = a.copy()
-                turned[j] += np.pi / 2
-                row = _unit_vector(turned)
-                row[:j] = 0.0
-                slopes[at + j, : i + 1] = row
-            at += i
-        return rows, slopes
+            at = self.c + i * (i - 1) // 2
+            a = x[at : at + i]
+            unit[i, : i + 1] = _unit_vector(a)
+            for j in range(i):
+                slopes[at + j, : i + 1] = s[i] * _turned(a, j)
+        slopes[: self.c] = unit
+        return s[:, None] * unit, slopes
 
     def matrix(self, x: Floats) -> Floats:
         """Return T."""
-        L = x[: self.c, None] * self._factor(x)[0]
+        L = self._factor(x)[0]
         out = np.empty((self.c, self.c))
         out[np.ix_(self.order, self.order)] = L @ L.T
         return out
 
     def slopes(self, x: Floats) -> Floats:
         """Return the derivatives of T."""
-        rows, turned = self._factor(x)
-        s = x[: self.c]
-        L = s[:, None] * rows
+        L, J = self._factor(x)
+        line = J @ L.T
         out = np.zeros((self.n, self.c, self.c))
-        at = 0
-        for i in range(self.c):
-            line = L @ rows[i]
-            out[i, i] += line
-            out[i, :, i] += line
-            for j in range(i):
-                line = L @ (s[i] * turned[at + j])
-                out[self.c + at + j, i] += line
-                out[self.c + at + j, :, i] += line
-            at += i
+        each = np.arange(self.n)
+        out[each, self._owner] += line
+        out[each, :, self._owner] += line
         back = np.argsort(self.order)
         return out[:, back[:, None], back[None, :]]
+
+    def bend(self, x: Floats, weight: Floats) -> Floats:
+        """Return the second derivatives of the sum of weight * T, (n, n).
+
+        With T = LL' they are 2 (w_ik J_i J_k' + (wL)_i L_i''), where J and L'' are the derivatives
+        of the rows of L.
+        """
+        L, J = self._factor(x)
+        w = weight[np.ix_(self.order, self.order)]
+        out = (J @ J.T) * w[np.ix_(self._owner, self._owner)]
+        G = w @ L
+        for i in range(1, self.c):
+            at = self.c + i * (i - 1) // 2
+            a = x[at : at + i]
+            for j in range(i):
+                first = float(_turned(a, j) @ G[i, : i + 1])
+                out[i, at + j] += first
+                out[at + j, i] += first
+                for k in range(j + 1):
+                    second = x[i] * float(_turned(a, j, k) @ G[i, : i + 1])
+                    out[at + j, at + k] += second
+                    if k < j:
+                        out[at + k, at + j] += second
+        return np.asarray(2 * out)
 
     def bounds(self) -> tuple[Floats, Floats]:
         """Return the bounds: lengths from 0, or none; angles as they like."""
@@ -419,6 +443,19 @@ class Unstructured(Structure):
             for j in range(i)
         ]
         return np.concatenate([np.sqrt(tau2)[self.order], angles])
+
+
+def _turned(angles: Floats, *which: int) -> Floats:
+    """Derivative of the unit vector by some of its angles (one may stand twice).
+
+    A quarter turn makes -sin of cos and cos of sin; what an angle does not enter has no slope.
+    """
+    moved = angles.copy()
+    for j in which:
+        moved[j] += np.pi / 2
+    out = _unit_vector(moved)
+    out[: max(which)] = 0.0
+    return out
 
 
 def _unit_vector(angles: Floats) -> Floats:

@@ -173,8 +173,11 @@ def test_slopes_of_the_structures_are_those_of_their_matrices(code, c):
     h = 1e-6
     rise = [(s.matrix(x + h * e) - s.matrix(x - h * e)) / (2 * h) for e in np.eye(s.n)]
     assert s.slopes(x) == pytest.approx(np.array(rise), abs=1e-8)
-    bend = [(s.slopes(x + h * e) - s.slopes(x - h * e)) / (2 * h) for e in np.eye(s.n)]
-    assert s.bends(x) == pytest.approx(np.array(bend), abs=1e-6)
+    weight = rng.normal(size=(c, c))
+    weight = weight + weight.T
+    bend = [((s.slopes(x + h * e) - s.slopes(x - h * e)) * weight).sum((1, 2)) / (2 * h)
+            for e in np.eye(s.n)]  # fmt: skip
+    assert s.bend(x, weight) == pytest.approx(np.array(bend), abs=1e-6)
     tau2, rho = s.natural(x)
     assert s.matrix(s.coordinates(tau2, rho)) == pytest.approx(s.matrix(x), abs=1e-12)
     # each parameter that has a coordinate of its own stands alone there
