@@ -309,8 +309,9 @@ def _checked(design: Design) -> Design:
             f"{p} coefficients ({', '.join(design.names)}) cannot be estimated from {k} studies"
         )
     for name, column in zip(design.names, design.X.T, strict=True):
-        size = np.abs(column[np.flatnonzero(column)])
-        if not np.isfinite(column).all() or (size > LARGEST).any() or (size < 1 / LARGEST).any():
+        # a value far below the largest of its column is as good as 0: it spoils nothing
+        size = float(np.abs(column).max(initial=0.0))
+        if not np.isfinite(column).all() or size > LARGEST or 0 < size < 1 / LARGEST:
             raise StatsError(
                 f"the moderator {name} has values that are infinite, too large or too small to "
                 "compute with; check them, or express them in another unit"

@@ -16,7 +16,7 @@ from review.stats import agreement, agreement_numbers, consistency
 from review.stats.batch import fit_batch
 from review.stats.bias.studies import as_model
 from review.stats.inference import check_level, critical_value, level_percent, normal_quantile
-from review.stats.wording import level_name
+from review.words import level_name
 
 Y = [0.1, 0.9, 0.4, 0.3, 0.7, 0.2, 0.55]
 V = [0.04, 0.09, 0.05, 0.03, 0.08, 0.02, 0.06]

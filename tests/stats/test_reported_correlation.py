@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from review.errors import StatsError
+from review.errors import ReviewError
 from review.stats.correlation import p_from_rho
 from review.stats.reported_correlation import check_reported_correlation
 
@@ -66,5 +66,5 @@ def test_no_number_of_points_makes_zero_significant():
     ],
 )
 def test_wrong_input_is_explained(rho, p, n, says):
-    with pytest.raises(StatsError, match=says):
+    with pytest.raises(ReviewError, match=says):
         check_reported_correlation(rho, p, n)

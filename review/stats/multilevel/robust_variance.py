@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -144,7 +144,7 @@ def robust_variance(  # noqa: PLR0917  the order in which the field gives these 
         work, numbers, kind="CR2" if small else "CR1p", test="Satterthwaite" if small else "t",
         level=level,
     )  # fmt: skip
-    shared = {name: getattr(found, name) for name in found.__dataclass_fields__}
+    shared = {f.name: getattr(found, f.name) for f in fields(found)}
     return RobustVariance(
         **shared, weights_of=kind, rho=float(rho) if kind == "CORR" else None, omega2=omega2,
         I2=I2, weights=100 * w / w.sum(), left_out=rows.left_out,

@@ -158,7 +158,7 @@ def test_a_half_of_the_mean_doubles_the_number_of_studies():
     [
         ({"type": "Orwinn"}, UnknownNameError, "did you mean 'Orwin'"),
         ({"alpha": 5}, InputError, "between 0 and 1"),
-        ({"type": "Orwin", "target": 0}, StatsError, "other than 0"),
+        ({"type": "Orwin", "target": 0}, InputError, "other than 0"),
     ],
 )
 def test_wrong_arguments(arguments, error, message):

@@ -7,7 +7,7 @@ import pytest
 from scipy.integrate import quad
 from scipy.stats import binomtest, chisquare, norm
 
-from review import InputError, StatsError, UnknownNameError, excess_significance, meta_analysis
+from review import InputError, UnknownNameError, excess_significance, meta_analysis
 from review.stats.bias.findings import count_distribution, power
 
 Y, V = [0.1, 0.3, 0.9, 0.8, 0.2], [0.01, 0.02, 0.1, 0.15, 0.05]
@@ -129,7 +129,7 @@ def test_extreme_powers():
     [
         ({"alpha": 2}, InputError, "alpha must be a number between"),
         ({"tes_alpha": 0}, InputError, "tes_alpha must be a number between"),
-        ({"tau2": -1}, StatsError, "not negative"),
+        ({"tau2": -1}, InputError, "not negative"),
         ({"theta": np.inf}, InputError, "finite"),
         ({"test": "fisher"}, UnknownNameError, "known: auto, exact"),
         ({"alternative": "both"}, UnknownNameError, "two-sided"),
