@@ -15,8 +15,13 @@ from review.cli.main import app
 from review.stats import agreement, agreement_numbers, consistency
 from review.stats.batch import fit_batch
 from review.stats.bias.studies import as_model
-from review.stats.inference import check_level, critical_value, level_percent, normal_quantile
+from review.stats.inference import check_level, critical_value, level_percent, normal_quantile, percent
 from review.words import level_name
+from review.stats.multilevel.mv_predict import predict_mv
+from review.stats.multilevel.profile_intervals import component_intervals
+from review.stats.multilevel.random_effects import random_effects
+from review.stats.multilevel.robust_predict import predict_robust
+from review.stats.wording import level_name
 
 Y = [0.1, 0.9, 0.4, 0.3, 0.7, 0.2, 0.55]
 V = [0.04, 0.09, 0.05, 0.03, 0.08, 0.02, 0.06]
@@ -28,6 +33,9 @@ EFFECTS = review.effect_size("OR", **CELLS)
 CODES = [list("aabbaabbca"), list("aabbabbbca")]
 NUMBERS = [[1, 2, 3, 4, 6], [1, 2, 3, 5, 5]]
 SIGNIFICANT = [0.6, 0.9, 0.8, 0.7]
+STUDIES = {"study": list("aabbccd")}
+LEVELS = review.meta_analysis_mv(Y, V, data=STUDIES, random="~ 1 | study")
+CHE = review.che_model(Y, V, cluster=STUDIES["study"])
 
 
 def resampled(weights):
@@ -95,10 +103,32 @@ CASES = {
         "OR", level=level, **CELLS
     ),
     "meta.meta_analysis": lambda level: review.meta_analysis(Y, V, level=level),
+    "multilevel.che.CHEResult.predict": lambda level: CHE.predict(level=level),
+    "multilevel.che.che_model": lambda level: review.che_model(
+        Y, V, cluster=STUDIES["study"], level=level
+    ),
+    "multilevel.meta_mv.meta_analysis_mv": lambda level: review.meta_analysis_mv(
+        Y, V, data=STUDIES, random="~ 1 | study", level=level
+    ),
+    "multilevel.mv_predict.predict_mv": lambda level: predict_mv(LEVELS, level=level),
+    "multilevel.mv_result.MVResult.confint": lambda level: LEVELS.confint(level=level),
+    "multilevel.mv_result.MVResult.predict": lambda level: LEVELS.predict(level=level),
+    "multilevel.mv_result.MVResult.ranef": lambda level: LEVELS.ranef(level=level),
+    "multilevel.profile_intervals.component_intervals": lambda level: component_intervals(
+        LEVELS, level=level
+    ),
+    "multilevel.random_effects.random_effects": lambda level: random_effects(LEVELS, level=level),
+    "multilevel.robust_predict.predict_robust": lambda level: predict_robust(
+        CHE.robust, level=level
+    ),
+    "multilevel.robust_variance.robust_variance": lambda level: review.robust_variance(
+        Y, V, cluster=STUDIES["study"], level=level
+    ),
     "peto.peto": lambda level: review.peto(level=level, **CELLS),
     "predict.predict": lambda level: MODERATED.predict([2], level=level),
     "result.MetaResult.confint": lambda level: MODERATED.confint(level=level),
     "result.MetaResult.predict": lambda level: FIT.predict(level=level),
+    "robust.cluster_robust": lambda level: review.cluster_robust(LEVELS, level=level),
     "robust.robust": lambda level: review.robust(MODERATED, [1, 1, 2, 3, 4, 5, 6], level=level),
 }
 # take the level in per cent from a result that has checked it, or another kind of level
@@ -106,6 +136,8 @@ INSIDE = {
     "batch.fit_sample", "bias.record.interval_text", "effect_sizes.pooled.Tables.fields",
     "effect_sizes.pooled.wald", "inference.basis_tests", "inference.coef_tests", "meta.fit",
     "plots.meta.forest.draw_rows", "plots.meta.forest_columns.make_columns", "refits.Fits.tests",
+    "multilevel.mv_predict.limits_of", "robust.robust_tests",
+    "workflow.dependent_rows.fit_clusters",
     "wording.level_name",
     "bias.findings.limit_estimate",  # the p-value that a limit is to have
     "cli.meta.meta", "workflow.meta_run.run_meta",  # tested below
