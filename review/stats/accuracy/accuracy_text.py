@@ -128,15 +128,17 @@ def _between(fit: AccuracyResult) -> list[str]:
     return lines
 
 
-def areas(fit: AccuracyResult) -> tuple[AreaUnderCurve, AreaUnderCurve] | None:
-    """Areas under the Rutter-Gatsonis curve: whole, and over the observed range, or None.
+def areas(fit: AccuracyResult) -> tuple[AreaUnderCurve, AreaUnderCurve | None] | None:
+    """Areas under the Rutter-Gatsonis curve: whole, and over the observed range.
 
-    There are none with moderators and where the curve is not defined.
+    None with moderators and where the curve is not defined; no second area where all studies have
+    one false-positive rate.
     """
     if not fit.intercept_only:
         return None
+    low, high = fit.observed_fpr
     try:
-        return fit.auc(), fit.auc(partial=True)
+        return fit.auc(), fit.auc(partial=True) if low < high else None
     except StatsError:
         return None
 
@@ -153,10 +155,12 @@ def _curve_lines(fit: AccuracyResult) -> list[str]:
         text = f"AUC (Rutter-Gatsonis) = {number(whole.auc)}"
         if whole.ci_lb is not None and whole.ci_ub is not None:
             text += f" ({level_name(fit.level)} CI {interval(whole.ci_lb, whole.ci_ub)})"
-        lines.append(
-            f"{text}; over the observed false-positive rates ({number(part.lower)} to "
-            f"{number(part.upper)}) {number(part.auc)}"
-        )
+        if part is not None:
+            text += (
+                f"; over the observed false-positive rates ({number(part.lower)} to "
+                f"{number(part.upper)}) {number(part.auc)}"
+            )
+        lines.append(text)
     return lines
 
 

@@ -336,7 +336,8 @@ def _psi_intervals(
     cov = found.cov[-3:, -3:]
     variances = found.psi[[0, 2]]
     half = z * np.sqrt(np.diag(cov)[[0, 2]]) / variances
-    limits = np.stack([variances * np.exp(-half), variances * np.exp(half)], -1)
+    with np.errstate(over="ignore"):  # a variance that the data hardly tell has no upper limit
+        limits = np.stack([variances * np.exp(-half), variances * np.exp(half)], -1)
     if structure == "DIAG":
         return limits, None
     rho = found.rho

@@ -119,7 +119,7 @@ def line(curve: str, mu: FloatArray, psi: FloatArray) -> tuple[FloatArray, Float
         else:
             half = (p11 - p22) / 2
             slope = (half + np.sqrt(half**2 + p12**2)) / p12
-    return mu[..., 0] - slope * mu[..., 1], slope
+        return mu[..., 0] - slope * mu[..., 1], slope
 
 
 def curve_points(curve: str, intercept: float, slope: float, fpr: FloatArray) -> SROC:

@@ -303,6 +303,27 @@ def test_a_singular_maximum_is_no_artefact_of_the_start():
     assert best.ml[0] >= likelihood(s, grid, restricted=False).ml.max() - 1e-9
 
 
+@pytest.mark.parametrize("method", ["REML", "ML", "MM", "exact"])
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ([2, 1], [0, 2], [1, 2], [1, 2]),
+        ([4, 1, 3, 1, 0], [0, 1, 0, 2, 5], [2, 2, 0, 3, 2], [0, 2, 3, 1, 3]),
+        ([9, 8, 7], [1, 2, 3], [0, 0, 1], [9, 7, 8]),
+        ([5, 6, 9, 30], [1, 1, 2, 9], [1, 2, 3, 4], [1, 2, 3, 4]),
+        ([1, 0, 1, 0], [0, 1, 1, 1], [1, 1, 0, 0], [1, 0, 1, 1]),
+    ],
+)
+def test_tiny_studies_give_finite_results_and_texts(method, cells):
+    """Found by random data: warnings are errors here, and nothing may be NaN in JSON."""
+    fit = review.diagnostic_meta(*cells, method=method)
+    assert np.isfinite([*fit.beta, *fit.se, *fit.sens, *fit.spec]).all()
+    assert fit.summary()
+    assert fit.report_text()
+    json.dumps(fit.to_dict(), allow_nan=False)
+    assert fit.plot.sroc()
+
+
 def test_two_univariate_models_are_those_of_meta_analysis(counts):
     tp, fn, fp, tn = counts("Dementia")
     fit = review.diagnostic_meta(tp, fn, fp, tn, structure="DIAG", method="REML")
