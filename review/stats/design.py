@@ -311,7 +311,7 @@ def _checked(design: Design) -> Design:
     for name, column in zip(design.names, design.X.T, strict=True):
         # a value far below the largest of its column is as good as 0: it spoils nothing
         size = float(np.abs(column).max(initial=0.0))
-        if not np.isfinite(column).all() or size > LARGEST or 0 < size < 1 / LARGEST:
+        if not (size == 0 or 1 / LARGEST <= size <= LARGEST):  # NaN and infinity too
             raise StatsError(
                 f"the moderator {name} has values that are infinite, too large or too small to "
                 "compute with; check them, or express them in another unit"

@@ -50,6 +50,9 @@ def shown_transf(result: Scaled, transf: Transf = None) -> str | Callable[[Float
     Returns:
         The measure's own by default; "identity" when it needs study sizes that are not there.
     """
+    from review.stats.effect_sizes.transforms import check_transf
+
+    check_transf(transf)
     if transf is not None and transf != "back":
         return transf
     own = result.transf or "identity"

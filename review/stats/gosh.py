@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from review.errors import InputError, StatsError, UnknownNameError
+from review.errors import StatsError, UnknownNameError
 from review.stats.arguments import generator, whole
 from review.stats.enumeration import all_subsets, random_subsets, rows_per_chunk, subset_count
 from review.stats.guard import guarded
@@ -170,19 +170,14 @@ def _number(subsets: int | str | None, count: int) -> int | None:
     """Number of subsets to draw, or None for all."""
     if subsets is None:
         return None if count <= MOST_BY_DEFAULT else MOST_BY_DEFAULT
-    if subsets == "all":
-        if count > MOST:
-            raise StatsError(
-                f"there are {count:,} subsets; at most {MOST:,} can be listed. Draw some at "
-                f"random: subsets={MOST_BY_DEFAULT}"
-            )
-        return None
-    n = whole("subsets, unless it is 'all' or None,", subsets, least=1)
-    if n >= count:
-        return None
-    if n > MOST:
-        raise InputError(f"at most {MOST:,} subsets can be drawn, not {n:,}")
-    return n
+    every = isinstance(subsets, str) and subsets == "all"
+    n = count if every else whole("subsets, unless it is 'all' or None,", subsets, least=1)
+    if min(n, count) > MOST:
+        raise StatsError(
+            f"there are {count:,} subsets; at most {MOST:,} can be listed or drawn, such as "
+            f"subsets={MOST_BY_DEFAULT}"
+        )
+    return None if n >= count else n
 
 
 def _fit_all(

@@ -43,7 +43,10 @@ def guarded(function: Callable[P, R]) -> Callable[P, R]:
     @wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
         with np.errstate(over="ignore", invalid="ignore", divide="ignore", under="ignore"):
-            result = function(*args, **kwargs)
+            try:
+                result = function(*args, **kwargs)
+            except np.linalg.LinAlgError:  # a matrix that is singular to the computer
+                raise StatsError(TOO_EXTREME) from None
         if next(gaps(result), None) is not None:
             raise StatsError(TOO_EXTREME)
         return result

@@ -188,12 +188,13 @@ def transformed(
     ni: Any,
 ) -> tuple[str, dict[str, FloatArray | None]]:
     """Apply a transformation; a falling one swaps the limits."""
+    from review.stats.effect_sizes.transforms import back_transform, check_transf
+
+    check_transf(transf)
     if transf == "back":
         transf = fit.transf
     if transf is None or transf == "identity":
         return "", values
-    from review.stats.effect_sizes.transforms import back_transform
-
     sizes = fit.ni if ni is None else ni
     out = {
         name: None

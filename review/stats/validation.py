@@ -167,11 +167,11 @@ def _from_effect_sizes(yi: Any, vi: Any, *, slab: Any, measure: str | None, ni: 
             yi.conversions,
         )  # fmt: skip
     given = _Given(yi, vi, slab, measure, ni)
-    if measure:
+    if measure is not None and not (isinstance(measure, str) and not measure):
         from review.stats.effect_sizes.registry import MEASURES
         from review.stats.effect_sizes.transforms import transform_name
 
-        if measure != "GEN":
+        if not isinstance(measure, str) or measure != "GEN":
             given.measure = choose("measure", measure, MEASURES)
             given.transf = transform_name(given.measure)
     return given

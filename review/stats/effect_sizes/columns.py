@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from review.errors import InputError, UnknownNameError
+from review.stats.arguments import values_of
 
 if TYPE_CHECKING:
     from review.stats.effect_sizes.measure import Columns, FloatArray, Measure
@@ -173,7 +174,7 @@ def read_labels(slab: Any, data: Any, k: int) -> tuple[str, ...] | None:
     """
     if slab is None:
         return None
-    labels = tuple(str(label) for label in look_up("slab", slab, data))
+    labels = tuple(str(label) for label in values_of("slab", look_up("slab", slab, data)))
     if len(labels) != k:
         raise InputError(f"slab has {len(labels)} labels for {k} studies")
     return labels

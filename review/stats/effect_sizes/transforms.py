@@ -194,13 +194,12 @@ def back_transform(
     """
     if (measure is None) == (transf is None):
         raise InputError("give either a measure or transf, such as back_transform(0.3, 'OR')")
+    check_transf(transf)
     x = _floats("values", values)
     name = transform_name(measure, scale) if measure is not None else transf
     with np.errstate(all="ignore"):
         if callable(name):
             out = np.asarray(name(x), dtype=float)
-        elif not isinstance(name, str):
-            raise UnknownNameError("transformation", str(name), TRANSFORMS)
         elif name in PLAIN:
             out = PLAIN[name](x)
         elif name in SIZED:
@@ -209,6 +208,16 @@ def back_transform(
         else:
             raise UnknownNameError("transformation", str(name), TRANSFORMS)
     return float(out) if out.ndim == 0 else out
+
+
+def check_transf(transf: Any) -> None:
+    """Refuse what is neither the name of a transformation nor a function.
+
+    Raises:
+        UnknownNameError: it is something else.
+    """
+    if not (transf is None or isinstance(transf, str) or callable(transf)):
+        raise UnknownNameError("transformation", str(transf), TRANSFORMS)
 
 
 def _floats(name: str, given: ArrayLike) -> FloatArray:

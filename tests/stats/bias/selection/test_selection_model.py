@@ -291,7 +291,7 @@ def test_extreme_statistics_stay_finite():
         ({"method": "REML"}, UnknownNameError, "did you mean 'ML'"),
         ({"test": "knha"}, UnknownNameError, "known: z, t"),
         ({"empty": "drop"}, UnknownNameError, "known: error, merge"),
-        ({"delta_max": 0.5}, InputError, "delta_max must be a number between 1"),
+        ({"delta_max": 0.5}, InputError, "delta_max must be a number between 1 and"),
         (
             {"steps": [0.001, 0.5], "delta": [1, None, 0.3], "empty": "nothing"},
             UnknownNameError,
