@@ -102,14 +102,21 @@ class BulkCells:
                 io.StringIO(self._text), sep=self._delimiter, header=0, names=range(self.width),
                 engine="c", dtype=str, na_filter=False, skip_blank_lines=False, usecols=[index],
             )[index]  # fmt: skip
+            return list(map(str.strip, series.tolist()))
         texts = series.tolist()
-        for row in series.isna().to_numpy().nonzero()[0].tolist():
+        for row in self._gaps[index].nonzero()[0].tolist():
             texts[row] = self._cell(row + 1, index)
-        return [t.strip() for t in texts]
+        return list(map(str.strip, texts))
+
+    @cached_property
+    def _gaps(self) -> list[Any]:
+        """Where each column is empty or holds a word for missing, below the first row."""
+        return [self._frame[index].isna().to_numpy() for index in range(self.width)]
 
     def row(self, index: int) -> Sequence[Any]:
         """Return the text of a row."""
-        cells = next(csv.reader([self._lines[index]], delimiter=self._delimiter))
+        line = self._lines[index] if index else self._text[: self._text.index("\n")]
+        cells = next(csv.reader([line], delimiter=self._delimiter))
         return [cell.strip() for cell in cells]
 
     @cached_property
@@ -129,7 +136,10 @@ class BulkCells:
         """
         import numpy as np
 
-        counts = self._frame.notna().to_numpy().sum(axis=1)
+        counts = np.full(self.height - 1, self.width)
+        for gaps in self._gaps:
+            if gaps.any():
+                counts -= gaps
         first = self.width - self.row(0).count("")
         found: list[int] = [first, *counts.tolist()]
         for row in np.flatnonzero(counts <= 1).tolist():
@@ -144,7 +154,8 @@ class BulkCells:
         # commas may be decimal, which a whole column decides
         if self._commas or start != 1 or values.dtype.kind not in "fi" or np.isinf(values).any():
             return None
-        words = Counter(self._cell(r + 1, index) for r in np.flatnonzero(np.isnan(values)).tolist())
+        gaps = np.flatnonzero(self._gaps[index]).tolist()
+        words = Counter(self._cell(row + 1, index) for row in gaps)
         return Numbers(values.astype(float, copy=False), words)  # type: ignore[arg-type]
 
 

@@ -39,7 +39,7 @@ def delimited_grid(data: bytes, name: str, options: ReadOptions = DEFAULT) -> Gr
     """
     text, encoding = decode_text(data, name, options.encoding)
     hint = re.match(r'"?sep=(.)"?[ \t,;]*\r?\n', text)
-    if not text[hint.end() if hint else 0 :].strip():
+    if not re.compile(r"\S").search(text, hint.end() if hint else 0):
         problem = Problem(name, "the file is empty", allowed="a row of headings and rows below it")
         raise DataError(str(problem), [problem])
     delimiter = options.delimiter or (hint[1] if hint else find_delimiter(text))

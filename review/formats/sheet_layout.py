@@ -52,6 +52,12 @@ def lay_out(
     if not all(filled[last + 1 :]):
         rows = [i for i in rows if filled[i]]
     named = [j for j, h in enumerate(headings) if h]
+    if not named:
+        problem = Problem(
+            grid.file, f"row {grid.lines[last]} holds no headings", sheet=grid.sheet,
+            line=grid.lines[last], remedy="name the row that holds them with --header-row",
+        )  # fmt: skip
+        raise DataError(str(problem), [problem])
     table = SheetTable(grid, [headings[j] for j in named], named, rows, last, options, notes=notes)
     _unnamed_columns(table, headings)
     _same_headings(table)
@@ -229,7 +235,7 @@ def _fill_merged(grid: Grid) -> None:
 
 def _merged_cells(table: SheetTable) -> None:
     """Refuse merged cells in a column that is used: only the first of them holds the value."""
-    data = set(table.rows)
+    data = set(table.rows) if table.grid.marks.merged else set()
     for (top, left), (bottom, right) in table.grid.marks.merged:
         covered = [r for r in range(top, bottom + 1) if r in data]
         if left not in table.indices or not covered or (top == bottom and left == right):
@@ -249,7 +255,9 @@ def _merged_cells(table: SheetTable) -> None:
 
 def _lost_values(table: SheetTable) -> None:
     """Refuse formulas without a stored value, and errors, in a column that is used."""
-    data = {r: k for k, r in enumerate(table.rows)}
+    if not (table.grid.marks.no_value or table.grid.marks.errors):
+        return
+    data = set(table.rows)
     heading_of = dict(zip(table.indices, table.headings, strict=True))
     grouped: dict[tuple[int, str], list[tuple[int, str]]] = defaultdict(list)
     for kind, cells in (("formula", table.grid.marks.no_value), ("error", table.grid.marks.errors)):

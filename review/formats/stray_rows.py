@@ -107,7 +107,7 @@ def _repeated_headings(table: SheetTable, words: Sequence[str]) -> None:
     """Refuse the headings in the middle of the table, as when files were put together."""
     heading = table.headings[0].casefold()
     if heading not in words:
-        return
+        return  # also when no cell is suspect
     again = [
         row
         for row, word in zip(table.rows, words, strict=True)
@@ -123,10 +123,14 @@ def _repeated_headings(table: SheetTable, words: Sequence[str]) -> None:
 
 
 def _first_words(table: SheetTable) -> list[str]:
-    """Return the first column in small letters; "" for what is no text."""
+    """Return the first column in small letters, "" for what is no text; [] when none is suspect.
+
+    Few first letters are looked at before many cells.
+    """
     values = table.raw(table.headings[0])
-    if set(map(type, values)) == {str}:
-        return list(map(str.casefold, values))
+    starts = {v[:3].casefold() for v in {v[:3] for v in values if isinstance(v, str)}}
+    if starts.isdisjoint(_TOTAL_STARTS) and table.headings[0][:3].casefold() not in starts:
+        return []
     return [v.casefold() if isinstance(v, str) else "" for v in values]
 
 
@@ -184,11 +188,9 @@ def _is_number(value: Any) -> bool:
 
 def _totals(table: SheetTable, words: Sequence[str], *, wrong: bool) -> None:
     """Find rows that sum up the others by what stands in their first cell."""
-    if _TOTAL_STARTS.isdisjoint([w[:3] for w in words]):
-        return
     found = [
         r
-        for r, word in zip(table.rows, words, strict=True)
+        for r, word in zip(table.rows, words, strict=False)
         if word[:3] in _TOTAL_STARTS and _TOTAL.fullmatch(word)
     ]
     column = table.grid.cells.column(table.indices[0])
@@ -209,7 +211,7 @@ def _totals(table: SheetTable, words: Sequence[str], *, wrong: bool) -> None:
 
 def _single_cells(table: SheetTable, filled: Sequence[int]) -> None:
     """Say which rows hold one cell only, as headings inside a table do."""
-    if len(table.headings) < 3:
+    if len(table.headings) < 3 or 1 not in filled:
         return
     alone = [r for r in table.rows if filled[r] == 1]
     if alone and len(alone) < len(table.rows):

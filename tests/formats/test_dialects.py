@@ -10,7 +10,7 @@ from review.errors import ReviewError
 from review.formats.day_columns import iso_days
 from review.formats.headings import match_headings, unknown_headings
 from review.formats.read_options import options_from_text
-from review.formats.reading import read_sheet
+from review.formats.reading import read_sheet, table_from_bytes
 from review.formats.typed_columns import read_floats, read_quantities
 from review.schema.quantities import Kind
 
@@ -81,6 +81,14 @@ def messages(case, folder):
 
 def test_a_file_that_is_refused_says_all_that_is_wrong(refused_case, tmp_path, refused_messages):
     assert messages(refused_case, tmp_path) == list(refused_messages[refused_case.file])
+
+
+def test_rows_of_headings_that_hold_none():
+    data = b"a,b\n1,2\n,\n3,4\n"
+    with pytest.raises(ReviewError, match="row 3 holds no headings"):
+        table_from_bytes(data, "a.csv", options_from_text(header_row="3"))
+    with pytest.raises(ReviewError, match="holds no headings"):
+        table_from_bytes(b"a,b\n,c\n", "a.csv", options_from_text(header_row="2-3"))
 
 
 def test_the_page_of_messages_is_up_to_date(messages_page):
