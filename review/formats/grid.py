@@ -6,13 +6,12 @@ import contextlib
 import gc
 from collections import Counter
 from dataclasses import dataclass, field
-from operator import is_not
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from review.schema.missing_marks import missing_reason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 NAN: Final = float("nan")
 # a place: row and column, both counted from 0
@@ -104,56 +103,56 @@ class Grid:
 
 
 class RowCells:
-    """Cells that are held row by row, all of the same length; blanks around text are taken off."""
+    """Cells that are held row by row, all of the same length; blanks around text are taken off.
+
+    That is done when a column or row is asked for: most columns of a large sheet hold numbers.
+    """
 
     def __init__(self, rows: list[list[Any]]) -> None:
         self.rows = rows
         self.height = len(rows)
         self.width = len(rows[0]) if rows else 0
         with collector_paused():
-            self.columns: list[Sequence[Any]] = list(zip(*rows))  # noqa: B905  all of one length
-        for j, column in enumerate(self.columns):
-            kinds = set(map(type, column))
-            if str in kinds:
-                stripped = (
-                    list(map(str.strip, column))
-                    if kinds == {str}
-                    else [v.strip() if type(v) is str else v for v in column]
-                )
-                self._replace(j, stripped)
-
-    def _replace(self, index: int, values: list[Any]) -> None:
-        """Put other values into a column where they differ."""
-        before = self.columns[index]
-        if any(map(is_not, values, before)):
-            self.columns[index] = values
-            for row, value in zip(self.rows, values, strict=True):
-                row[index] = value
+            self._stored: list[Sequence[Any]] = list(zip(*rows))  # noqa: B905  all of one length
+        self._columns: dict[int, Sequence[Any]] = {}
 
     def column(self, index: int) -> Sequence[Any]:
         """Return the values of a column."""
-        return self.columns[index]
+        if index not in self._columns:
+            stored = self._stored[index]
+            words = set(map(type, stored)) == {str}
+            self._columns[index] = list(map(str.strip, stored)) if words else stripped(stored)
+        return self._columns[index]
 
     def row(self, index: int) -> Sequence[Any]:
         """Return the values of a row."""
-        return self.rows[index]
+        return stripped(self.rows[index])
 
     def filled(self) -> list[int]:
         """Return how many cells of each row are not empty."""
-        return [self.width - row.count("") for row in self.rows]
+        counts = [self.width - row.count("") for row in self.rows]
+        for i, count in enumerate(counts):
+            if 0 < count <= 2:  # of which some may be blanks alone
+                counts[i] = self.width - stripped(self.rows[i]).count("")
+        return counts
 
     def numbers(self, index: int, start: int) -> Numbers | None:
         """Return a column of stored numbers; None when other cells need a look."""
-        values = self.columns[index][start:]
+        values = self._stored[index][start:]
         kinds = set(map(type, values))
         if kinds <= {float, int}:
             return Numbers(values)
         if not kinds <= {float, int, str} or kinds == {str}:
             return None
-        words = Counter(v for v in values if type(v) is str)
+        words = Counter(v.strip() for v in values if type(v) is str)
         if any(missing_reason(w) is None for w in words):
             return None
         return Numbers([NAN if type(v) is str else v for v in values], words)
+
+
+def stripped(values: Iterable[Any]) -> list[Any]:
+    """Return values without the blanks around those that are text."""
+    return [v.strip() if type(v) is str else v for v in values]
 
 
 @contextlib.contextmanager
