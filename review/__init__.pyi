@@ -73,6 +73,9 @@ from .models.transfer import (
 )
 from .project import Review as Review
 from .project import open_review as open_review
+from .project.folder_code import trust_folder as trust_folder
+from .project.trusted import revoke_trust as revoke_trust
+from .project.trusted import trusted_folders as trusted_folders
 from .report import Report as Report
 from .report import build_report as build_report
 from .stats.accuracy.accuracy_comparison import AccuracyComparison as AccuracyComparison

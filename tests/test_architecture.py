@@ -131,3 +131,52 @@ def test_torch_is_imported_by_the_reference_models_alone():
         if isinstance(node, ast.Import) and any(a.name.split(".")[0] == "torch" for a in node.names)
     }
     assert not users
+
+
+PRINTERS = {"echo", "secho", "prompt", "confirm", "print", "style"}
+
+
+def calls(path):
+    """Yield line, owner and name of each call in a module."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call):
+            owner = getattr(getattr(node.func, "value", None), "id", "")
+            yield node.lineno, owner, getattr(node.func, "attr", getattr(node.func, "id", ""))
+
+
+def test_all_text_for_a_terminal_passes_one_module():
+    found = [
+        f"{path.relative_to(PACKAGE)}:{line}: {owner}.{name}"
+        for path in sorted(PACKAGE.rglob("*.py"))
+        if path.relative_to(PACKAGE).as_posix() != "cli/common.py"
+        for line, owner, name in calls(path)
+        if (owner in {"typer", "click", "rich", "console"} and name in PRINTERS)
+        or (not owner and name == "print")
+        or (owner in {"stdout", "stderr"} and name == "write")
+    ]
+    assert found == []
+
+
+# what reads a file in another way, and why that is no file of a review or of its user
+READERS = {
+    "analysis_api.py": "bundled modules",
+    "models/backbones.py": "bundled tables",
+    "plots/page.py": "bundled templates",
+    "project/journal.py": "files that the program has made",
+    "project/transaction.py": "files that were read before, or are copied",
+    "report/pdf.py": "what the browser has printed",
+    "report/templates.py": "bundled templates",
+    "workflow/audit/ratios.py": "bundled reviews",
+    "workflow/init.py": "bundled templates",
+}
+
+
+def test_files_from_elsewhere_are_read_with_bounds():
+    found = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in sorted(PACKAGE.rglob("*.py"))
+        if "_resources" not in path.parts
+        for _, _, name in calls(path)
+        if name in {"read_text", "read_bytes"}
+    }
+    assert found == set(READERS)

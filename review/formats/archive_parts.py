@@ -42,8 +42,8 @@ def open_archive(data: bytes, name: str) -> zipfile.ZipFile:
         for part in parts:
             if part.filename.casefold().endswith(_XML):
                 _refuse_document_type(archive, part, name)
-    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError) as error:
-        raise unreadable(name, str(error) or "the file is damaged") from None
+    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError):
+        raise unreadable(name, "the file is damaged") from None
     return archive
 
 

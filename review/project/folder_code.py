@@ -135,6 +135,27 @@ def _require_plain(code: FolderCode) -> None:
         raise DataError(f"{code.folder} cannot be trusted as it is:\n{said}")
 
 
+def trust_folder(folder: str | Path) -> tuple[str, ...]:
+    """Trust the modules and templates of a review folder as they are now; return their names.
+
+    The same as `review trust`: it is remembered outside of the folder, until a file changes.
+
+    Raises:
+        DataError: a file of it is a link that leads out of the folder, or no plain file.
+        InputError: the user's folder for settings cannot be written to.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as empty:
+        ...     trust_folder(empty)
+        ()
+    """
+    code = read_code(Path(folder))
+    if code.state != "none":
+        trust_code(code)
+    return tuple(code.files)
+
+
 def fingerprint(files: dict[str, bytes]) -> str:
     """Return a hash of names and bytes.
 

@@ -59,6 +59,10 @@ def trusted_folders() -> dict[str, Trusted]:
 
     Raises:
         DataError: the file that remembers them is broken.
+
+    Example:
+        >>> "a folder that was never trusted" in trusted_folders()
+        False
     """
     path = trust_file()
     if not path.exists():
@@ -86,11 +90,15 @@ def remember(folder: Path, fingerprint: str, files: tuple[str, ...]) -> Trusted:
     return made
 
 
-def revoke_trust(folder: Path) -> bool:
+def revoke_trust(folder: str | Path) -> bool:
     """Trust a folder no longer; return whether it was trusted.
 
     Raises:
         InputError: the user's folder for settings cannot be written to.
+
+    Example:
+        >>> revoke_trust("a folder that was never trusted")
+        False
     """
     key = key_of(folder)
     if key not in trusted_folders():
@@ -99,7 +107,7 @@ def revoke_trust(folder: Path) -> bool:
     return True
 
 
-def key_of(folder: Path) -> str:
+def key_of(folder: str | Path) -> str:
     """Return the path that a folder is remembered by: absolute, with every link followed."""
     return os.path.realpath(folder)
 

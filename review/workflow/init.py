@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Final
 
 from review.errors import InputError
+from review.project.bounded import read_bounded
 from review.project.csv_records import format_row
 from review.project.find import find_review
 from review.project.review import Review
 from review.project.storage import real_file
+from review.project.tables import decode
 from review.project.transaction import changes
 from review.project.write import output_target
 from review.schema import IDENTITY_COLUMNS, Codebook
@@ -107,7 +109,7 @@ def _files(origin: Path, top: str) -> list[tuple[str, Path]]:
 
 def _settings_of_copy(origin: Path, title: str) -> str:
     """Return the settings of a new review with the roles of the one that is copied."""
-    text = (origin / SETTINGS_FILE).read_text(encoding="utf-8")
+    text, _ = decode(read_bounded(origin / SETTINGS_FILE, root=origin), SETTINGS_FILE)
     roles = text.partition("\n[roles]")[2]
     start = settings_text(title).partition("\n[roles]")[0]
     return start + ("\n[roles]" + roles if roles else "\n")

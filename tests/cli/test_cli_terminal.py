@@ -182,7 +182,7 @@ def commands(tmp_path):
         ["analyze", "--all", "--format", "csv"],
         ["report", "--section", "protocol,search,studies,risk_of_bias"], ["models"],
         ["add", "--from", "bad.csv"], ["add", "--from", "bad.json"], ["add", "--from", "bad.toml"],
-        ["trust"],
+        ["trust"], ["prisma"], ["prisma", "--export", "prisma.csv"],
     ]  # fmt: skip
     options = [
         ["list", "--where", HOSTILE], ["list", "--columns", HOSTILE], ["list", "--sort", HOSTILE],
@@ -214,7 +214,8 @@ def commands(tmp_path):
         ["meta", "--csv", "a.csv"], ["meta", "--csv", "a.csv", "--labels", CELL],
         ["meta", "--csv", "a.csv", "--by", "g", "--show", CELL], ["meta", "--csv", own],
         ["audit", "--csv", own], ["audit", "--csv", "bad.csv"], ["trust", HOSTILE],
-        ["trust", "--list"], ["trust", HOSTILE, "--revoke"],
+        ["trust", "--list"], ["trust", HOSTILE, "--revoke"], ["prisma", "--from", own],
+        ["prisma", "--from", HOSTILE],
     ]  # fmt: skip
     return [*plain, *options], alone
 
@@ -240,6 +241,16 @@ def test_no_command_prints_what_a_terminal_obeys(run, tmp_path, request, which):
             json.loads(told.out)
             parsed += 1
     assert parsed > (20 if which == "full" else 4)
+
+
+def test_every_command_is_tried(tmp_path):
+    import typer
+
+    from review.cli.main import app
+
+    with_review, alone = commands(tmp_path)
+    tried = {case[0] for case in [*with_review, *alone]}
+    assert set(typer.main.get_command(app).commands) <= tried
 
 
 def test_json_holds_the_texts_as_they_are(run, full):
