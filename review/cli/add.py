@@ -79,12 +79,12 @@ def _from_file(
 ) -> tuple[list[Entry], Callable[[], object] | None]:
     """Read studies from a file; return them, and how the meaning of its headings is kept."""
     from review.errors import InputError
-    from review.formats.entries import read_entries
+    from review.formats.entries import FORMATS, read_entries
     from review.formats.reading import read_sheet
     from review.formats.saved_mappings import save_mapping
     from review.workflow.table_entries import entries_of, mapping_of
 
-    if path.suffix.lower() in {".json", ".toml"}:
+    if path.suffix.lower() in FORMATS:
         if given := given_options(reading):
             raise InputError(f"{', '.join(given)}: about tables, and {path.name} is none")
         return read_entries(path), None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from typing import Any, Final
 from xml.parsers import expat
 
@@ -42,7 +43,10 @@ def open_archive(data: bytes, name: str) -> zipfile.ZipFile:
         for part in parts:
             if part.filename.casefold().endswith(_XML):
                 _refuse_document_type(archive, part, name)
-    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError):
+    except (
+        zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError,
+        NotImplementedError,
+    ):  # fmt: skip
         raise unreadable(name, "the file is damaged") from None
     return archive
 

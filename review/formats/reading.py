@@ -44,8 +44,10 @@ def read_sheet(
         InputError: there is no such file.
         DataError: the file cannot be read as a table at all.
     """
+    if not path.exists():
+        raise InputError(f"{path}: no such file")
     if not path.is_file():
-        raise InputError(f"{path}: {'is a folder' if path.is_dir() else 'no such file'}")
+        raise InputError(f"{path}: {'is a folder' if path.is_dir() else 'not a plain file'}")
     data = read_bounded(path)
     return table_from_bytes(
         data, path.name, options, prefer=prefer, totals_are_wrong=totals_are_wrong

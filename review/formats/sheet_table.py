@@ -12,6 +12,7 @@ from review.formats.read_options import ReadOptions
 from review.formats.workbook import stored_text
 from review.project.problems import Problem, raise_problems
 from review.schema.numerals import decimal_evidence
+from review.words import plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -199,7 +200,7 @@ class SheetTable:
         if header != 1:
             said.append(f"headings in row {header}")
         count = len(self.rows)
-        return f"read {self.file}: {', '.join(said)}, {count:,} row{'' if count == 1 else 's'}"
+        return f"read {self.file}: {', '.join(said)}, {plural(count, 'row')}"
 
     def remarks(self, *, empty: bool = True) -> list[str]:
         """Return the notes, what was read as missing, and what was changed.

@@ -111,7 +111,8 @@ def _settings(review: Review, report: CheckReport) -> bool:
         try:
             step()
         except DataError as error:
-            report.problems += error.problems or [Problem(name, error.message)]
+            found = error.problems or [Problem(name, error.message)]
+            report.problems += [p for p in found if p not in report.problems]
             readable = readable and name in {"published.toml", MAPPINGS_FILE}
     if readable:
         report.title = review.settings.title

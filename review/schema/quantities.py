@@ -16,6 +16,7 @@ from review.schema.cell_patterns import cell_pattern
 from review.schema.cells import CellError
 from review.schema.numerals import POINT, THIN, Decimals, find_decimal, plain_signs
 from review.schema.odd_cells import refusal
+from review.words import percent as percent_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -240,7 +241,7 @@ def _counts(text: str, decimals: Decimals) -> Counts | None:
         raise CellError(f"{events} events of {n} are more than all", allowed="45/120")
     if percent is not None and n and abs(100 * events / n - percent) > _unit_of(percent):
         raise CellError(
-            f"{events} of {n} are {100 * events / n:.1f}%, the cell says {percent}%",
+            f"{events} of {n} are {percent_text(100 * events / n)}, the cell says {percent}%",
             allowed="counts and a percentage that agree",
         )
     return Counts(events, n, percent, text)

@@ -16,6 +16,7 @@ from review.errors import InputError, StatsError
 from review.stats.effect_sizes.columns import to_floats
 from review.stats.inference import check_level
 from review.stats.records import Record
+from review.words import level_name
 
 if TYPE_CHECKING:
     from review.stats.kernels import FloatArray
@@ -106,7 +107,8 @@ def pool_medians(yi: Any, weights: Any = None, *, level: float = 95) -> PooledMe
     rejected = rejected[rejected <= alpha / 2]
     if not len(rejected):  # not even studies that all lie on one side are rejected
         notes = (
-            f"too few studies (k = {len(y)}) for a {100 - 100 * alpha:g}% interval: their range",
+            f"too few studies (k = {len(y)}) for a {level_name(100 - 100 * alpha)} interval: their "
+            "range",
         )
         inside = np.arange(len(y) - 1)
         rejected = np.array([0.5 ** len(y)])

@@ -356,4 +356,4 @@ def test_prisma_prints_boxes_and_sums_and_goes_to_r_and_back(run, tmp_path):
     assert json.loads(again.out)[0]["boxes"] == {"included": 89}
     broken = run("prisma", "--from", str(tmp_path / "none.csv"))
     assert broken.code == 2
-    assert "none.csv: cannot be read" in broken.err
+    assert "none.csv: no such file" in broken.err

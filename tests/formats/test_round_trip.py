@@ -8,7 +8,7 @@ import math
 from decimal import Decimal
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from review.formats.bulk_text import bulk_cells
@@ -67,7 +67,7 @@ def same(table, headings, rows):
     return True
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=150)
 @given(
     tables(),
     st.fixed_dictionaries(
@@ -91,7 +91,7 @@ def test_text_files(made, dialect, mark, encoding):
         assert same(table_from_bytes(data, "a.csv", given_mark), headings, rows)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=60)
 @given(tables(anything), st.sampled_from(["xlsx", "ods"]))
 def test_workbooks(books, made, kind):
     headings, rows = made
@@ -101,7 +101,7 @@ def test_workbooks(books, made, kind):
     assert same(table_from_bytes(data, f"a.{kind}"), headings, rows)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.lists(
         st.tuples(

@@ -107,10 +107,10 @@ def test_cells_that_are_far_apart_are_refused_before_room_is_made_for_them(books
         table_from_bytes(books.ods([repeated]), "a.ods")
 
 
-def test_formats_alone_far_to_the_right_are_no_cells(books):
+def test_a_format_in_the_last_cell_of_a_sheet_is_named(books):
     styled = '<row r="1048576"><c r="XFD1048576" s="0"/></row></sheetData>'
-    table = table_from_bytes(books.edited(books.xlsx(ROWS), "</sheetData>", styled), "a.xlsx")
-    assert list(read_floats(table, "auc")) == [0.9, 0.875, 0.5]
+    with pytest.raises(DataError, match="Delete what stands far to the right or below"):
+        table_from_bytes(books.edited(books.xlsx(ROWS), "</sheetData>", styled), "a.xlsx")
 
 
 def test_what_unpacks_without_measure_is_refused(books):
@@ -118,7 +118,7 @@ def test_what_unpacks_without_measure_is_refused(books):
     with zipfile.ZipFile(buffer, "a", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/media/image1.png", b"\0" * 10)
         archive.infolist()[-1].file_size = 3_000_000_000
-    with pytest.raises(DataError, match=r"unpacks to 3\.0 GB"):
+    with pytest.raises(DataError, match="once unpacked"):
         table_from_bytes(buffer.getvalue(), "a.xlsx")
 
 

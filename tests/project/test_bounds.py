@@ -126,12 +126,13 @@ WORKBOOKS = {
         lambda p: workbook(p, HEAD, more=[("x.bin", b"x" * 200_000_000)]), "once unpacked"),
     "sizes that are not true": (lying, "not a readable workbook"),
     "a million columns": (
-        lambda p: workbook(p, f'<row r="1">{cell("BDWGN1", "x")}</row>'), "not a readable"),
+        lambda p: workbook(p, f'<row r="1">{cell("BDWGN1", "x")}</row>'),
+        "1 rows and 1,000,000 columns"),
     "a million columns, one by one": (
         lambda p: workbook(p, f'<row r="1">{"<c><v>1</v></c>" * 200_000}</row>'),
-        "row 1 has 200,000 cells"),
-    "wide rows": (lambda p: workbook(p, WIDE), "all rows 3,"),
-    "the last cell of a sheet": (lambda p: workbook(p, FAR), "holds no entries"),
+        "200,000"),
+    "wide rows": (lambda p: workbook(p, WIDE), "the cells span"),
+    "the last cell of a sheet": (lambda p: workbook(p, FAR), "the cells span"),
     "entities": (lambda p: workbook(p, ENTITIES), "document type"),
     "entities in UTF-16": (
         lambda p: workbook(p, HEAD, more=[("xl/a.xml", ENTITIES.replace(
@@ -296,7 +297,8 @@ def test_tables(new_review, name):
 def test_tables_beside_a_review(tmp_path, command):
     (tmp_path / "a.csv").write_text(",".join(f"c{i}" for i in range(1_000_000)))
     told = refused(command, "--csv", tmp_path / "a.csv")
-    assert "a.csv:1: the table has 1,000,000 columns (allowed: at most 16,384)" in told
+    assert "a.csv:1: 1,000,000 cells in a row" in told
+    assert "at most 16,384 columns" in told
 
 
 JSONS = {

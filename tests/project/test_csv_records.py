@@ -4,7 +4,7 @@ import csv
 import io
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from review.errors import DataError
@@ -38,7 +38,6 @@ def record_texts():
     ).filter(lambda text: text.strip("\r\n"))
 
 
-@settings(deadline=None)
 @given(record_texts())
 @example('5" MRI,"say ""5""\r\n",,\r')
 @example('"",a\n')
@@ -49,7 +48,6 @@ def test_the_places_of_the_cells_hold_what_the_csv_module_reads(raw):
     assert [plain] == read(raw)
 
 
-@settings(deadline=None)
 @given(record_texts(), st.data(), CELL)
 @example('5" a,b,c\n', None, "new")
 @example('a 5",b 5",c,d\n', None, 'x"')
@@ -64,7 +62,6 @@ def test_one_cell_is_written_and_no_other_character_changes(raw, data, new):
     assert changed.endswith(raw[end:])
 
 
-@settings(deadline=None)
 @given(record_texts(), st.lists(CELL, min_size=1, max_size=3))
 def test_cells_are_added_at_the_end(raw, more):
     changed = append_cells(raw, more)
@@ -72,13 +69,11 @@ def test_cells_are_added_at_the_end(raw, more):
     assert read(changed) == [[*read(raw)[0], *more]]
 
 
-@settings(deadline=None)
 @given(st.lists(CELL, min_size=1, max_size=5), END.filter(bool), st.lists(st.booleans()))
 def test_a_row_is_read_as_it_was_written(cells, end, quoted):
     assert read(format_row(cells, end, quoted=quoted[: len(cells)])) == [cells]
 
 
-@settings(deadline=None)
 @given(st.lists(record_texts().filter(lambda t: line_end(t) in {"\n", "\r\n"}), max_size=5))
 def test_records_are_those_of_the_csv_module_and_their_texts_are_the_file(raws):
     text = "".join(raws)

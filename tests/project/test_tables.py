@@ -3,7 +3,7 @@ from __future__ import annotations
 import csv
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from review.errors import DataError, InputError
@@ -85,7 +85,6 @@ def test_the_field_limit_of_the_csv_module_is_restored():
 CELLS = st.text(st.characters(exclude_characters="\r\x00", exclude_categories=("Cs",)), max_size=30)
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(CELLS, CELLS), max_size=8), st.sampled_from(["\n", "\r\n"]))
 def test_what_is_written_is_read_again(rows, newline):
     text = "".join(format_row(r, newline) for r in [("a", "b"), *rows])
@@ -180,7 +179,6 @@ STEPS = st.lists(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(CELLS, CELLS), max_size=5), st.sampled_from(["\n", "\r\n", "\r"]), STEPS)
 def test_any_series_of_edits_gives_the_cells_that_were_meant(rows, newline, steps):
     data = "".join(format_row(r, newline) for r in [("a", "b"), *rows]).encode()

@@ -15,13 +15,17 @@ from review.cli.main import app
 from review.stats import agreement, agreement_numbers, consistency
 from review.stats.batch import fit_batch
 from review.stats.bias.studies import as_model
-from review.stats.inference import check_level, critical_value, level_percent, normal_quantile, percent
-from review.words import level_name
+from review.stats.inference import (
+    check_level,
+    critical_value,
+    level_percent,
+    normal_quantile,
+)
 from review.stats.multilevel.mv_predict import predict_mv
 from review.stats.multilevel.profile_intervals import component_intervals
 from review.stats.multilevel.random_effects import random_effects
 from review.stats.multilevel.robust_predict import predict_robust
-from review.stats.wording import level_name
+from review.words import level_name
 
 Y = [0.1, 0.9, 0.4, 0.3, 0.7, 0.2, 0.55]
 V = [0.04, 0.09, 0.05, 0.03, 0.08, 0.02, 0.06]
@@ -42,7 +46,25 @@ def resampled(weights):
     return weights @ np.arange(10.0) / 10
 
 
+TABLES = ([20, 30, 15, 25, 18], [4, 6, 2, 8, 3], [5, 3, 6, 4, 7], [40, 50, 30, 60, 45])
+ACCURACY = review.diagnostic_meta(*TABLES)
+
 CASES = {
+    "accuracy.accuracy_comparison.compare_tests": lambda level: review.compare_tests(
+        *(2 * column for column in TABLES), test=list("aaaaabbbbb"), level=level
+    ),
+    "accuracy.accuracy_result.AccuracyResult.predict": lambda level: ACCURACY.predict(level=level),
+    "accuracy.accuracy_result.AccuracyResult.region": lambda level: ACCURACY.region(level=level),
+    "accuracy.accuracy_studies.accuracy_descriptives": lambda level: review.accuracy_descriptives(
+        *TABLES, level=level
+    ),
+    "accuracy.deeks.deeks_test": lambda level: review.deeks_test(*TABLES, level=level),
+    "accuracy.diagnostic_meta.diagnostic_meta": lambda level: review.diagnostic_meta(
+        *TABLES, level=level
+    ),
+    "accuracy.moses_littenberg.moses_littenberg": lambda level: review.moses_littenberg(
+        *TABLES, level=level
+    ),
     "agreement.bootstrap_interval": lambda level: agreement.bootstrap_interval(
         resampled, 10, n_boot=200, seed=1, level=level
     ),
@@ -133,12 +155,17 @@ CASES = {
 }
 # take the level in per cent from a result that has checked it, or another kind of level
 INSIDE = {
-    "batch.fit_sample", "bias.record.interval_text", "effect_sizes.pooled.Tables.fields",
+    "small_sample.fit_notes", "small_sample.knapp_hartung",
+    "accuracy.accuracy_data.read_accuracy", "accuracy.accuracy_studies.share_interval",
+    "accuracy.accuracy_studies.studies_of", "accuracy.diagnostic_meta.fit_rows",
+    "accuracy.hsroc.hsroc_of", "accuracy.threshold_effect.threshold_effect", "accuracy.summary_point.ellipse",
+    "accuracy.summary_point.summary_points", "workflow.accuracy_run.run_accuracy",
+    "batch.fit_sample", "effect_sizes.pooled.Tables.fields",
     "effect_sizes.pooled.wald", "inference.basis_tests", "inference.coef_tests", "meta.fit",
     "plots.meta.forest.draw_rows", "plots.meta.forest_columns.make_columns", "refits.Fits.tests",
     "multilevel.mv_predict.limits_of", "robust.robust_tests",
     "workflow.dependent_rows.fit_clusters",
-    "wording.level_name",
+    "words.quantities.confidence", "words.quantities.level_name",
     "bias.findings.limit_estimate",  # the p-value that a limit is to have
     "cli.meta.meta", "workflow.meta_run.run_meta",  # tested below
 }  # fmt: skip

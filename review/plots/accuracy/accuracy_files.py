@@ -17,6 +17,7 @@ from review.plots.accuracy.prevalence_view import prevalence
 from review.plots.accuracy.sroc_plot import sroc, sroc_tests
 from review.plots.meta.scales import number
 from review.stats.accuracy.accuracy_text import records
+from review.words import level_name
 
 if TYPE_CHECKING:
     from review.stats.accuracy.accuracy_result import AccuracyResult
@@ -67,8 +68,8 @@ def accuracy_panels(run: AccuracyRun) -> dict[str, Panel]:
         panels["forest"] = Panel(
             "", "Coupled forest plot", run.table, {}, alt=f"Coupled forest plot. {headline(run)}",
             figure=coupled_forest(result, links=links),
-            caption=f"Squares are the studies with {result.level:g}% Wilson intervals, diamonds "
-            "the averages, and the bars below them prediction intervals.",
+            caption=f"Squares are the studies with {level_name(result.level)} Wilson intervals, "
+            "diamonds the averages, and the bars below them prediction intervals.",
         )  # fmt: skip
     if result.intercept_only:
         panels |= _after_the_test(run)
@@ -91,7 +92,7 @@ def _after_the_test(run: AccuracyRun) -> dict[str, Panel]:
             "", "Predictive values over prevalence", values, {},
             figure=prevalence(result, marks=run.prevalences), alt=run.values.title,
             caption="The probability of disease after a positive and after a negative result; "
-            f"bands are {result.level:g}% confidence intervals.",
+            f"bands are {level_name(result.level)} confidence intervals.",
         ),
         "fagan": Panel(
             "", "Fagan nomogram", records(result.predictive_values(pretest).to_frame()), {},

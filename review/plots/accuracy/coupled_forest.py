@@ -11,6 +11,7 @@ from review.errors import InputError
 from review.plots.meta.forest_columns import GAP, shorten, text_width
 from review.plots.meta.scales import number
 from review.plots.theme import BUTTONS, INK, PALETTE, axis, layout, plain
+from review.words import level_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -253,7 +254,7 @@ def _texts(
     for name, words in (("sens", "Sensitivity"), ("spec", "Specificity")):
         at += widths[name]
         put(f"{words}", None, x=1, xanchor="right", xshift=at, align="right")
-        notes[-1]["text"] = f"<b>{words}<br>[{level:g}% CI]</b>"
+        notes[-1]["text"] = f"<b>{words}<br>[{level_name(level)} CI]</b>"
     for y, row in enumerate(rows):
         strong = row.kind != "study"
         put(shorten(row.label, _NAME), y, bold=strong, x=0, xanchor="left", xshift=8 - left)

@@ -9,6 +9,7 @@ import numpy as np
 from review.plots.meta.scales import number
 from review.plots.theme import INK, MUTED, PALETTE, PAPER, layout
 from review.stats.accuracy.summary_point import logit
+from review.words import percent
 
 if TYPE_CHECKING:
     from review.stats.accuracy.accuracy_result import AccuracyResult
@@ -82,7 +83,7 @@ def _percent(share: float) -> str:
     """A share in per cent, with the digits that keep it apart from 0 and 100."""
     value = 100 * float(share)
     digits = 1 if 1 <= value <= 99 else 2
-    return f"{value:.{digits}f}%"
+    return percent(value, digits)
 
 
 def _scale(figure: Any, x: float, values: list[float], texts: list[str], *, inner: bool) -> None:

@@ -10,6 +10,7 @@ from review.errors import StatsError
 from review.plots.meta.scales import number
 from review.plots.theme import INK, MUTED, PALETTE, SYMBOLS, axis, layout, plain
 from review.stats.accuracy.sroc_curves import CURVE_NAMES
+from review.words import level_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,7 +63,7 @@ def sroc(
     import plotly.graph_objects as go
 
     figure = go.Figure()
-    level = f"{result.level:g}%"
+    level = f"{level_name(result.level)}"
     if prediction:
         outline = result.region("prediction", distribution=distribution)
         name = f"{level} prediction region"

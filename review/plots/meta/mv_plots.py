@@ -10,6 +10,7 @@ from review.errors import InputError
 from review.plots.meta.forest import forest as draw_forest
 from review.plots.meta.funnel import funnel
 from review.plots.theme import INK, MUTED, PALETTE, axis, layout, plain
+from review.words import level_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -101,7 +102,7 @@ def caterpillar(result: MVResult | CHEResult, term: str | None = None, *, title:
             title,
             height=max(320, 120 + (18 if few else 6) * len(shown)),
             showlegend=False,
-            xaxis=axis(f"Deviation from the average, with {found.level:g}% limits"),
+            xaxis=axis(f"Deviation from the average, with {level_name(found.level)} limits"),
             yaxis=axis(
                 "" if few else f"{chosen} ({len(shown):,} of {len(order):,})",
                 showgrid=False, tickvals=y if few else [],
@@ -180,7 +181,7 @@ def sensitivity(
         **layout(
             title, height=420, showlegend=False,
             xaxis=axis("Assumed correlation of the sampling errors of a study"),
-            yaxis=axis(f"{plain(found.coefficient)}, with {result.level:g}% interval"),
+            yaxis=axis(f"{plain(found.coefficient)}, with {level_name(result.level)} interval"),
         )
     )  # fmt: skip
     figure.add_vline(x=found.chosen, line={"color": MUTED, "dash": "dash", "width": 1})

@@ -17,6 +17,7 @@ from review.stats.consistency import printed
 from review.stats.effect_sizes.audit import Audit, LeftOut
 from review.stats.effect_sizes.columns import column_names, look_up, read_labels, to_floats
 from review.stats.validation import choose
+from review.words import level_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -299,7 +300,9 @@ def _from_limits(
         y[j, rows] = sign * logit[1]
         v[j, rows] = ((logit[2] - logit[0]) / (2 * float(critical_value(level, None)))) ** 2
         used |= rows
-    audit.note(used, f"no counts: the logit comes with the width of its {level:g}% interval")
+    audit.note(
+        used, f"no counts: the logit comes with the width of its {level_name(level)} interval"
+    )
     return y, v
 
 

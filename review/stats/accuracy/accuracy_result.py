@@ -361,7 +361,9 @@ class AccuracyResult(Record):
         self._without_moderators("the region")
         df = None if choose("distribution", distribution, DISTRIBUTIONS) == "chi2" else self.k - 2
         covariance = self.vb if kind == "confidence" else self.vb + self.psi
-        return ellipse(self.beta, covariance, level or self.level, df=df, points=points)
+        return ellipse(
+            self.beta, covariance, self.level if level is None else level, df=df, points=points
+        )
 
     # --- further analyses ---------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from review.stats.accuracy.accuracy_data import CELLS, AccuracyData, accuracy_of
 from review.stats.inference import check_level, chi2_tail, critical_value
 from review.stats.records import Record
 from review.stats.validation import choose
+from review.words import level_name
 
 if TYPE_CHECKING:
     from review.stats.effect_sizes.audit import LeftOut
@@ -69,7 +70,8 @@ class AccuracyStudies(Record):
     @property
     def title(self) -> str:
         """First line of the summary."""
-        return f"Accuracy of {len(self.labels)} studies, {self.interval} {self.level:g}% intervals"
+        kind = f"{self.interval} {level_name(self.level)} intervals"
+        return f"Accuracy of {len(self.labels)} studies, {kind}"
 
     def footer(self) -> list[str]:
         """Lines below the table of the summary."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from review.errors import StatsError
 from review.stats.tables import plain
-from review.words import interval, level_name, number, p_value, percent
+from review.words import interval, level_name, number, p_value, percent, plural
 
 if TYPE_CHECKING:
     from review.stats.accuracy.accuracy_result import AccuracyResult
@@ -53,7 +53,7 @@ def title(fit: AccuracyResult) -> str:
 
 def studies(k: int) -> str:
     """`1 study` or `9 studies`."""
-    return f"{k} {'study' if k == 1 else 'studies'}"
+    return plural(k, "study")
 
 
 def summary(fit: AccuracyResult) -> str:

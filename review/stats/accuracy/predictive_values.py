@@ -15,6 +15,7 @@ import numpy as np
 from review.errors import InputError
 from review.stats.accuracy.summary_point import expit, logit
 from review.stats.records import Record
+from review.words import level_name
 
 if TYPE_CHECKING:
     from review.stats.accuracy.summary_point import SummaryPoints
@@ -71,7 +72,7 @@ class PredictiveValues(Record):
     @property
     def title(self) -> str:
         """First line of the summary."""
-        return f"Predictive values over prevalence, {self.level:g}% intervals"
+        return f"Predictive values over prevalence, {level_name(self.level)} intervals"
 
 
 def predictive_values_of(points: SummaryPoints, prevalence: Any, row: int = 0) -> PredictiveValues:

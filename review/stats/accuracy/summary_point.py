@@ -15,6 +15,7 @@ import numpy as np
 from review.errors import InputError
 from review.stats.inference import check_level, chi2_quantile, critical_value
 from review.stats.records import Record
+from review.words import level_name
 
 if TYPE_CHECKING:
     from review.stats.kernels import FloatArray
@@ -79,7 +80,7 @@ class SummaryPoints(Record):
     @property
     def title(self) -> str:
         """First line of the summary."""
-        return f"Summary points, {self.level:g}% intervals"
+        return f"Summary points, {level_name(self.level)} intervals"
 
     def value(self, name: str, row: int = 0) -> Value:
         """Return one estimate with its limits, such as `value("sens")`."""

@@ -12,6 +12,7 @@ from review.stats.inference import check_level, chi2_quantile, level_percent
 from review.stats.multilevel.components import find_component
 from review.stats.multilevel.mv_search import Parameter, hold, parameters, search
 from review.stats.records import Record
+from review.words import level_name
 
 if TYPE_CHECKING:
     from review.stats.kernels import FloatArray
@@ -41,7 +42,7 @@ class ComponentIntervals(Record):
     @property
     def title(self) -> str:
         """First line of the summary."""
-        return f"Profile-likelihood intervals ({self.level:g}%)"
+        return f"Profile-likelihood intervals ({level_name(self.level)})"
 
     def index(self) -> tuple[str, tuple[str, ...]]:
         """Name of the index and the names of the rows."""

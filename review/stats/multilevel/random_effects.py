@@ -10,6 +10,7 @@ import numpy as np
 from review.errors import UnknownNameError
 from review.stats.inference import critical_value, level_percent
 from review.stats.records import Record
+from review.words import level_name
 
 if TYPE_CHECKING:
     from review.stats.kernels import FloatArray
@@ -39,7 +40,7 @@ class RandomEffects(Record):
     @property
     def title(self) -> str:
         """First line of the summary."""
-        return f"Predicted random effects ({self.level:g}% prediction limits)"
+        return f"Predicted random effects ({level_name(self.level)} prediction limits)"
 
     def index(self) -> tuple[str, tuple[str, ...]]:
         """Name of the index and the names of the rows."""

@@ -20,6 +20,7 @@ from review.schema.prisma_flow import (
     ReasonCount,
     SourceCount,
 )
+from review.words import plural
 from review.workflow.prisma.screening_outcomes import Outcomes, outcomes
 from review.workflow.searches import searches
 
@@ -90,7 +91,7 @@ def own_flow(review: Review) -> PrismaFlow | None:
         origin = f"counted from {whole.name}: records and decisions"
     else:
         if records is not None and records.kind:
-            many = _number(len(records.kind), "record")
+            many = plural(len(records.kind), "record")
             notes.append(f"records.csv holds {many}; without decisions.csv none counts as screened")
         boxes |= {
             "assessed_full_text": studies + len(excluded) if excluded else None,
@@ -175,12 +176,12 @@ def _screening(records: _Records | None, decided: Outcomes, notes: list[str]) ->
     main, side = _Arm(decided, gone | others), _Arm(decided, gone, only=others)
     pool = None if records is None else len(set(records.arm(other=False)) - gone)
     if pool is not None and pool > main.screened:
-        notes.append(f"still to be screened: {_number(pool - main.screened, 'record')}")
+        notes.append(f"still to be screened: {plural(pool - main.screened, 'record')}")
     if main.waiting + side.waiting > 0:
-        waiting = _number(main.waiting + side.waiting, "report")
+        waiting = plural(main.waiting + side.waiting, "report")
         notes.append(f"still to be assessed in full text: {waiting}")
     if decided.open:
-        disputes = _number(decided.open, "disagreement")
+        disputes = plural(decided.open, "disagreement")
         notes.append(f"still to be settled, counted as included: {disputes} between reviewers")
     boxes: dict[str, Any] = {
         "screened": main.screened,
@@ -233,10 +234,6 @@ class _Arm:
         self.screening_reasons = Counter(said_first if len(said_first) == len(out) else ())
         why = decided.reasons["full_text"]
         self.reasons = Counter(why.get(i, NO_REASON) for i in self.out_later)
-
-
-def _number(n: int, noun: str) -> str:
-    return f"{n:,} {noun}{'' if n == 1 else 's'}"
 
 
 def _reasons(counts: Counter[str]) -> tuple[ReasonCount, ...]:

@@ -309,7 +309,7 @@ def test_an_empty_row_can_be_an_estimate():
         assert (es.k, es.yi[5], es.vi[5]) == (6, 0.3, pytest.approx(0.02)), measure
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     est=st.floats(0.05, 20), se=st.floats(0.02, 1.5),
     level=st.sampled_from([80.0, 90.0, 95.0, 99.0]),
@@ -330,7 +330,7 @@ def test_intervals_come_back(est, se, level, measure):
         assert again.vi[0] == pytest.approx(se**2, rel=1e-5)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(order=st.permutations(range(5)))
 def test_the_order_of_the_rows_does_not_matter(order):
     columns = {

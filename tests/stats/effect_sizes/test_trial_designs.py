@@ -95,7 +95,7 @@ def test_a_shared_control_group_is_divided():
     assert "not split, since only an estimate is known: row 1" in alone.notes[0]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(sizes=st.lists(st.integers(2, 12), min_size=2, max_size=4), seed=st.integers(0, 10**6))
 def test_combined_groups_equal_all_persons_together(sizes, seed):
     rng = np.random.default_rng(seed)
