@@ -106,10 +106,8 @@ def pool_medians(yi: Any, weights: Any = None, *, level: float = 95) -> PooledMe
     rejected = _at_most(w, np.concatenate([[0.0], below[:-1]]))
     rejected = rejected[rejected <= alpha / 2]
     if not len(rejected):  # not even studies that all lie on one side are rejected
-        notes = (
-            f"too few studies (k = {len(y)}) for a {level_name(100 - 100 * alpha)} interval: their "
-            "range",
-        )
+        wide = level_name(100 - 100 * alpha)
+        notes = (f"too few studies (k = {len(y)}) for a {wide} interval: their range",)
         inside = np.arange(len(y) - 1)
         rejected = np.array([0.5 ** len(y)])
     equal = bool(np.all(w == w[0]))
