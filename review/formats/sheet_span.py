@@ -52,7 +52,7 @@ def check_span(xml: bytes, name: str, sheet: str) -> None:
     small = width <= MAX_COLUMNS and (10**digits - 1) * max(width, _NEAR) <= MOST_CELLS
     if small and near and not more:
         return
-    columns = (column_index(c.decode()) + 1 for c in set(_LETTERS.findall(xml)))
+    columns = (column_index(c.decode()) + 1 for c in sorted(set(_LETTERS.findall(xml))))
     width = max(width, *columns, 1)
     if more or (10**digits - 1) * width > MOST_CELLS:
         height = max(height, *map(int, _NUMBERS.findall(xml)), 1)

@@ -137,7 +137,6 @@ def transfer_count(
         raise UnknownNameError("head", str(head), get_args(Head))
     if isinstance(n_classes, bool) or not isinstance(n_classes, int) or n_classes < 2:
         raise InputError(f"n_classes = {n_classes!r}: a classification needs at least 2 classes")
-    unfreeze = _whole("unfreeze", unfreeze)
     count = len(net.blocks)
     if kind == "fine_tuning" and (
         isinstance(unfreeze, bool) or not isinstance(unfreeze, int) or not 1 <= unfreeze <= count

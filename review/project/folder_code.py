@@ -150,7 +150,7 @@ def trust_folder(folder: str | Path) -> tuple[str, ...]:
         ...     trust_folder(empty)
         ()
     """
-    code = read_code(Path(folder))
+    code = read_code(Path(key_of(folder)))
     if code.state != "none":
         trust_code(code)
     return tuple(code.files)

@@ -108,8 +108,15 @@ def revoke_trust(folder: str | Path) -> bool:
 
 
 def key_of(folder: str | Path) -> str:
-    """Return the path that a folder is remembered by: absolute, with every link followed."""
-    return os.path.realpath(folder)
+    """Return the path that a folder is remembered by: absolute, with every link followed.
+
+    Raises:
+        InputError: it is no path.
+    """
+    try:
+        return os.path.realpath(folder)
+    except (TypeError, ValueError):
+        raise InputError(f"a folder is named by its path, not by {folder!r}") from None
 
 
 def _change(change: Any) -> None:

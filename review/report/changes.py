@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 # numbers of one result may differ in the last digits between machines
 CLOSE: Final = 1e-9
 # the sections that have estimates
-TRACKED: Final = ("flow", "correlations", "meta", "risk_of_bias", "agreement", "audit")
+TRACKED: Final = (
+    "flow", "correlations", "meta", "accuracy", "risk_of_bias", "agreement", "audit",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

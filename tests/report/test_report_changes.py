@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import shutil
 import subprocess
 
@@ -52,8 +53,12 @@ def edit(folder):
             if not line.startswith(identifier)
         ]
         (folder / name).write_text("".join(kept))
+    with (folder / "results.csv").open(newline="") as file:
+        header = next(csv.reader(file))
+    stated = {"study_id": "new2027", "role": "headline", "metric": "accuracy", "value": "0.55",
+              "n_test": "400"}  # fmt: skip
     with (folder / "results.csv").open("a") as file:
-        file.write("new2027,headline,accuracy,0.55,,,400\n")
+        file.write(",".join(stated.get(column, "") for column in header) + "\n")
     return identifier, changed[0]
 
 

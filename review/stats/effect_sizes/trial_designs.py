@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from review.errors import InputError, StatsError
+from review.stats.effect_sizes.columns import to_floats
 from review.stats.effect_sizes.conversion import HANDBOOK
 from review.stats.effect_sizes.measure import Step
 from review.stats.effect_sizes.standardized import hedges_factor
@@ -82,6 +83,7 @@ def combine_groups(n: Any, mean: Any, sd: Any) -> tuple[float, float, float]:
         Size, mean and SD of all persons together.
 
     Raises:
+        InputError: something is no column of numbers.
         StatsError: sizes are not above 0 or SDs are negative.
 
     Example:
@@ -89,7 +91,11 @@ def combine_groups(n: Any, mean: Any, sd: Any) -> tuple[float, float, float]:
         >>> n, mean, round(sd, 4)
         (50.0, 11.2, 2.8031)
     """
-    sizes, means, sds = (np.asarray(x, dtype=float) for x in (n, mean, sd))
+    sizes, means, sds = (
+        np.atleast_1d(to_floats(name, x)) for name, x in (("n", n), ("mean", mean), ("sd", sd))
+    )
+    if not len(sizes) == len(means) == len(sds) > 0:
+        raise InputError("n, mean and sd must hold one value per group, for the same groups")
     if not (np.all(sizes > 0) and np.all(sds >= 0)):
         raise StatsError("groups to combine need sizes above 0 and SDs that are not negative")
     total = float(sizes.sum())

@@ -78,7 +78,7 @@ class Ways:
 
     def used(self, given: set[str]) -> set[str]:
         """Columns in `given` that belong to a way given in full; empty when there is none."""
-        have = {name: {name} for name in given}
+        have = {name: {name} for name in sorted(given)}
         for name in PRINTED:
             if name in given and name in self.names() and "est" not in have:
                 have["est"] = {name, *({"per"} & given)}
