@@ -53,12 +53,15 @@ def read_bounded(
     try:
         # without waiting: opening a pipe would otherwise last until somebody writes to it
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _binary())
-        with os.fdopen(handle, "rb") as file:
+        try:
             found = os.fstat(handle)
             if not stat.S_ISREG(found.st_mode):
                 raise DataError(f"{name}: not a plain file")
             # files that the system makes up while they are read have no size
-            data = b"" if found.st_size > most else file.read(most + 1)
+            with open(handle, "rb", closefd=False) as file:
+                data = b"" if found.st_size > most else file.read(most + 1)
+        finally:
+            os.close(handle)
     except FileNotFoundError:
         raise DataError(f"{name}: no such file in {path.parent}") from None
     except (OSError, ValueError) as error:

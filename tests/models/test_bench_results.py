@@ -143,7 +143,7 @@ def test_notes_say_what_a_reader_must_know():
     said = " ".join(notes(result(run([0.5, 0.6]), run([], seed=2, diverged=1))))
     assert "20 images to train, 5 to validate" in said
     assert "one validation image is 20 points" in said
-    assert "most frequent class gives 60%" in said
+    assert "most frequent class gives 60.0%" in said
     assert "random weights" in said
     assert "the loss was no number in epoch 1" in said
 

@@ -168,8 +168,10 @@ def test_reading_is_bounded(tmp_path):
         read_bounded(path, most=4)
     with pytest.raises(DataError, match="no such file"):
         read_bounded(tmp_path / "b")
-    with pytest.raises(DataError, match="cannot be read"):
+    with pytest.raises(DataError, match="not a plain file"):
         read_bounded(tmp_path)
+    with pytest.raises(DataError, match="cannot be read"):
+        read_bounded(tmp_path / "a" / "b")
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(DataError, match="not a plain file"):
         read_bounded(tmp_path / "pipe")
