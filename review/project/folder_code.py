@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
-from review.errors import DataError
+from review.errors import DataError, InputError
 from review.project.bounded import MEGABYTE, leads_out, read_bounded
 from review.project.trusted import key_of, remember, trusted_folders
 
@@ -150,7 +150,14 @@ def trust_folder(folder: str | Path) -> tuple[str, ...]:
         ...     trust_folder(empty)
         ()
     """
-    code = read_code(Path(key_of(folder)))
+    path = Path(key_of(folder))
+    try:
+        there = path.is_dir()
+    except OSError:  # a name longer than the file system takes
+        there = False
+    if not there:
+        raise InputError(f"{str(folder)[:200]} is no folder")
+    code = read_code(path)
     if code.state != "none":
         trust_code(code)
     return tuple(code.files)

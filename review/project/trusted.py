@@ -114,7 +114,7 @@ def key_of(folder: str | Path) -> str:
         InputError: it is no path.
     """
     try:
-        return os.path.realpath(folder)
+        return os.path.realpath(os.fsdecode(folder))
     except (TypeError, ValueError):
         raise InputError(f"a folder is named by its path, not by {folder!r}") from None
 

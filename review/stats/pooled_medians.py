@@ -14,6 +14,7 @@ import numpy as np
 
 from review.errors import InputError, StatsError
 from review.stats.effect_sizes.columns import to_floats
+from review.stats.guard import guarded
 from review.stats.inference import check_level
 from review.stats.records import Record
 from review.words import level_name
@@ -61,6 +62,7 @@ class PooledMedians(Record):
         return {name: [getattr(self, name)] for name in names}
 
 
+@guarded
 def pool_medians(yi: Any, weights: Any = None, *, level: float = 95) -> PooledMedians:
     """Pool medians, or differences of medians, of several studies by their median.
 

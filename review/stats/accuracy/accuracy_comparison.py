@@ -24,6 +24,7 @@ from review.stats.accuracy.diagnostic_meta import (
 from review.stats.accuracy.joint_tests import COVARIANCES, JointTests, choose_covariance
 from review.stats.accuracy.study_blocks import study_blocks
 from review.stats.accuracy.summary_point import SummaryPoints, expit, summary_points
+from review.stats.arguments import real
 from review.stats.effect_sizes.columns import look_up
 from review.stats.inference import check_level, chi2_tail, critical_value, two_sided, wald
 from review.stats.records import Record
@@ -189,8 +190,7 @@ def compare_tests(
     method = choose("method", method, METHODS)
     level = 100 * check_level(level)
     given = None if covariance is None else choose("covariance", covariance, COVARIANCES)
-    if not -1 < within_rho < 1:
-        raise InputError(f"within_rho must lie between -1 and 1, not {within_rho!r}")
+    within_rho = real("within_rho", within_rho, least=-1, most=1, open_ends=True)
     if within_rho and method == "exact":
         raise InputError("within_rho is about sampling errors of logits, which 'exact' has not")
     rows = accuracy_of(tp, fn, fp, tn, {"data": data, "level": level, **options})

@@ -13,6 +13,7 @@ import numpy as np
 
 from review.errors import InputError, StatsError, UnknownNameError
 from review.stats.accuracy.printed_accuracy import MEASURES, SHARES, SIZES, rebuild, share
+from review.stats.arguments import real
 from review.stats.consistency import printed
 from review.stats.effect_sizes.audit import Audit, LeftOut
 from review.stats.effect_sizes.columns import column_names, look_up, read_labels, to_floats
@@ -135,8 +136,7 @@ def read_accuracy(
         StatsError: impossible tables; the message names the rows.
     """
     to = choose("to", to, TO)
-    if isinstance(add, bool | str) or not np.isfinite(add) or add < 0:
-        raise InputError(f"add must be a number of 0 or more, not {add!r}")
+    add = real("add", add, least=0)
     columns = _columns(given, data)
     k = len(next(iter(columns.values())))
     labels = read_labels(slab, data, k)

@@ -56,9 +56,9 @@ def median_fillers(measure: Measure, medians: str, skewed: str) -> tuple[Filler,
     Raises:
         UnknownNameError: an option that does not exist.
     """
-    if medians not in MEDIANS:
+    if not isinstance(medians, str) or medians not in MEDIANS:
         raise UnknownNameError("method", str(medians), MEDIANS, where="for medians")
-    if skewed not in SKEWED:
+    if not isinstance(skewed, str) or skewed not in SKEWED:
         raise UnknownNameError("option", str(skewed), SKEWED, where="for skewed")
     allowed = measure.family.allowed
     ends = [e for e in ("1i", "2i", "i") if f"m{e}" in allowed and f"sd{e}" in allowed]

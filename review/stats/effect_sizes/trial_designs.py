@@ -16,6 +16,7 @@ from review.stats.effect_sizes.columns import to_floats
 from review.stats.effect_sizes.conversion import HANDBOOK
 from review.stats.effect_sizes.measure import Step
 from review.stats.effect_sizes.standardized import hedges_factor
+from review.stats.guard import guarded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,6 +70,7 @@ def shared_control(x: Columns, k: int, audit: Audit) -> FloatArray:
     return np.where(np.isnan(share), 1.0, share)
 
 
+@guarded
 def combine_groups(n: Any, mean: Any, sd: Any) -> tuple[float, float, float]:
     """Merge groups of one study into one: size, mean and SD.
 
@@ -96,6 +98,10 @@ def combine_groups(n: Any, mean: Any, sd: Any) -> tuple[float, float, float]:
     )
     if not len(sizes) == len(means) == len(sds) > 0:
         raise InputError("n, mean and sd must hold one value per group, for the same groups")
+    if not all(np.isfinite(x).all() for x in (sizes, means, sds)):
+        raise StatsError("groups to combine need finite sizes, means and SDs")
+    if sizes.sum() <= 1:
+        raise StatsError("one person alone has no SD")
     if not (np.all(sizes > 0) and np.all(sds >= 0)):
         raise StatsError("groups to combine need sizes above 0 and SDs that are not negative")
     total = float(sizes.sum())

@@ -223,6 +223,8 @@ def che_model(  # noqa: PLR0917  the order in which the field gives these argume
     name = cluster if isinstance(cluster, str) else str(getattr(cluster, "name", None) or "study")
     effects, variances, k = _effects(yi, vi, sei, data)
     values = _values(cluster, data, k)
+    if not values:
+        raise StatsError("there are no effects to pool")
     table = _table(data, name, values, k)
     V = vcalc(variances, values, rho=rho, check=False)
     sizes = {v: values.count(v) for v in dict.fromkeys(values)}
@@ -260,11 +262,12 @@ def _effects(yi: Any, vi: Any, sei: Any, data: Any) -> tuple[Any, FloatArray, in
 
 
 def _values(cluster: Any, data: Any, k: int) -> list[Any]:
+    from review.stats.arguments import values_of
     from review.stats.column_kinds import is_missing
     from review.stats.effect_sizes.columns import look_up
 
     found = look_up("cluster", cluster, data)
-    values = found.tolist() if hasattr(found, "tolist") else list(found)
+    values = values_of("cluster", found)
     if len(values) != k:
         raise InputError(f"cluster has {len(values)} values, but there are {k} rows")
     gaps = [str(i + 1) for i, v in enumerate(values) if is_missing(v)]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from review.errors import InputError, StatsError
+from review.stats.arguments import real
 from review.stats.basis import BasisFit, basis
 from review.stats.inference import level_percent
 from review.stats.multilevel.row_values import clusters_of
@@ -113,8 +114,7 @@ def robust_variance(  # noqa: PLR0917  the order in which the field gives these 
     call = {"data": data, "yi": yi}
     kind = choose("weights", weights, WEIGHTS)
     level = level_percent(level)
-    if isinstance(rho, bool | str) or not 0 <= rho <= 1:
-        raise InputError(f"rho must be from 0 to 1, not {rho!r}")
+    rho = real("rho", rho, least=0, most=1)
     if cluster is None:
         raise InputError("cluster is missing: which effects belong to the same study")
     rows = read_inputs(yi, vi, sei=sei, mods=mods, data=data, intercept=intercept, slab=slab)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from review.errors import InputError
+from review.stats.arguments import values_of
 from review.stats.column_kinds import is_missing
 from review.stats.effect_sizes.columns import look_up, to_floats
 from review.stats.ground.block_diagonal import BlockDiagonal
@@ -284,7 +285,7 @@ def _numbered(values: list[Any]) -> IntArray:
 def _words(name: str, value: Any, data: Any, k: int | None) -> list[Any]:
     """Values of a grouping variable, all present."""
     found = look_up(name, value, data)
-    values = found.tolist() if hasattr(found, "tolist") else list(found)
+    values = values_of(name, found)
     if k is not None and len(values) != k:
         raise InputError(f"{name} has {len(values)} values, but cluster has {k}")
     gaps = np.array([is_missing(v) for v in values], dtype=bool)
