@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from review.errors import InputError, StatsError, UnknownNameError
+from review.stats.arguments import values_of
 from review.stats.effect_sizes.columns import column_names
 from review.stats.ground.patterns import Link
 from review.stats.multilevel.structures import STRUCTURES, Identity, Structure
@@ -87,10 +88,10 @@ def read_random(random: Any, struct: Any) -> list[Written]:
     """
     if random is None:
         return []
-    formulas = [random] if isinstance(random, str) else list(random)
+    formulas = [random] if isinstance(random, str) else values_of("random", random)
     parsed = [_parse(text) for text in formulas]
     with_inner = [p for p in parsed if p[1]]
-    codes = [struct] if isinstance(struct, str) else list(struct)
+    codes = [struct] if isinstance(struct, str) else values_of("struct", struct)
     codes = [choose("struct", code, STRUCTURES) for code in codes]
     if len(codes) == 1:
         codes *= max(len(with_inner), 1)
