@@ -181,7 +181,7 @@ def test_one_cell_of_a_pair_is_not_enough():
          "a study without people has no 2 x 2 table: row 1"),
         ({"tp": [20, 30]}, "differ in length: tp has 2"),
         ({"tp": ["20", "x", "15", "40"]}, "tp in row 2 must be a number"),
-        ({"add": -1}, "add must be a number of 0 or more"),
+        ({"add": -1}, "add must be a finite number that is not negative"),
         ({"to": "some"}, "unknown to 'some'"),
     ],
 )  # fmt: skip

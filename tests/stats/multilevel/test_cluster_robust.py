@@ -201,7 +201,7 @@ def test_robust_variance_leaves_out_gaps_and_names_wrong_input(made):
     assert "row 1" in found.summary()
     with pytest.raises(InputError, match="cluster is missing"):
         robust_variance("y", "v", data=made)
-    with pytest.raises(InputError, match="rho must be from 0 to 1"):
+    with pytest.raises(InputError, match="rho must be a number from 0 to 1"):
         robust_variance("y", "v", data=made, cluster="study", rho=1.2)
     with pytest.raises(UnknownNameError, match="CORR"):
         robust_variance("y", "v", data=made, cluster="study", weights="CHE")
