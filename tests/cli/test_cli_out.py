@@ -1,14 +1,14 @@
-"""No command writes over a file of a review: all that have --out, and all calls that write."""
+"""No command writes over a file of a review: options that name a place, and calls that write."""
 
 from __future__ import annotations
 
 import ast
 import os
 import shutil
+import typing
 from pathlib import Path
 
 import pytest
-import typer.main
 
 import review
 from review.cli.main import app
@@ -17,30 +17,37 @@ from review.resources import resource_dir
 PACKAGE = Path(review.__file__).parent
 posix = pytest.mark.skipif(os.name != "posix", reason="symbolic links")
 
-# each command that has --out, with options that make it write all that it can
+# each command that writes results, with options that make it write all that it can
 COMMANDS = {
-    "list": ["list", "--format", "csv,json,html,xlsx"],
-    "datasets": ["datasets", "--format", "csv,json,html"],
-    "analyze": ["analyze", "--figure", "4", "--format", "html,csv,json"],
-    "models": ["models", "--format", "csv,json"],
-    "meta": ["meta", "--outcome", "auc", "--format", "csv,json"],
-    "audit": ["audit"],
-    "agreement": ["agreement", "--bootstrap", "0"],
-    "rob": ["rob", "--format", "csv,json"],
-    "report": ["report", "--section", "protocol"],
-    "bench": ["bench", "--images", "."],
+    "list": ["list", "--format", "csv,json,html,xlsx", "--out"],
+    "datasets": ["datasets", "--format", "csv,json,html", "--out"],
+    "analyze": ["analyze", "--figure", "4", "--format", "html,csv,json", "--out"],
+    "models": ["models", "--format", "csv,json", "--out"],
+    "meta": ["meta", "--outcome", "auc", "--format", "csv,json", "--out"],
+    "audit": ["audit", "--out"],
+    "agreement": ["agreement", "--bootstrap", "0", "--out"],
+    "rob": ["rob", "--format", "csv,json", "--out"],
+    "bench": ["bench", "--images", ".", "--out"],
+    "report": ["report", "--section", "protocol", "--out"],
+    "prisma": ["prisma", "--export"],
 }
+TO_A_FILE = {"report", "prisma"}  # the others write into a folder
+# the options that name a place to write to, and those that name something to read
+WRITTEN = {(name, line[-1].strip("-")) for name, line in COMMANDS.items()} | {("init", "folder")}
+READ = {
+    ("add", "source"), ("adjudicate", "source"), ("audit", "csv"), ("bench", "images"),
+    ("meta", "csv"), ("prisma", "source"), ("rob", "weights"),
+}  # fmt: skip
 
 
-def test_every_command_with_out_is_tried():
-    commands = typer.main.get_command(app).commands
-    having = {
-        name
-        for name, command in commands.items()
-        for option in command.params
-        if "--out" in option.opts
+def test_every_option_that_names_a_place_is_tried_or_only_read():
+    named = {
+        (command.name, option)
+        for command in app.registered_commands
+        for option, hint in typing.get_type_hints(command.callback, include_extras=True).items()
+        if "pathlib" in str(hint)
     }
-    assert having == set(COMMANDS)
+    assert named == WRITTEN | READ
 
 
 @pytest.fixture(name="folder", scope="module")
@@ -88,9 +95,9 @@ def test_no_command_changes_a_file_of_the_review_that_it_reads(
     before = files(folder)
     monkeypatch.chdir(folder)
     for out in targets(folder, tmp_path):
-        where = [f"{out}/studies.csv", f"{out}/report.html"] if command == "report" else [out]
+        where = [f"{out}/studies.csv", f"{out}/report.html"] if command in TO_A_FILE else [out]
         for one in where:
-            done = run(*COMMANDS[command], "--out", one)
+            done = run(*COMMANDS[command], one)
             if out in {"Codings", "templates/new"}:
                 assert done.code == 2, (command, one)
                 assert command == "report" or "a file of the review kim" in done.err
@@ -109,8 +116,8 @@ def test_no_command_changes_a_file_of_another_review(command, folder, new_review
     monkeypatch.chdir(folder)
     (new_review / "codings").mkdir()
     before = files(new_review)
-    out = new_review / ("codings" if command != "report" else "studies.csv")
-    done = run(*COMMANDS[command], "--out", out)
+    out = new_review / ("studies.csv" if command in TO_A_FILE else "codings")
+    done = run(*COMMANDS[command], out)
     assert done.code == 2
     assert "a file of the review mine" in done.err
     assert files(new_review) == before
