@@ -182,7 +182,7 @@ FILTERS = st.recursive(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(FILTERS, st.lists(studies(), min_size=1, max_size=6))
 def test_a_filter_keeps_what_a_second_evaluation_keeps(made, rows):
     keep = compile_where(made.text, COLUMNS)

@@ -7,7 +7,7 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from review import InputError, ReviewWarning, meta_analysis, subgroup_analysis
@@ -92,7 +92,6 @@ def test_words_that_look_alike_are_one_suspicion():
     assert look_alikes(["X-ray", "x ray", "CT", "+", "-"]) == [("X-ray", "x ray")]
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # of busy machines
 @given(st.lists(st.one_of(st.none(), st.floats(-1e6, 1e6)), min_size=1, max_size=12))
 def test_order_is_that_of_the_numbers_and_the_missing_are_last(values):
     keys = sort_keys("x", values)
