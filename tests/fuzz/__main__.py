@@ -10,7 +10,9 @@ without a word about it and no nonsense (a p-value above 1, limits in the wrong 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
+import tempfile
 import time
 
 
@@ -24,6 +26,8 @@ def main() -> None:
     parser.add_argument("--cli", type=int, default=2000, metavar="CALLS")
     options = parser.parse_args()
     faults = 0
+    # what the commands remember about folders stays out of the user's own settings
+    os.environ["XDG_CONFIG_HOME"] = tempfile.mkdtemp(prefix="review-fuzz-")
     for what, n in (("api", options.api), ("cli", options.cli)):
         if not n:
             continue

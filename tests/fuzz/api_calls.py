@@ -15,8 +15,10 @@ from verdicts import Tally, judge
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# need torch, another process or a review on disk; command_lines.py reaches the last ones
+# need torch, another process or a review on disk, or change what this computer remembers;
+# command_lines.py reaches the last ones
 ELSEWHERE = (
+    "trust_folder", "revoke_trust", "trusted_folders",
     "apply_transfer", "build_backbone", "check_table1", "build_report", "open_review", "audit",
     "agreement", "recommend", "load_assessments", "audit_csv",
 )  # fmt: skip
