@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 SETTINGS_FILE: Final = "review.toml"
 STUDIES: Final = "studies.csv"
 EXCLUDED: Final = "excluded.csv"
+SEARCHES: Final = "searches.csv"
 RECORDS: Final = "records.csv"
+IMPORTS: Final = "imports.csv"
+REJECTS: Final = "rejects.csv"
+DECISIONS: Final = "decisions.csv"
 MAPPINGS_FILE: Final = "mappings.toml"
 ADJUDICATION: Final = "codings/adjudication.csv"
 FOLDERS: Final = ("codings", "analysis", "templates", "tools")
@@ -78,10 +82,12 @@ FILES: Final[tuple[FolderFile, ...]] = (
         (("study_id", (STUDIES,)),),
     ),
     FolderFile("datasets.csv", "data sets that the review lists", "dataset.Dataset", "name"),
-    FolderFile("searches.csv", "one row per search", "screening_rows.SearchRow"),
+    FolderFile(SEARCHES, "one row per search", "screening_rows.SearchRow"),
     FolderFile(RECORDS, "imported records", "screening_rows.RecordRow", "record_id"),
+    FolderFile(IMPORTS, "one row per imported file", "screening_rows.ImportRow"),
+    FolderFile(REJECTS, "what an import could not read", "screening_rows.RejectRow"),
     FolderFile(
-        "decisions.csv", "screening decisions", "screening_rows.DecisionRow", None,
+        DECISIONS, "screening decisions", "screening_rows.DecisionRow", None,
         (("record_id", (RECORDS,)),),
     ),
     FolderFile(

@@ -52,6 +52,8 @@ def _word(known: Mapping[str, str]) -> BeforeValidator:
     return BeforeValidator(read)
 
 
+# between several authors, keywords or addresses in one cell of `records.csv`
+LIST_MARK: Final = "; "
 Loose = Annotated[str | None, BeforeValidator(_loose)]
 Name = Annotated[str, BeforeValidator(_loose)]
 
@@ -90,8 +92,23 @@ class SearchRow(_Row):
 class RecordRow(_Row):
     """One imported record.
 
+    Several authors, keywords, ISSNs, addresses or other identifiers of one record are separated by
+    `LIST_MARK`, which none of them holds.
+
     Attributes:
+        record_id: stays the same for good: source, start of the file's digest, number in the file.
         source, kind: where it was found, and what kind of source that is.
+        source_file, line: the export that holds it, and the line it starts on there.
+        type: as the export says it (`JOUR`, `Journal Article`, `article`).
+        authors: each as the export writes it.
+        year: four digits; a date that says more is in `extra`.
+        journal: or the book, series or meeting that it stands in.
+        pages: first and last joined by `-`, or an article number.
+        doi: without `https://doi.org/`, in its own letter case.
+        other_ids: each with what it is, such as `Embase L373791783`.
+        abstract: the first; others are in `extra`.
+        extra: tags of the export that no column holds, as JSON `[[tag, text], ...]`, in their
+            order, repeated ones repeated.
         duplicate_of: the record that it repeats.
         removed: why it was taken out before screening: the box of the flow.
     """
@@ -101,8 +118,59 @@ class RecordRow(_Row):
     record_id: Name
     source: Loose = None
     kind: Annotated[str, _word(KINDS)] = "database"
+    source_file: Loose = None
+    line: Loose = None
+    type: Loose = None
+    title: Loose = None
+    authors: Loose = None
+    year: Loose = None
+    journal: Loose = None
+    volume: Loose = None
+    issue: Loose = None
+    pages: Loose = None
+    doi: Loose = None
+    pmid: Loose = None
+    other_ids: Loose = None
+    abstract: Loose = None
+    keywords: Loose = None
+    language: Loose = None
+    url: Loose = None
+    issn: Loose = None
+    publisher: Loose = None
+    notes: Loose = None
+    extra: Loose = None
     duplicate_of: Loose = None
     removed: Annotated[str | None, _word(REMOVED)] = None
+
+
+class ImportRow(_Row):
+    """One export that was imported.
+
+    Attributes:
+        file: its name.
+        sha256: of its bytes, by which it is known again under any name.
+        format, encoding: what it was read as.
+        records: how many it marks, counted from its bytes; imported and rejected ones together.
+        imported, rejected: how many were read, and how many are in `rejects.csv`.
+    """
+
+    file: Name
+    sha256: Name
+    source: Loose = None
+    format: Loose = None
+    encoding: Loose = None
+    records: Count = None
+    imported: Count = None
+    rejected: Count = None
+
+
+class RejectRow(_Row):
+    """A part of an export that could not be read as a record, with the reason."""
+
+    source_file: Name
+    line: Loose = None
+    reason: Loose = None
+    text: Loose = None
 
 
 class DecisionRow(_Row):
