@@ -17,7 +17,7 @@ from review.workflow.counts import (
     count_categories,
     count_years,
 )
-from review.workflow.panels import build_panels
+from review.workflow.panel_choice import build_panels
 from review.workflow.roles import need, role
 
 if TYPE_CHECKING:

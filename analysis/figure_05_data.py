@@ -12,7 +12,7 @@ from review.plots.bars import Series, horizontal_bars, vertical_bars
 from review.plots.heatmap import heat_map
 from review.plots.side_by_side import MOST, count_series
 from review.plots.theme import words
-from review.stats.crosstab import cramers_v
+from review.stats.association.contingency import cramers_v
 from review.words import percent, plural
 from review.workflow.counts import (
     bin_quantities,
@@ -21,7 +21,7 @@ from review.workflow.counts import (
     nice_width,
     quantities,
 )
-from review.workflow.panels import build_panels
+from review.workflow.panel_choice import build_panels
 from review.workflow.roles import label, need, number, role
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from review.analysis_api import Artifact, Options, Panel
 from review.plots.scatter import MANY_POINTS, ScatterStyle, hover_text, scatter
 from review.plots.theme import panel_letters, words
-from review.workflow.performance import MetricResult, Performance, performance
+from review.workflow.performance_tests import MetricResult, Performance, performance
 from review.workflow.performance_text import correlation_lines, describe, notes
 from review.workflow.roles import label
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from review.analysis_api import Artifact, Options, Panel
 from review.models.transfer import TransferCount, transfer_counts
-from review.plots.models import transfer_bars
+from review.plots.network_figures import transfer_bars
 from review.workflow.model_size import usual_classes
 
 if TYPE_CHECKING:

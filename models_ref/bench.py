@@ -11,8 +11,8 @@ import torch
 
 from review.errors import InputError, UnknownNameError
 from review.models.backbones import find_backbone
-from review.models.bench import TINY, BenchSettings, PlannedRun
 from review.models.bench_result import BenchResult, Run
+from review.models.bench_settings import TINY, BenchSettings, PlannedRun
 
 from .images import ImageFolder, load, read_folder
 from .structure import drop_auxiliary, structure

@@ -41,8 +41,6 @@ from .errors import (
 from .errors import (
     UnknownNameError as UnknownNameError,
 )
-from .models.arithmetic import conv_parameters as conv_parameters
-from .models.arithmetic import output_size as output_size
 from .models.backbones import (
     Backbone as Backbone,
 )
@@ -52,6 +50,8 @@ from .models.backbones import (
 from .models.backbones import (
     find_backbone as find_backbone,
 )
+from .models.convolution import conv_parameters as conv_parameters
+from .models.convolution import output_size as output_size
 from .models.layers import LayerTable as LayerTable
 from .models.layers import layer_table as layer_table
 from .models.table1 import Table1 as Table1
@@ -88,12 +88,16 @@ from .stats.accuracy.deeks import deeks_test as deeks_test
 from .stats.accuracy.diagnostic_meta import diagnostic_meta as diagnostic_meta
 from .stats.accuracy.moses_littenberg import MosesLittenberg as MosesLittenberg
 from .stats.accuracy.moses_littenberg import moses_littenberg as moses_littenberg
-from .stats.association import KruskalResult as KruskalResult
-from .stats.association import kruskal_wallis as kruskal_wallis
+from .stats.association.contingency import CramerResult as CramerResult
+from .stats.association.contingency import cramers_v as cramers_v
+from .stats.association.kruskal_wallis import KruskalResult as KruskalResult
+from .stats.association.kruskal_wallis import kruskal_wallis as kruskal_wallis
+from .stats.association.rank_correlation import SpearmanResult as SpearmanResult
+from .stats.association.rank_correlation import spearman as spearman
 from .stats.bias.fsn import FailSafeN as FailSafeN
 from .stats.bias.fsn import fail_safe_n as fail_safe_n
-from .stats.bias.funnel import FunnelData as FunnelData
-from .stats.bias.funnel import funnel_data as funnel_data
+from .stats.bias.funnel_points import FunnelData as FunnelData
+from .stats.bias.funnel_points import funnel_data as funnel_data
 from .stats.bias.limit_meta import LimitMeta as LimitMeta
 from .stats.bias.limit_meta import limit_meta as limit_meta
 from .stats.bias.p_curve import PCurve as PCurve
@@ -104,8 +108,8 @@ from .stats.bias.ranktest import RankTest as RankTest
 from .stats.bias.ranktest import rank_test as rank_test
 from .stats.bias.regtest import RegressionTest as RegressionTest
 from .stats.bias.regtest import regression_test as regression_test
-from .stats.bias.selection.fit import selection_model as selection_model
-from .stats.bias.selection.result import SelectionResult as SelectionResult
+from .stats.bias.selection.selection_fit import selection_model as selection_model
+from .stats.bias.selection.selection_result import SelectionResult as SelectionResult
 from .stats.bias.tes import (
     ExcessSignificance as ExcessSignificance,
 )
@@ -114,119 +118,92 @@ from .stats.bias.tes import (
 )
 from .stats.bias.trimfill import TrimAndFill as TrimAndFill
 from .stats.bias.trimfill import trim_and_fill as trim_and_fill
-from .stats.comparison import (
-    LikelihoodRatioResult as LikelihoodRatioResult,
+from .stats.consistency.reported_correlation import (
+    ReportedCorrelation as ReportedCorrelation,
 )
-from .stats.comparison import (
-    likelihood_ratio_test as likelihood_ratio_test,
+from .stats.consistency.reported_correlation import (
+    check_reported_correlation as check_reported_correlation,
 )
-from .stats.confint import ConfidenceIntervals as ConfidenceIntervals
-from .stats.correlation import SpearmanResult as SpearmanResult
-from .stats.correlation import spearman as spearman
-from .stats.crosstab import CramerResult as CramerResult
-from .stats.crosstab import cramers_v as cramers_v
-from .stats.diagnostics import (
-    BaujatResult as BaujatResult,
-)
-from .stats.diagnostics import (
-    EffectsResult as EffectsResult,
-)
-from .stats.diagnostics import (
-    InfluenceResult as InfluenceResult,
-)
-from .stats.diagnostics import (
-    ProfileResult as ProfileResult,
-)
-from .stats.diagnostics import (
-    QQResult as QQResult,
-)
-from .stats.diagnostics import (
-    RadialResult as RadialResult,
-)
-from .stats.diagnostics import (
-    RefitResult as RefitResult,
-)
-from .stats.diagnostics import (
-    ResidualsResult as ResidualsResult,
-)
-from .stats.diagnostics import (
-    VIFResult as VIFResult,
-)
-from .stats.diagnostics import (
-    baujat as baujat,
-)
-from .stats.diagnostics import (
-    blup as blup,
-)
-from .stats.diagnostics import (
-    cumulative as cumulative,
-)
-from .stats.diagnostics import (
-    influence as influence,
-)
-from .stats.diagnostics import (
-    leave_one_out as leave_one_out,
-)
-from .stats.diagnostics import (
-    profile_tau2 as profile_tau2,
-)
-from .stats.diagnostics import (
-    qq_points as qq_points,
-)
-from .stats.diagnostics import (
-    radial as radial,
-)
-from .stats.diagnostics import (
-    ranef as ranef,
-)
-from .stats.diagnostics import (
-    rstandard as rstandard,
-)
-from .stats.diagnostics import (
-    rstudent as rstudent,
-)
-from .stats.diagnostics import (
-    vif as vif,
-)
-from .stats.effect_sizes import (
+from .stats.effects import (
     MEASURES as MEASURES,
 )
-from .stats.effect_sizes import (
+from .stats.effects import (
     EffectSizes as EffectSizes,
 )
-from .stats.effect_sizes import (
+from .stats.effects import (
     back_transform as back_transform,
 )
-from .stats.effect_sizes import (
+from .stats.effects import (
     effect_size as effect_size,
 )
-from .stats.effect_sizes.conversion import Conversion as Conversion
-from .stats.effect_sizes.trial_designs import combine_groups as combine_groups
-from .stats.gosh import GoshResult as GoshResult
-from .stats.gosh import gosh as gosh
+from .stats.effects.conversion import Conversion as Conversion
+from .stats.effects.trial_designs import combine_groups as combine_groups
 from .stats.ground.block_diagonal import BlockDiagonal as BlockDiagonal
-from .stats.henmi_copas import HenmiCopasResult as HenmiCopasResult
-from .stats.henmi_copas import henmi_copas as henmi_copas
-from .stats.linear_hypothesis import (
-    LinearHypothesisResult as LinearHypothesisResult,
+from .stats.influence import (
+    BaujatResult as BaujatResult,
 )
-from .stats.linear_hypothesis import (
-    linear_hypothesis as linear_hypothesis,
+from .stats.influence import (
+    EffectsResult as EffectsResult,
 )
-from .stats.location_scale import location_scale as location_scale
-from .stats.location_scale_result import (
-    LocationScalePrediction as LocationScalePrediction,
+from .stats.influence import (
+    InfluenceResult as InfluenceResult,
 )
-from .stats.location_scale_result import (
-    LocationScaleResult as LocationScaleResult,
+from .stats.influence import (
+    ProfileResult as ProfileResult,
 )
-from .stats.mantel_haenszel import (
-    MantelHaenszelResult as MantelHaenszelResult,
+from .stats.influence import (
+    QQResult as QQResult,
 )
-from .stats.mantel_haenszel import (
-    mantel_haenszel as mantel_haenszel,
+from .stats.influence import (
+    RadialResult as RadialResult,
 )
-from .stats.meta import meta_analysis as meta_analysis
+from .stats.influence import (
+    RefitResult as RefitResult,
+)
+from .stats.influence import (
+    ResidualsResult as ResidualsResult,
+)
+from .stats.influence import (
+    VIFResult as VIFResult,
+)
+from .stats.influence import (
+    baujat as baujat,
+)
+from .stats.influence import (
+    blup as blup,
+)
+from .stats.influence import (
+    cumulative as cumulative,
+)
+from .stats.influence import (
+    influence as influence,
+)
+from .stats.influence import (
+    leave_one_out as leave_one_out,
+)
+from .stats.influence import (
+    profile_tau2 as profile_tau2,
+)
+from .stats.influence import (
+    qq_points as qq_points,
+)
+from .stats.influence import (
+    radial as radial,
+)
+from .stats.influence import (
+    ranef as ranef,
+)
+from .stats.influence import (
+    rstandard as rstandard,
+)
+from .stats.influence import (
+    rstudent as rstudent,
+)
+from .stats.influence import (
+    vif as vif,
+)
+from .stats.influence.gosh import GoshResult as GoshResult
+from .stats.influence.gosh import gosh as gosh
 from .stats.multilevel.aggregate import AggregatedEffects as AggregatedEffects
 from .stats.multilevel.aggregate import aggregate_effects as aggregate_effects
 from .stats.multilevel.che import CHEResult as CHEResult
@@ -244,39 +221,62 @@ from .stats.multilevel.variance_shares import VarianceShares as VarianceShares
 from .stats.multilevel.vcalc import vcalc as vcalc
 from .stats.multilevel.wild_bootstrap import WildBootstrap as WildBootstrap
 from .stats.multilevel.wild_bootstrap import wild_bootstrap as wild_bootstrap
-from .stats.permutation import (
+from .stats.pooling.henmi_copas import HenmiCopasResult as HenmiCopasResult
+from .stats.pooling.henmi_copas import henmi_copas as henmi_copas
+from .stats.pooling.heterogeneity_intervals import ConfidenceIntervals as ConfidenceIntervals
+from .stats.pooling.likelihood_ratio import (
+    LikelihoodRatioResult as LikelihoodRatioResult,
+)
+from .stats.pooling.likelihood_ratio import (
+    likelihood_ratio_test as likelihood_ratio_test,
+)
+from .stats.pooling.linear_hypothesis import (
+    LinearHypothesisResult as LinearHypothesisResult,
+)
+from .stats.pooling.linear_hypothesis import (
+    linear_hypothesis as linear_hypothesis,
+)
+from .stats.pooling.location_scale import location_scale as location_scale
+from .stats.pooling.location_scale_result import (
+    LocationScalePrediction as LocationScalePrediction,
+)
+from .stats.pooling.location_scale_result import (
+    LocationScaleResult as LocationScaleResult,
+)
+from .stats.pooling.meta_analysis import meta_analysis as meta_analysis
+from .stats.pooling.meta_result import MetaResult as MetaResult
+from .stats.pooling.permutation import (
     PermutationResult as PermutationResult,
 )
-from .stats.permutation import (
+from .stats.pooling.permutation import (
     permutation_test as permutation_test,
 )
-from .stats.peto import PetoResult as PetoResult
-from .stats.peto import peto as peto
-from .stats.pooled_medians import (
+from .stats.pooling.pooled_medians import (
     PooledMedians as PooledMedians,
 )
-from .stats.pooled_medians import (
+from .stats.pooling.pooled_medians import (
     pool_medians as pool_medians,
 )
-from .stats.predict import PredictResult as PredictResult
-from .stats.reported_correlation import (
-    ReportedCorrelation as ReportedCorrelation,
-)
-from .stats.reported_correlation import (
-    check_reported_correlation as check_reported_correlation,
-)
-from .stats.result import MetaResult as MetaResult
-from .stats.robust import RobustResult as RobustResult
-from .stats.robust import cluster_robust as cluster_robust
-from .stats.robust import robust as robust
-from .stats.subgroups import (
+from .stats.pooling.prediction import PredictResult as PredictResult
+from .stats.pooling.robust import RobustResult as RobustResult
+from .stats.pooling.robust import cluster_robust as cluster_robust
+from .stats.pooling.robust import robust as robust
+from .stats.pooling.subgroups import (
     SubgroupResult as SubgroupResult,
 )
-from .stats.subgroups import (
+from .stats.pooling.subgroups import (
     subgroup_analysis as subgroup_analysis,
 )
-from .workflow.agreement import agreement as agreement
-from .workflow.agreement_report import AgreementReport as AgreementReport
+from .stats.rare_events.mantel_haenszel import (
+    MantelHaenszelResult as MantelHaenszelResult,
+)
+from .stats.rare_events.mantel_haenszel import (
+    mantel_haenszel as mantel_haenszel,
+)
+from .stats.rare_events.peto import PetoResult as PetoResult
+from .stats.rare_events.peto import peto as peto
+from .workflow.agreement.agreement_report import AgreementReport as AgreementReport
+from .workflow.agreement.coder_agreement import agreement as agreement
 from .workflow.audit import (
     AuditReport as AuditReport,
 )
@@ -292,7 +292,7 @@ from .workflow.audit import (
 from .workflow.audit import (
     audit_rows as audit_rows,
 )
+from .workflow.coding.assessment_files import Assessments as Assessments
+from .workflow.coding.assessment_files import load_assessments as load_assessments
 from .workflow.recommend import Recommendation as Recommendation
 from .workflow.recommend import recommend as recommend
-from .workflow.risk_of_bias import Assessments as Assessments
-from .workflow.risk_of_bias import load_assessments as load_assessments

@@ -1,9 +1,12 @@
 """Does a value go with another value, or with a category?"""
 
-from review.stats.association import KruskalResult, kruskal_wallis
-from review.stats.correlation import SpearmanResult, spearman
-from review.stats.crosstab import CramerResult, cramers_v
-from review.stats.reported_correlation import ReportedCorrelation, check_reported_correlation
+from review.stats.association.contingency import CramerResult, cramers_v
+from review.stats.association.kruskal_wallis import KruskalResult, kruskal_wallis
+from review.stats.association.rank_correlation import SpearmanResult, spearman
+from review.stats.consistency.reported_correlation import (
+    ReportedCorrelation,
+    check_reported_correlation,
+)
 
 __all__ = [
     "CramerResult",

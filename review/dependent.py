@@ -13,7 +13,7 @@ from review.stats.multilevel.robust_variance import RobustVariance, robust_varia
 from review.stats.multilevel.variance_shares import VarianceShares
 from review.stats.multilevel.vcalc import vcalc
 from review.stats.multilevel.wild_bootstrap import WildBootstrap, wild_bootstrap
-from review.stats.robust import RobustResult, cluster_robust, robust
+from review.stats.pooling.robust import RobustResult, cluster_robust, robust
 
 __all__ = [
     "AggregatedEffects",

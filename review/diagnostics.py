@@ -1,6 +1,6 @@
 """Which studies matter, and how well a fitted model describes them."""
 
-from review.stats.diagnostics import (
+from review.stats.influence import (
     BaujatResult,
     EffectsResult,
     InfluenceResult,
@@ -13,7 +13,6 @@ from review.stats.diagnostics import (
     baujat,
     blup,
     cumulative,
-    influence,
     leave_one_out,
     profile_tau2,
     qq_points,
@@ -21,9 +20,10 @@ from review.stats.diagnostics import (
     ranef,
     rstandard,
     rstudent,
-    vif,
 )
-from review.stats.gosh import GoshResult, gosh
+from review.stats.influence import influential_studies as influence
+from review.stats.influence import variance_inflation as vif
+from review.stats.influence.gosh import GoshResult, gosh
 
 __all__ = [
     "BaujatResult",

@@ -1,9 +1,9 @@
 """From what studies report to effects and their sampling variances."""
 
-from review.stats.effect_sizes import MEASURES, EffectSizes, back_transform, effect_size
-from review.stats.effect_sizes.conversion import Conversion
-from review.stats.effect_sizes.trial_designs import combine_groups
-from review.stats.pooled_medians import PooledMedians, pool_medians
+from review.stats.effects import MEASURES, EffectSizes, back_transform, effect_size
+from review.stats.effects.conversion import Conversion
+from review.stats.effects.trial_designs import combine_groups
+from review.stats.pooling.pooled_medians import PooledMedians, pool_medians
 
 __all__ = [
     "MEASURES",

@@ -1,19 +1,19 @@
 """Models that pool effects: their fit, tests, intervals and predictions."""
 
-from review.stats.comparison import LikelihoodRatioResult, likelihood_ratio_test
-from review.stats.confint import ConfidenceIntervals
-from review.stats.henmi_copas import HenmiCopasResult, henmi_copas
-from review.stats.linear_hypothesis import LinearHypothesisResult, linear_hypothesis
-from review.stats.location_scale import location_scale
-from review.stats.location_scale_result import LocationScalePrediction, LocationScaleResult
-from review.stats.mantel_haenszel import MantelHaenszelResult, mantel_haenszel
-from review.stats.meta import meta_analysis
-from review.stats.permutation import PermutationResult, permutation_test
-from review.stats.peto import PetoResult, peto
-from review.stats.predict import PredictResult
-from review.stats.result import MetaResult
-from review.stats.robust import RobustResult, robust
-from review.stats.subgroups import SubgroupResult, subgroup_analysis
+from review.stats.pooling.henmi_copas import HenmiCopasResult, henmi_copas
+from review.stats.pooling.heterogeneity_intervals import ConfidenceIntervals
+from review.stats.pooling.likelihood_ratio import LikelihoodRatioResult, likelihood_ratio_test
+from review.stats.pooling.linear_hypothesis import LinearHypothesisResult, linear_hypothesis
+from review.stats.pooling.location_scale import location_scale
+from review.stats.pooling.location_scale_result import LocationScalePrediction, LocationScaleResult
+from review.stats.pooling.meta_analysis import meta_analysis
+from review.stats.pooling.meta_result import MetaResult
+from review.stats.pooling.permutation import PermutationResult, permutation_test
+from review.stats.pooling.prediction import PredictResult
+from review.stats.pooling.robust import RobustResult, robust
+from review.stats.pooling.subgroups import SubgroupResult, subgroup_analysis
+from review.stats.rare_events.mantel_haenszel import MantelHaenszelResult, mantel_haenszel
+from review.stats.rare_events.peto import PetoResult, peto
 
 __all__ = [
     "ConfidenceIntervals",

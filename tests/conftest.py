@@ -70,7 +70,7 @@ def _kim_copy(tmp_path: Path) -> Path:
 @pytest.fixture(name="new_review")
 def _new_review(tmp_path: Path) -> Path:
     """An empty review made by `review init`."""
-    from review.workflow.init import init_review
+    from review.workflow.coding.init import init_review
 
     init_review(tmp_path / "mine", title="Mine")
     return tmp_path / "mine"

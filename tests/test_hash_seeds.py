@@ -9,7 +9,7 @@ from pathlib import Path
 import review
 from review.errors import suggest
 from review.formats.rows import jsonable
-from review.stats.agreement import category_counts
+from review.stats.agreement.category_agreement import category_counts
 
 PACKAGE = Path(review.__file__).parent
 SCRIPT = Path(__file__).parent / "fuzz" / "hash_seeds.py"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from review.formats.read_options import ReadOptions
     from review.project import Review
     from review.schema import Variable
-    from review.workflow.add import Added
+    from review.workflow.coding.add import Added
 
 
 @with_table_options
@@ -52,7 +52,7 @@ def add(
     Nothing is written unless everything is right. 'review remove STUDY' takes a study out again.
     """
     from review.errors import InputError
-    from review.workflow.add import add_studies
+    from review.workflow.coding.add import add_studies
 
     if sets and source:
         raise InputError("--set and --from cannot be combined")
@@ -82,7 +82,7 @@ def _from_file(
     from review.formats.entries import FORMATS, read_entries
     from review.formats.reading import read_sheet
     from review.formats.saved_mappings import save_mapping
-    from review.workflow.table_entries import entries_of, mapping_of
+    from review.workflow.pooling.table_entries import entries_of, mapping_of
 
     if path.suffix.lower() in FORMATS:
         if given := given_options(reading):
@@ -151,7 +151,7 @@ def _hint(variable: Variable) -> str:
 
 
 def _ask_one(review: Review, name: str, title: str, hint: str) -> str:
-    from review.project.models import build_row
+    from review.project.row_models import build_row
 
     while True:
         if hint:
@@ -178,7 +178,7 @@ def remove(
     as_json: JsonOption = False,
 ) -> None:
     """Take a study out of the table of studies again, and print its row."""
-    from review.workflow.add import remove_study
+    from review.workflow.coding.add import remove_study
 
     opened = load(review)
     row = remove_study(opened, study)

@@ -21,9 +21,9 @@ from review.cli.common import (
 
 if TYPE_CHECKING:
     from review.project import Review
-    from review.workflow.adjudicate import Settled
-    from review.workflow.agreement_report import Disagreement
-    from review.workflow.resolutions import Resolution
+    from review.workflow.agreement.agreement_report import Disagreement
+    from review.workflow.coding.adjudicate import Settled
+    from review.workflow.coding.resolutions import Resolution
 
 
 def adjudicate(
@@ -57,7 +57,7 @@ def adjudicate(
     codings/adjudication.csv. Stop any time: what is settled stays, the rest is asked again.
     """
     from review.errors import InputError
-    from review.workflow.adjudicate import pending, resolve
+    from review.workflow.coding.adjudicate import pending, resolve
 
     if sum(map(bool, (source, sets, undo, listing))) > 1:
         raise InputError("--from, --set, --undo and --list cannot be combined")
@@ -92,14 +92,14 @@ def _line(verb: str, one: Settled) -> str:
 
 
 def _read(source: Path, by: str) -> list[Resolution]:
-    from review.workflow.resolutions import read_resolutions
+    from review.workflow.coding.resolutions import read_resolutions
 
     return read_resolutions(source, adjudicator=by)
 
 
 def _from_sets(sets: list[str], reason: str, by: str) -> list[Resolution]:
     from review.errors import InputError
-    from review.workflow.resolutions import Resolution
+    from review.workflow.coding.resolutions import Resolution
 
     found = []
     for item in sets:
@@ -113,7 +113,7 @@ def _from_sets(sets: list[str], reason: str, by: str) -> list[Resolution]:
 
 def _undo(review: Review, what: str) -> Settled:
     from review.errors import InputError
-    from review.workflow.adjudicate import undo
+    from review.workflow.coding.adjudicate import undo
 
     if what == "last":
         return undo(review)
@@ -136,7 +136,7 @@ def _list(found: list[Disagreement], *, as_json: bool) -> None:
 
 def _ask_all(review: Review, open_ones: list[Disagreement], by: str) -> None:
     """Ask about each disagreement; every answer is written at once."""
-    from review.workflow.adjudicate import undo
+    from review.workflow.coding.adjudicate import undo
 
     settled = 0
     if not open_ones:
@@ -172,8 +172,8 @@ def _prompt(text: str, default: str | None = None) -> str:
 def _ask(review: Review, found: Disagreement, by: str, count: str) -> str:
     """Ask about one disagreement; return `settled`, `s`, `u` or `q`."""
     from review.errors import DataError
-    from review.workflow.adjudicate import resolve
-    from review.workflow.resolutions import Resolution
+    from review.workflow.coding.adjudicate import resolve
+    from review.workflow.coding.resolutions import Resolution
 
     variable = review.codebook[found.variable]
     warn(f"{count} {found.study_id}: {variable.title} ({found.variable})")

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from review.formats.read_options import ReadOptions
     from review.formats.sheet_table import SheetTable
     from review.project import Review
-    from review.workflow.agreement_report import AgreementReport
+    from review.workflow.agreement.agreement_report import AgreementReport
 
 CodersOption = Annotated[
     str | None,
@@ -83,7 +83,7 @@ def agreement(
     'cells' counts it as a value.
     """
     from review.errors import InputError
-    from review.workflow.agreement import agreement as compare
+    from review.workflow.agreement.coder_agreement import agreement as compare
 
     opened = load(review, where)
     if sources:
@@ -107,7 +107,7 @@ def _from_sheets(review: Review, sources: list[str], reading: ReadOptions) -> Re
     """Return the review with the codings of sheets that the user names."""
     from review.errors import InputError
     from review.formats.reading import read_sheet
-    from review.workflow.coder_sheets import with_coder_sheets
+    from review.workflow.coding.coder_sheets import with_coder_sheets
 
     tables: dict[str, SheetTable] = {}
     for item in sources:

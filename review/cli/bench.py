@@ -15,8 +15,8 @@ from review.words import significant
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from review.models.bench import BenchSettings
     from review.models.bench_result import BenchResult
+    from review.models.bench_settings import BenchSettings
 
 
 def bench(
@@ -83,7 +83,7 @@ def bench(
     a summary. With --json the summary goes to standard output, and files are written only when
     --out or --format is given. Needs the extra 'torch'.
     """
-    from review.models.bench import BenchSettings, schedules
+    from review.models.bench_settings import BenchSettings, schedules
     from review.plots.export import parse_formats
 
     chosen = parse_formats(formats or [])
@@ -111,7 +111,7 @@ def bench(
 
 def _names(text: str) -> tuple[str, ...]:
     from review.models.backbones import find_backbone
-    from review.models.bench import TINY
+    from review.models.bench_settings import TINY
 
     names = [part.strip() for part in text.split(",") if part.strip()]
     return tuple(
@@ -181,7 +181,7 @@ def _progress(total: int) -> Iterator[Callable[[str, int], None]]:
 
 
 def _report(result: BenchResult, out: Path | None, formats: Any, as_json: bool) -> None:
-    from review.plots.bench import bench_artifact
+    from review.plots.bench_figures import bench_artifact
     from review.plots.export import statistics
 
     artifact = bench_artifact(result)

@@ -10,7 +10,7 @@ from review.cli.common import JsonOption, ReviewOption, echo, load, print_json
 from review.words import plural
 
 if TYPE_CHECKING:
-    from review.project.check import CheckReport
+    from review.project.folder_check import CheckReport
 
 
 def check(
@@ -27,8 +27,8 @@ def check(
 
     Exit status 0 when there is no error (warnings may remain), 1 otherwise.
     """
-    from review.project.check import check_review
-    from review.workflow.risk_of_bias import check_assessments
+    from review.project.folder_check import check_review
+    from review.workflow.coding.assessment_files import check_assessments
 
     wanted: list[str | None] = [*(reviews or []), *([review] if review else [])]
     opened = [load(one) for one in wanted or [None]]

@@ -112,7 +112,7 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     from rich.table import Column, Table
     from rich.text import Text
 
-    from review.schema.cells import cell_text
+    from review.schema.cell_types import cell_text
 
     # as Text, since rich reads [words] in plain headings as commands
     heads = [Column(Text(terminal_text(name))) for name in columns]

@@ -39,7 +39,7 @@ def init(
 ) -> None:
     """Make a new review: settings, a commented coding form and an empty table of studies."""
     from review.errors import InputError
-    from review.workflow.init import init_review
+    from review.workflow.coding.init import init_review
 
     notes: list[str] = []
     if source is not None and Path(source).is_file():
@@ -64,7 +64,7 @@ def _from_sheet(
 ) -> tuple[list[Path], list[str]]:
     """Make a review from a sheet; return its files and what deserves a look."""
     from review.formats.reading import read_sheet
-    from review.workflow.init_from_sheet import init_from_sheet
+    from review.workflow.coding.init_from_sheet import init_from_sheet
 
     table = read_sheet(path, reading)
     try:

@@ -51,7 +51,7 @@ def list_studies(
     as_json: JsonOption = False,
 ) -> None:
     """List the coded studies, or with --map what is known of them."""
-    from review.workflow.listing import default_columns, missing_map, study_rows
+    from review.workflow.coding.listing import default_columns, missing_map, study_rows
 
     opened = load(review, where)
     if as_map:
@@ -178,7 +178,7 @@ def datasets(
     as_json: JsonOption = False,
 ) -> None:
     """List the public data sets of a review and the studies that use each."""
-    from review.workflow.listing import dataset_rows
+    from review.workflow.coding.listing import dataset_rows
 
     opened = load(review)
     rows = dataset_rows(opened, where)
@@ -212,8 +212,8 @@ def show(
 ) -> None:
     """Show all that is known of one study: coding, results, coders, data sets, source."""
     from review.project.review import model_values
-    from review.schema.cells import cell_text
-    from review.workflow.listing import dataset_links
+    from review.schema.cell_types import cell_text
+    from review.workflow.coding.listing import dataset_links
 
     opened = load(review)
     found = opened.study(study)
@@ -261,7 +261,7 @@ def _address(entry: Any) -> str:
 
 
 def _print_coding(coder: str, rows: list[dict[str, Any]], consensus: dict[str, Any]) -> None:
-    from review.schema.cells import cell_text
+    from review.schema.cell_types import cell_text
 
     for row in rows:
         other = {k: v for k, v in row.items() if k in consensus and v != consensus[k]}

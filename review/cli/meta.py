@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from review.formats.read_options import ReadOptions
-    from review.workflow.meta_input import MetaInput
-    from review.workflow.meta_run import MetaRun
+    from review.workflow.pooling.meta_run import MetaRun
+    from review.workflow.pooling.pooled_rows import MetaInput
 
 
 MODELS = ("uni", "mv", "dta")
@@ -214,8 +214,8 @@ def meta(
     """
     from review.errors import InputError
     from review.plots.export import parse_formats
-    from review.workflow.meta_input import beside_forest
-    from review.workflow.meta_run import run_meta
+    from review.workflow.pooling.meta_run import run_meta
+    from review.workflow.pooling.pooled_rows import beside_forest
 
     accuracy = {"study": study, "prevalence": prevalence, "structure": structure, "nodes": nodes,
                 "percent": percent}  # fmt: skip
@@ -313,8 +313,8 @@ def _refuse(what: str, **options: Any) -> None:
 
 def _from_review(review: Any, outcome: str | None, measure: str | None, role: str) -> MetaInput:
     from review.errors import InputError
-    from review.workflow.meta_input import from_review
-    from review.workflow.reported import reported_results
+    from review.workflow.pooling.pooled_rows import from_review
+    from review.workflow.pooling.reported import reported_results
 
     if outcome is None:
         metrics = sorted({r.metric for r in reported_results(review) if r.metric})
@@ -330,7 +330,7 @@ def _from_csv(
     **options: Any,
 ) -> MetaInput:
     from review.errors import InputError
-    from review.workflow.meta_csv import from_csv
+    from review.workflow.pooling.csv_input import from_csv
 
     columns = {name: column for name, column in effects.items() if column is not None}
     for item in raw:
@@ -365,7 +365,7 @@ def _write(
     others: Iterable[str],
 ) -> tuple[list[Path], Any]:
     from review.cli.artifacts import file_stem, write, write_files
-    from review.plots.meta.files import meta_artifacts, meta_tables
+    from review.plots.meta.meta_files import meta_artifacts, meta_tables
 
     stem = f"meta-{file_stem(run.rows.outcome or run.rows.title, others)}"
     written, failed = write(meta_artifacts(run, stem), out, formats, context, read=[read])

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from review.formats.read_options import ReadOptions
-    from review.workflow.accuracy_input import AccuracyInput
-    from review.workflow.accuracy_run import AccuracyRun
+    from review.workflow.pooling.accuracy_input import AccuracyInput
+    from review.workflow.pooling.accuracy_run import AccuracyRun
 
 
 def meta_accuracy(
@@ -48,14 +48,14 @@ def meta_accuracy(
         study: column that says which rows are of one study.
         by: column with the names of tests to compare.
         reference: the test that the others are compared with.
-        settings: of `review.workflow.accuracy_run.run_accuracy`.
+        settings: of `review.workflow.pooling.accuracy_run.run_accuracy`.
         prevalence: numbers, one by one or joined by commas.
         out: folder for files.
         formats: of the figures.
         as_json: print JSON instead of text.
     """
     from review.plots.export import parse_formats
-    from review.workflow.accuracy_run import run_accuracy
+    from review.workflow.pooling.accuracy_run import run_accuracy
 
     chosen = parse_formats(formats or ["html"])
     if csv is not None:
@@ -70,7 +70,7 @@ def meta_accuracy(
         if columns or labels or study:
             raise InputError("--column, --labels and --study are about a CSV file (--csv)")
         from review.cli.meta import review_context
-        from review.workflow.accuracy_input import from_review_results
+        from review.workflow.pooling.accuracy_input import from_review_results
 
         opened = load(review, where)
         rows = from_review_results(
@@ -91,7 +91,7 @@ def meta_accuracy(
 def _from_csv(
     path: Path, columns: Sequence[str], reading: ReadOptions, **names: str | None
 ) -> AccuracyInput:
-    from review.workflow.accuracy_csv import from_accuracy_csv
+    from review.workflow.pooling.accuracy_csv import from_accuracy_csv
 
     chosen = {}
     for item in columns:

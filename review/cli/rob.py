@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from review.analysis_api import Artifact
     from review.formats.read_options import ReadOptions
     from review.project import Review
-    from review.schema.risk_of_bias import Tool
-    from review.workflow.assessments import Assessments
+    from review.schema.assessment import Tool
+    from review.workflow.coding.assessments import Assessments
 
 
 @with_table_options
@@ -71,7 +71,7 @@ def rob(
     unit, domain, kind, judgement, rationale, assessor); own tools are TOML files in tools/.
     """
     from review.errors import InputError
-    from review.workflow.risk_of_bias import load_assessments, load_tools
+    from review.workflow.coding.assessment_files import load_assessments, load_tools
 
     if weights is None and (given := given_options(reading)):
         raise InputError(f"{', '.join(given)}: only with --weights FILE")
@@ -143,7 +143,7 @@ def _list_tools(known: dict[str, Tool], name: str | None, *, as_json: bool) -> N
 def _template(review: Review, known: dict[str, Tool], name: str | None) -> None:
     from review.errors import InputError
     from review.plots.export import csv_text
-    from review.schema.risk_of_bias import Assessment
+    from review.schema.assessment import Assessment
 
     if name is None:
         raise InputError(f"--template needs --tool ({', '.join(known)})")
@@ -158,7 +158,7 @@ def _template(review: Review, known: dict[str, Tool], name: str | None) -> None:
 
 
 def _check(review: Review, *, as_json: bool) -> None:
-    from review.workflow.risk_of_bias import check_assessments
+    from review.workflow.coding.assessment_files import check_assessments
 
     count, problems = check_assessments(review)
     errors = [p for p in problems if p.level == "error"]
@@ -194,7 +194,7 @@ def _print(found: Assessments, tool: Tool, weights: dict[str, float] | None) -> 
 
 def _read_weights(path: Path, reading: ReadOptions) -> dict[str, float]:
     from review.formats.reading import read_sheet
-    from review.workflow.study_weights import study_weights
+    from review.workflow.pooling.study_weights import study_weights
 
     table = read_sheet(path, reading)
     try:
@@ -235,7 +235,7 @@ def _artifact(
 ) -> Artifact:
     from review.analysis_api import Artifact, Panel
     from review.cli.artifacts import file_stem
-    from review.plots.risk_of_bias import summary, traffic_light
+    from review.plots.traffic_light import summary, traffic_light
 
     rows = [r for r in found.rows() if r["tool"] == tool.name]
     counts = found.counts(tool.name, weights)

@@ -6,7 +6,15 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from review.errors import InputError
-from review.schema.quantities import Counts, Interval, Kind, MeanSd, PValue, Quantity, Single
+from review.schema.reported_quantities import (
+    Counts,
+    Interval,
+    Kind,
+    MeanSd,
+    PValue,
+    Quantity,
+    Single,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,7 +62,7 @@ def numbers_of(quantity: Quantity) -> list[Decimal | None]:
     """Return the numbers of a cell, in the order in which its variables are named.
 
     Example:
-        >>> from review.schema.quantities import read_quantity
+        >>> from review.schema.reported_quantities import read_quantity
         >>> [str(n) for n in numbers_of(read_quantity("10.2 (3.1)", Kind.MEAN_SD))]
         ['10.2', '3.1']
     """

@@ -6,7 +6,7 @@ import datetime as dt
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from review.schema.cells import CellError
+from review.schema.cell_types import CellError
 from review.schema.day_order import ALLOWED, DayReadings, day_readings, settle_day_order
 from review.schema.missing_marks import missing_reason
 

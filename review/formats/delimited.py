@@ -15,7 +15,7 @@ from review.formats.text_encoding import decode_text
 from review.project.bounded import MAX_COLUMNS, MAX_GRID, check_signs
 from review.project.csv_records import broken_csv
 from review.project.problems import Problem
-from review.schema.cells import MAX_CELL
+from review.schema.cell_types import MAX_CELL
 
 if TYPE_CHECKING:
     from review.formats.grid import Cells

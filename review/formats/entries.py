@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from review.errors import DataError, InputError
 from review.project.bounded import MEGABYTE, read_bounded
+from review.project.csv_tables import decode
 from review.project.problems import Problem, raise_problems, shorten
-from review.project.settings import read_toml
-from review.project.tables import decode
-from review.schema.cells import MAX_CELL, cell_text
+from review.project.toml_files import read_toml
+from review.schema.cell_types import MAX_CELL, cell_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from review.formats.typed_columns import column_decimals, plain_floats, read_floats
-from review.schema.cells import CellError
+from review.schema.cell_types import CellError
 from review.schema.day_order import day_readings, settle_day_order
 from review.schema.missing_marks import missing_reason
-from review.schema.quantities import Kind, read_quantity
+from review.schema.reported_quantities import Kind, read_quantity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,7 +13,7 @@ import math
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from review.schema.cells import cell_text, neutralise
+from review.schema.cell_types import cell_text, neutralise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -9,7 +9,7 @@ import json
 from typing import TYPE_CHECKING
 
 from review.formats.headings import fold
-from review.project.settings import read_settings
+from review.project.toml_files import read_settings
 from review.project.transaction import changes
 from review.schema.folder_files import MAPPINGS_FILE
 from review.schema.heading_map import HeadingMap, HeadingMaps

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from review.formats.grid import Grid, Numbers
-    from review.schema.cells import CellError
+    from review.schema.cell_types import CellError
     from review.schema.numerals import Mark
 
 

@@ -9,10 +9,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from review.formats.grid import NAN, Numbers
-from review.schema.cells import CellError
+from review.schema.cell_types import CellError
 from review.schema.missing_marks import missing_reason
 from review.schema.numerals import POINT, Decimals, TwoReadingsError, settle_decimals
-from review.schema.quantities import Kind, Quantity, Single, read_quantity
+from review.schema.reported_quantities import Kind, Quantity, Single, read_quantity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Final
 from review.formats.compound_columns import compound_kind, numbers_of
 from review.formats.day_columns import iso_days
 from review.formats.typed_columns import read_quantities
-from review.schema.cells import CellError
+from review.schema.cell_types import CellError
 from review.schema.codebook import Variable, VariableType
 from review.schema.missing_marks import missing_reason
-from review.schema.quantities import Counts, Kind
+from review.schema.reported_quantities import Counts, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

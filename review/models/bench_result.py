@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from statistics import fmean, stdev
 from typing import TYPE_CHECKING, Any
 
-from review.models.bench import BenchSettings, PlannedRun
+from review.models.bench_settings import BenchSettings, PlannedRun
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

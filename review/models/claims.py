@@ -11,8 +11,8 @@ from dataclasses import asdict, dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
-from review.models.arithmetic import conv_parameters, output_size
 from review.models.backbones import Family, resolve
+from review.models.convolution import conv_parameters, output_size
 from review.models.layers import TABLES, LayerTable, layer_table
 from review.models.printed import Verdict, parse
 from review.models.variants import explain

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from review.plots.export import columns_of, figure_json, json_text, script_json, statistics
 from review.plots.policy import with_policy
 from review.resources import resource_dir
-from review.schema.cells import cell_text
+from review.schema.cell_types import cell_text
 from review.words import significant
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from review.errors import DataError
 from review.project.problems import Problem
-from review.schema.cells import MAX_CELL
+from review.schema.cell_types import MAX_CELL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, Final
 
 from review.errors import UnknownNameError
-from review.schema.cells import CellError, parse_number
+from review.schema.cell_types import CellError, parse_number
 from review.schema.codebook import NUMERIC, Variable, VariableType
 
 if TYPE_CHECKING:

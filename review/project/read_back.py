@@ -12,13 +12,13 @@ import io
 from typing import TYPE_CHECKING, NoReturn
 
 from review.errors import InputError
-from review.project.tables import decode
-from review.schema.cells import MAX_CELL
+from review.project.csv_tables import decode
+from review.schema.cell_types import MAX_CELL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from review.project.tables import Edit
+    from review.project.csv_tables import Edit
 
 Grid = dict[int, list[str]]
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from review.errors import DataError, InputError
 from review.project.bounded import read_bounded
+from review.project.csv_tables import RawTable, parse_table
 from review.project.find import find_review
 from review.project.folder_code import FolderCode, read_code
 from review.project.lock import settle
-from review.project.models import build_models
 from review.project.problems import Problem, raise_problems
-from review.project.settings import read_settings
-from review.project.tables import RawTable, parse_table
+from review.project.row_models import build_models
+from review.project.toml_files import read_settings
 from review.project.where import Where, compile_where
 from review.schema import (
     IDENTITY_COLUMNS,

@@ -21,13 +21,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from review.errors import InputError
+from review.project.csv_tables import Edit, RawTable, read_table
 from review.project.journal import Replacement
 from review.project.lock import locked
-from review.project.models import unknown_columns
 from review.project.problems import Problem, raise_problems
 from review.project.read_back import check_written
+from review.project.row_models import unknown_columns
 from review.project.storage import real_file
-from review.project.tables import Edit, RawTable, read_table
 from review.schema.folder_files import STAGING
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from review.project.operands import (
     parse_element,
     rank,
 )
-from review.schema.cells import cell_text
+from review.schema.cell_types import cell_text
 from review.schema.codebook import Variable, VariableType
 
 _HELP: Final = (

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from review.project import Review
     from review.report.blocks import Section
-    from review.report.changes import Changes
+    from review.report.changes_between import Changes
 
 
 @dataclass(frozen=True)
@@ -86,8 +86,8 @@ def build_report(
         >>> [s.name for s in report.sections]
         ['protocol', 'studies']
     """
-    from review.report.changes import compare as compare_with
-    from review.report.changes import older
+    from review.report.changes_between import compare as compare_with
+    from review.report.changes_between import older
     from review.report.render import render
     from review.report.snapshot import snapshot
 
@@ -101,7 +101,7 @@ def build_report(
     data = snapshot(review, shown, date=day)
     changes = None
     if before is not None:
-        from review.report.sections.changes import build
+        from review.report.sections.changes_section import build
 
         changes = compare_with(before, data)
         if not wanted or CHANGES in wanted:

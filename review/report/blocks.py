@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
 if TYPE_CHECKING:
-    from review.report.references import Reference
+    from review.report.literature import Reference
 
 _WEB: Final = re.compile(r"https?://[^\s<>\"'`\\]+\Z", re.IGNORECASE)
 _DOI: Final = re.compile(r"10\.\d{4,9}/\S+\Z")
@@ -261,7 +261,7 @@ class Section:
         name: as `--section` takes it, and the anchor.
         has_data: False when the review lacks what the section shows; a notice says what.
         methods: sentences for the methods section, naming every estimator used.
-        references: keys of `review.report.references`, or publications themselves.
+        references: keys of `review.report.literature`, or publications themselves.
     """
 
     name: str

@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from review.analysis_api import Artifact, Kind, ModuleFile
     from review.project import Review
     from review.schema.prisma_flow import PrismaFlow
-    from review.workflow.accuracy_run import AccuracyRun
-    from review.workflow.agreement_report import AgreementReport
+    from review.workflow.agreement.agreement_report import AgreementReport
     from review.workflow.audit import AuditReport
+    from review.workflow.coding.assessment_files import Assessments
     from review.workflow.counts import CategoryCounts
-    from review.workflow.meta_run import MetaRun
-    from review.workflow.missing import MissingPattern
-    from review.workflow.performance import Performance
-    from review.workflow.risk_of_bias import Assessments
+    from review.workflow.missing_values import MissingPattern
+    from review.workflow.performance_tests import Performance
+    from review.workflow.pooling.accuracy_run import AccuracyRun
+    from review.workflow.pooling.meta_run import MetaRun
 
 T = TypeVar("T")
 
@@ -105,7 +105,7 @@ class Results:
     def performance(self) -> Performance | Lacking:
         """Performance against data quantity and by group, as Figure 6 shows it."""
         from review.analysis_api import Options
-        from review.workflow.performance import performance
+        from review.workflow.performance_tests import performance
 
         options = Options()
         return self._try(lambda: performance(self.review, options.selection, seed=options.seed))
@@ -114,16 +114,16 @@ class Results:
     def meta(self) -> dict[str, MetaRun | Lacking]:
         """The meta-analysis of each metric of the results, or why it is not pooled."""
         from review.schema.metrics import spellings
-        from review.workflow.meta_run import default_runs
-        from review.workflow.reported import reported_results
+        from review.workflow.pooling.meta_run import default_runs
+        from review.workflow.pooling.reported import reported_results
 
         runs = {run.rows.outcome: run for run in default_runs(self.review)}
         reported = spellings(r.metric for r in reported_results(self.review) if r.metric)
         return runs | {o: self._not_pooled(o) for o in reported if o not in runs}
 
     def _not_pooled(self, outcome: str) -> Lacking:
-        from review.workflow.meta_input import from_review
-        from review.workflow.meta_run import FEWEST_FOR_REPORT, run_meta
+        from review.workflow.pooling.meta_run import FEWEST_FOR_REPORT, run_meta
+        from review.workflow.pooling.pooled_rows import from_review
 
         found = self._try(lambda: run_meta(from_review(self.review, outcome)).result.k)
         if isinstance(found, Lacking):
@@ -136,14 +136,14 @@ class Results:
     @cached_property
     def accuracy(self) -> AccuracyRun | Lacking:
         """The meta-analysis of sensitivity and specificity together."""
-        from review.workflow.accuracy_run import accuracy_of_review
+        from review.workflow.pooling.accuracy_run import accuracy_of_review
 
         return self._try(lambda: accuracy_of_review(self.review))
 
     @cached_property
     def missing(self) -> MissingPattern:
         """Which variable is known for which studies."""
-        from review.workflow.missing import missing_pattern
+        from review.workflow.missing_values import missing_pattern
 
         return missing_pattern(self.review)
 
@@ -157,7 +157,7 @@ class Results:
     @cached_property
     def agreement(self) -> AgreementReport | Lacking:
         """The agreement of the coders."""
-        from review.workflow.agreement import agreement
+        from review.workflow.agreement.coder_agreement import agreement
 
         found = self._try(lambda: agreement(self.review))
         if isinstance(found, Lacking) or found:
@@ -167,7 +167,7 @@ class Results:
     @cached_property
     def assessments(self) -> Assessments | Lacking:
         """The risk-of-bias assessments."""
-        from review.workflow.risk_of_bias import FILE, load_assessments
+        from review.workflow.coding.assessment_files import FILE, load_assessments
 
         return load_assessments(self.review) or Lacking(f"the review has no assessments ({FILE})")
 

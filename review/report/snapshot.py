@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from review.errors import DataError
 from review.project.bounded import read_bounded
-from review.project.tables import decode
+from review.project.csv_tables import decode
 from review.report.blocks import Estimate, web_address
-from review.schema.cells import cell_text
+from review.schema.cell_types import cell_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

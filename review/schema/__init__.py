@@ -5,9 +5,9 @@ from __future__ import annotations
 from review.schema.codebook import Codebook, Variable, VariableType, variables_of
 from review.schema.coding import Adjudication, Coding, coding_model
 from review.schema.dataset import Dataset
-from review.schema.published import PublishedFacts
-from review.schema.result import ReportedResult
-from review.schema.settings import ReviewSettings
+from review.schema.published_facts import PublishedFacts
+from review.schema.reported_result import ReportedResult
+from review.schema.review_settings import ReviewSettings
 from review.schema.study import IDENTITY_COLUMNS, ExcludedStudy, Study, study_model
 
 __all__ = [

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final, get_args
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from review.errors import UnknownNameError, suggest
-from review.schema.cells import (
+from review.schema.cell_types import (
     CellError,
     clean_text,
     parse_boolean,

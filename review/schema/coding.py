@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, create_model
 
-from review.schema.cells import Day, Identifier, Text
+from review.schema.cell_types import Day, Identifier, Text
 from review.schema.study import cell_field
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
-from review.schema.cells import Count, Text, Url, Year
+from review.schema.cell_types import Count, Text, Url, Year
 
 
 class Dataset(BaseModel):

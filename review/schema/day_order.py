@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Final, Literal
 
-from review.schema.cells import CellError
+from review.schema.cell_types import CellError
 from review.schema.numerals import plain_signs
 
 if TYPE_CHECKING:

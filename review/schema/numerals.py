@@ -13,7 +13,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Final, Literal
 
-from review.schema.cells import MAX_CELL, CellError
+from review.schema.cell_types import MAX_CELL, CellError
 
 Mark = Literal[".", ","]
 THIN: Final = "\u00a0\u2006\u2007\u2008\u2009\u200a\u202f"

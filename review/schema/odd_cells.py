@@ -10,7 +10,7 @@ import re
 from decimal import Decimal
 from typing import Final
 
-from review.schema.cells import CellError
+from review.schema.cell_types import CellError
 from review.schema.missing_marks import SHOWN
 from review.schema.numerals import DASHES, Decimals, find_decimal, plain_signs
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Final
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from review.errors import suggest
-from review.schema.cells import CellError, Count, Number, clean_text
+from review.schema.cell_types import CellError, Count, Number, clean_text
 
 KINDS: Final = {
     "database": "database", "register": "register", "registry": "register", "website": "website",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, create_model
 
-from review.schema.cells import Count, Doi, Identifier, Text, Url, Year
+from review.schema.cell_types import Count, Doi, Identifier, Text, Url, Year
 
 if TYPE_CHECKING:
     from review.schema.codebook import Codebook, Variable

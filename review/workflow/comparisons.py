@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from review.models.backbones import named_in, names_pattern
-from review.stats.multiple import holm
+from review.stats.ground.p_adjustment import holm
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from review.errors import InputError
-from review.schema.cells import cell_text
+from review.schema.cell_types import cell_text
 from review.schema.codebook import VariableType
 from review.workflow.roles import category, label, role
 from review.workflow.selection import size_rule

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from review.errors import InputError
 from review.models.backbones import Backbone, Family, backbones, named_in, resolve
-from review.stats.correlation import SpearmanResult, spearman
+from review.stats.association.rank_correlation import SpearmanResult, spearman
 from review.workflow.comparisons import Pair, pairs, sign_test
 from review.workflow.roles import category, label, metrics, need, role
 

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from review.project import Review
-    from review.stats.association import KruskalResult
-    from review.workflow.performance import MetricResult, Performance
+    from review.stats.association.kruskal_wallis import KruskalResult
+    from review.workflow.performance_tests import MetricResult, Performance
     from review.workflow.selection import SelectionMode
 
 

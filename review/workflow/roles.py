@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from review.errors import InputError, UnknownNameError
-from review.schema.cells import cell_text
+from review.schema.cell_types import cell_text
 
 if TYPE_CHECKING:
     from review.project import Review

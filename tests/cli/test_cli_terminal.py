@@ -320,7 +320,7 @@ def test_warnings_and_defects_are_said_in_clean_text(run, monkeypatch, capsys):
 
     for debug in ("", "1"):
         monkeypatch.setenv("REVIEW_DEBUG", debug)
-        monkeypatch.setattr("review.workflow.listing.study_rows", fail)
+        monkeypatch.setattr("review.workflow.coding.listing.study_rows", fail)
         with pytest.raises(SystemExit) as stopped, warnings.catch_warnings():
             main.main(["list", "-r", "kim2022"])
         assert stopped.value.code == 70

@@ -12,7 +12,7 @@ from review.formats.headings import match_headings, unknown_headings
 from review.formats.read_options import options_from_text
 from review.formats.reading import read_sheet, table_from_bytes
 from review.formats.typed_columns import read_floats, read_quantities
-from review.schema.quantities import Kind
+from review.schema.reported_quantities import Kind
 
 
 def written(case, folder):

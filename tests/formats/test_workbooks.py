@@ -13,7 +13,7 @@ from review.formats.read_options import ReadOptions
 from review.formats.reading import table_from_bytes
 from review.formats.typed_columns import read_floats, read_quantities
 from review.formats.workbook import stored_text
-from review.schema.quantities import Kind
+from review.schema.reported_quantities import Kind
 
 ROWS = [["study", "auc"], ["Kim", 0.9], ["Lee", 0.875], ["Park", 0.5]]
 

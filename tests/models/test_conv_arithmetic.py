@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from review.errors import InputError
-from review.models.arithmetic import conv_parameters, effective_kernel, output_size
+from review.models.convolution import conv_parameters, effective_kernel, output_size
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from review.errors import InputError
-from review.models.bench import BenchSettings
+from review.models.bench_settings import BenchSettings
 
 pytestmark = pytest.mark.torch
 

@@ -31,7 +31,7 @@ WANTED: Final = 0.90
 # name -> module, tests that must notice its mutants
 CORE: Final[dict[str, tuple[str, list[str]]]] = {
     "confint": (
-        "review/stats/confint.py",
+        "review/stats/pooling/heterogeneity_intervals.py",
         ["tests/stats/test_meta_intervals.py", "tests/stats/test_meta_reference.py"],
     ),
     "prisma": (
@@ -40,7 +40,7 @@ CORE: Final[dict[str, tuple[str, list[str]]]] = {
     ),
     "where": ("review/project/where.py", ["tests/project/test_where.py"]),
     "write": ("review/project/write.py", ["tests/project/test_tables.py", "tests/workflow"]),
-    "tables": ("review/project/tables.py", ["tests/project/test_tables.py", "tests/workflow"]),
+    "tables": ("review/project/csv_tables.py", ["tests/project/test_tables.py", "tests/workflow"]),
 }
 COMPARE: Final = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq,

@@ -27,12 +27,12 @@ from review.errors import InputError
 from review.formats.entries import Entry
 from review.formats.saved_mappings import save_mapping
 from review.project import open_review
-from review.project.check import check_review
+from review.project.folder_check import check_review
 from review.project.lock import locked
-from review.workflow.add import add_studies, remove_study
-from review.workflow.adjudicate import resolve, undo
-from review.workflow.init import init_review
-from review.workflow.resolutions import Resolution
+from review.workflow.coding.add import add_studies, remove_study
+from review.workflow.coding.adjudicate import resolve, undo
+from review.workflow.coding.init import init_review
+from review.workflow.coding.resolutions import Resolution
 
 DAY = dt.date(2026, 1, 31)
 # every call by which the program changes the disk

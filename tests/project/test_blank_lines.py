@@ -7,12 +7,12 @@ import json
 import pytest
 
 from review.project import open_review
-from review.project.check import check_review
+from review.project.folder_check import check_review
 from review.report import build_report
-from review.workflow.agreement import agreement
+from review.workflow.agreement.coder_agreement import agreement
 from review.workflow.audit import audit_review
+from review.workflow.coding.assessment_files import check_assessments, load_assessments
 from review.workflow.prisma import flows
-from review.workflow.risk_of_bias import check_assessments, load_assessments
 from review.workflow.searches import searches
 
 SECTIONS = ["summary", "flow", "search", "studies", "risk_of_bias", "agreement"]

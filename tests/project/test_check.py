@@ -5,7 +5,7 @@ import csv
 import pytest
 
 from review.project import open_review
-from review.project.check import check_review
+from review.project.folder_check import check_review
 from review.resources import resource_dir
 
 
@@ -50,7 +50,7 @@ def test_bundled_reviews_have_no_problem_and_the_documented_numbers_of_rows():
 def test_every_cell_of_a_bundled_table_is_read_as_written(name):
     """Each value, written as text again, is the text of the file: nothing is lost or rounded."""
     review = open_review(name)
-    from review.schema.cells import cell_text
+    from review.schema.cell_types import cell_text
 
     with (resource_dir("data") / name / "studies.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from review.errors import DataError, InputError
 from review.project.csv_records import format_row
+from review.project.csv_tables import Edit, parse_table
 from review.project.read_back import check_written
-from review.project.tables import Edit, parse_table
 
 
 def table(text, name="t.csv"):

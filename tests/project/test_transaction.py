@@ -12,16 +12,17 @@ import pytest
 
 from review.errors import BusyError, DataError, InputError, ReviewWarning
 from review.formats.entries import Entry
-from review.project import lock, open_review, storage, tables
-from review.project.check import check_review
+from review.project import csv_tables as tables
+from review.project import lock, open_review, storage
+from review.project.csv_tables import Edit
+from review.project.folder_check import check_review
 from review.project.journal import JOURNAL
 from review.project.lock import locked
-from review.project.tables import Edit
 from review.project.transaction import changes
 from review.schema import Dataset, ReportedResult
 from review.schema.folder_files import LOCK_NAME, STAGING
-from review.workflow.add import add_studies, remove_study
-from review.workflow.init import init_review
+from review.workflow.coding.add import add_studies, remove_study
+from review.workflow.coding.init import init_review
 
 posix = pytest.mark.skipif(os.name != "posix", reason="links, owners and modes of POSIX")
 as_root = pytest.mark.skipif(

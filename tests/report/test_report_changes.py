@@ -12,7 +12,7 @@ from review.errors import DataError, InputError
 from review.project import open_review
 from review.report import build_report
 from review.report.blocks import Estimate
-from review.report.changes import TRACKED, shown
+from review.report.changes_between import TRACKED, shown
 
 BLOCK = '<script type="application/json" id="report-data">{}</script>'
 SECTIONS = ["protocol", "studies", "meta", "flow"]

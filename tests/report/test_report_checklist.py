@@ -7,7 +7,7 @@ import re
 from review.project import open_review
 from review.report.checklist_items import ITEMS
 from review.report.sections import ALL
-from review.report.sections.checklist import status
+from review.report.sections.checklist_section import status
 
 # numbers of the items of PRISMA 2020 (Page et al. 2021, BMJ 372:n71, table 1)
 NUMBERS = re.findall(

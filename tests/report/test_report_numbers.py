@@ -67,7 +67,7 @@ def test_summary_and_meta_analysis_agree(results, sections):
 
 def test_leaving_one_out_gives_the_refits(results, sections):
     from review import meta_analysis
-    from review.stats.effect_sizes import back_transform
+    from review.stats.effects import back_transform
 
     run = results.meta["accuracy"]
     result = run.result

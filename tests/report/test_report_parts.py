@@ -13,15 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from review.errors import DataError, InputError
-from review.plots.missing import missing_svg
+from review.plots.missing_map import missing_svg
 from review.project import open_review
 from review.report import build_report
 from review.report.blocks import Cell, Link, web_address
-from review.report.cells import cell, table_of
 from review.report.dates import report_date
-from review.report.sections.provenance import checksums, plotly_js_version
+from review.report.sections.provenance_section import checksums, plotly_js_version
+from review.report.table_cells import cell, table_of
 from review.words import sentence
-from review.workflow.missing import missing_pattern
+from review.workflow.missing_values import missing_pattern
 from review.workflow.searches import searches
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from review.schema.cells import (
+from review.schema.cell_types import (
     MAX_CELL,
     CellError,
     cell_text,

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from review.errors import UnknownNameError
 from review.schema import Codebook, ReportedResult, Variable, study_model
-from review.schema.cells import CellError
+from review.schema.cell_types import CellError
 
 
 def variable(**kw):

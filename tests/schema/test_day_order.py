@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from review.schema.cells import CellError
+from review.schema.cell_types import CellError
 from review.schema.day_order import day_readings, in_order, settle_day_order
 
 

@@ -7,13 +7,13 @@ import pytest
 from review import effect_size
 from review.errors import InputError, StatsError, UnknownNameError
 from review.project import open_review
-from review.project.check import check_review
+from review.project.folder_check import check_review
 from review.report.results import Results
 from review.schema import Variable, metrics
 from review.workflow.audit import audit_review, audit_rows
-from review.workflow.meta_input import from_review
-from review.workflow.meta_run import default_runs
-from review.workflow.reported import reported_results
+from review.workflow.pooling.meta_run import default_runs
+from review.workflow.pooling.pooled_rows import from_review
+from review.workflow.pooling.reported import reported_results
 
 RESULTS = "study_id,role,model,metric,value,ci_low,ci_high,n_test,n_pos,n_neg,tp,fp,fn,tn\n"
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from review.schema.cells import CellError
+from review.schema.cell_types import CellError
 from review.schema.numerals import COMMA, POINT, UNSURE, Decimals
-from review.schema.quantities import (
+from review.schema.reported_quantities import (
     Counts,
     Interval,
     Kind,

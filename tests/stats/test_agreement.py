@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from review.errors import InputError
-from review.stats.agreement import (
+from review.stats.agreement.category_agreement import (
     category_counts,
     cohen_kappa,
     fleiss_kappa,
@@ -20,8 +20,8 @@ from review.stats.agreement import (
     percent_agreement,
     wilson,
 )
-from review.stats.agreement_numbers import bland_altman, complete_units, icc
-from review.stats.krippendorff_alpha import krippendorff_alpha
+from review.stats.agreement.krippendorff_alpha import krippendorff_alpha
+from review.stats.agreement.number_agreement import bland_altman, complete_units, icc
 
 # Krippendorff (2011), "Computing Krippendorff's Alpha-Reliability", part C: 4 observers, 12 units
 _ = None

@@ -8,9 +8,9 @@ import pytest
 
 import review
 from review import UnknownNameError
-from review.stats.alternatives import ALTERNATIVES, choose_alternative, hyphenated
+from review.stats.association.rank_correlation import p_from_rho
 from review.stats.bias.findings import few_terms, power, significant
-from review.stats.correlation import p_from_rho
+from review.stats.ground.alternatives import ALTERNATIVES, choose_alternative, hyphenated
 
 Y = [0.1, 0.9, 0.4, 0.3, 0.7, 0.2, 0.55]
 V = [0.04, 0.09, 0.05, 0.03, 0.08, 0.02, 0.06]

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from review.errors import InputError, StatsError
-from review.stats.association import kruskal_wallis
-from review.stats.crosstab import cramers_v, random_tables
-from review.stats.multiple import holm
+from review.stats.association.contingency import cramers_v, random_tables
+from review.stats.association.kruskal_wallis import kruskal_wallis
+from review.stats.ground.p_adjustment import holm
 
 
 def grouped(sizes, seed, distinct=1000):
@@ -178,7 +178,7 @@ def test_bias_correction_removes_what_chance_gives():
 
 
 def test_both_ways_of_sampling_agree():
-    from review.stats.crosstab import _as_extreme, _permuted
+    from review.stats.association.contingency import _as_extreme, _permuted
 
     rng = np.random.default_rng(10)
     x, y = rng.integers(0, 4, 60), rng.integers(0, 3, 60)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from review import InputError, ReviewWarning, meta_analysis, subgroup_analysis
-from review.stats.column_kinds import check_kind, look_alikes, sort_keys
+from review.stats.ground.column_kinds import check_kind, look_alikes, sort_keys
 
 Y, V = [0.1, 0.3, 0.2, 0.5, 0.45], [0.02, 0.03, 0.02, 0.04, 0.02]
 

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from review.errors import StatsError, UnknownNameError
-from review.stats.consistency import (
+from review.stats.consistency.recomputed_pvalues import recompute_p, statistic_name
+from review.stats.consistency.rounding_ranges import (
     exact,
     joint_counts,
     possible_counts,
@@ -20,7 +21,6 @@ from review.stats.consistency import (
     proportion_intervals,
     width_range,
 )
-from review.stats.recompute import recompute_p, statistic_name
 
 digits = st.integers(0, 4)
 

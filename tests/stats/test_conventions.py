@@ -6,7 +6,7 @@ import pytest
 
 import review
 from review import UnknownNameError
-from review.stats.conventions import CONVENTIONS, choose_convention, named
+from review.stats.ground.conventions import CONVENTIONS, choose_convention, named
 
 Y = [0.1, 0.9, 0.4, 0.3, 0.7, 0.2, 0.55]
 V = [0.04, 0.09, 0.05, 0.03, 0.08, 0.02, 0.06]

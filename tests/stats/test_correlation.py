@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from review.errors import InputError, StatsError, UnknownNameError
-from review.stats.correlation import p_from_rho, spearman
-from review.stats.ranks import centred_ranks
+from review.stats.association.rank_correlation import p_from_rho, spearman
+from review.stats.association.rank_distribution import centred_ranks
 
 
 def brute_force(x, y, alternative="two-sided"):
@@ -66,7 +66,7 @@ def test_exact_p_value_is_that_of_printed_tables(n, squares, p):
 
 def test_the_critical_value_of_ten_pairs():
     # two-sided 5 % critical value 0.648 (Zar 1972, table 1): reached at sum d^2 = 58, not at 60
-    from review.stats.ranks import exact_tail
+    from review.stats.association.rank_distribution import exact_tail
 
     ranks = centred_ranks(np.arange(10.0))
     rng = np.random.default_rng(0)

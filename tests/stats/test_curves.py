@@ -7,7 +7,7 @@ import pytest
 
 from review import effect_size, meta_analysis
 from review.errors import InputError, StatsError
-from review.stats.curves import event_rates, p_value_curves, regression_line
+from review.stats.pooling.fitted_curves import event_rates, p_value_curves, regression_line
 
 Y = np.array([0.1, 0.9, 0.4, 0.35, 0.6])
 V = np.array([0.04, 0.09, 0.05, 0.02, 0.07])

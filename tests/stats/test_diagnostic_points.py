@@ -194,7 +194,7 @@ def test_vif_equals_one_over_tolerance():
 
 def test_henmi_copas_pivot_holds_its_level():
     # share of simulated data sets whose pivot lies beyond the quantile of the true tau2
-    from review.stats.henmi_copas import _Pivot, _quantile
+    from review.stats.pooling.henmi_copas import _Pivot, _quantile
 
     rng = np.random.default_rng(8)
     v, tau2 = rng.uniform(0.02, 0.3, 12), 0.1

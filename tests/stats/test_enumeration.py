@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from review.stats.enumeration import (
+from review.stats.ground.enumeration import (
     all_orderings,
     all_signs,
     all_subsets,

@@ -6,15 +6,21 @@ import numpy as np
 import pytest
 
 from review import effect_size, meta_analysis
-from review.stats.display import (
+from review.stats.pooling.subgroups import subgroup_analysis
+from review.stats.presentation.effect_display import (
     back,
     back_pooled,
     digits_for,
     interval_text,
     shown_transf,
 )
-from review.stats.forest import ForestRow, forest_rows, study_rows, subgroup_rows, total_rows
-from review.stats.subgroups import subgroup_analysis
+from review.stats.presentation.forest_rows import (
+    ForestRow,
+    forest_rows,
+    study_rows,
+    subgroup_rows,
+    total_rows,
+)
 
 # BCG vaccine trials (Colditz et al. 1994, JAMA 271:698)
 BCG = {

@@ -39,8 +39,8 @@ from review import (
     trim_and_fill,
 )
 from review.errors import ConvergenceError, InputError, ReviewError, StatsError, UnknownNameError
-from review.stats.arguments import finite, generator, ordered_pair, real, values_of, whole
-from review.stats.guard import TOO_EXTREME, gaps, guarded
+from review.stats.ground.arguments import finite, generator, ordered_pair, real, values_of, whole
+from review.stats.ground.guard import TOO_EXTREME, gaps, guarded
 
 Y, V = [0.1, 0.9, 0.4, 0.3], [0.04, 0.09, 0.05, 0.02]
 

@@ -12,10 +12,11 @@ from typer.testing import CliRunner
 import review
 from review import InputError
 from review.cli.main import app
-from review.stats import agreement, agreement_numbers, consistency
-from review.stats.batch import fit_batch
-from review.stats.bias.studies import as_model
-from review.stats.inference import (
+from review.stats.agreement.category_agreement import category_agreement as agreement
+from review.stats.agreement.category_agreement import number_agreement as agreement_numbers
+from review.stats.bias.bias_input import as_model
+from review.stats.consistency.rounding_ranges import rounding_ranges as consistency
+from review.stats.ground.inference import (
     check_level,
     critical_value,
     level_percent,
@@ -25,6 +26,7 @@ from review.stats.multilevel.mv_predict import predict_mv
 from review.stats.multilevel.profile_intervals import component_intervals
 from review.stats.multilevel.random_effects import random_effects
 from review.stats.multilevel.robust_predict import predict_robust
+from review.stats.pooling.batched_fit import fit_batch
 from review.words import level_name
 
 Y = [0.1, 0.9, 0.4, 0.3, 0.7, 0.2, 0.55]

@@ -11,7 +11,7 @@ from review import (
     location_scale,
     meta_analysis,
 )
-from review.stats.scale_likelihood import ScaleLikelihood
+from review.stats.pooling.scale_likelihood import ScaleLikelihood
 
 
 def _data(seed, k):

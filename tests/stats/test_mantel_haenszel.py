@@ -162,7 +162,7 @@ def test_a_table_without_information_changes_nothing(a, b, c, d):
 @FEW
 @given(a=COUNTS, b=COUNTS, c=COUNTS, d=COUNTS, extreme=st.sampled_from([1e-3, 1.0, 1e3]))
 def test_fitted_tables_have_the_common_odds_ratio(a, b, c, d, extreme):
-    from review.stats.mantel_haenszel import _fitted_events
+    from review.stats.rare_events.mantel_haenszel import _fitted_events
 
     n1, n2, m = (x.astype(float) for x in (a + b, c + d, a + c))
     fitted = _fitted_events(n1, n2, m, extreme)

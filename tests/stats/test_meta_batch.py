@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from review import meta_analysis
-from review.stats.batch import fit_batch
-from review.stats.tau2 import METHODS
+from review.stats.pooling.batched_fit import fit_batch
+from review.stats.pooling.tau2 import METHODS
 
 RNG = np.random.default_rng(4)
 K = 9

@@ -5,7 +5,7 @@ import pytest
 
 from review import meta_analysis
 from review.errors import InputError, StatsError
-from review.stats.tau2 import METHODS
+from review.stats.pooling.tau2 import METHODS
 
 
 def weights_for(method):

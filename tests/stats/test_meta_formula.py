@@ -6,7 +6,7 @@ import pytest
 
 from review import meta_analysis
 from review.errors import InputError, StatsError, UnknownNameError
-from review.stats.formula import FUNCTIONS, translate
+from review.stats.ground.model_formula import FUNCTIONS, translate
 
 K = 12
 RNG = np.random.default_rng(5)

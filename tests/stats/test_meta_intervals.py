@@ -5,10 +5,10 @@ import pytest
 
 from review import meta_analysis
 from review.errors import InputError, StatsError, UnknownNameError
-from review.stats.genq import upper_tail
-from review.stats.kernels import Projector
-from review.stats.likelihood import log_likelihood
-from review.stats.sample import make_sample
+from review.stats.ground.least_squares import Projector
+from review.stats.pooling.generalised_q import upper_tail
+from review.stats.pooling.marginal_likelihood import log_likelihood
+from review.stats.pooling.prepared_effects import make_sample
 
 RNG = np.random.default_rng(11)
 K = 15

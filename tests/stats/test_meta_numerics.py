@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from review import meta_analysis
-from review.stats.kernels import Projector, falling_root, others
-from review.stats.likelihood import log_likelihood
-from review.stats.sample import make_sample
-from review.stats.tau2 import METHODS
+from review.stats.ground.least_squares import Projector, falling_root, others
+from review.stats.pooling.marginal_likelihood import log_likelihood
+from review.stats.pooling.prepared_effects import make_sample
+from review.stats.pooling.tau2 import METHODS
 
 
 def exact_moments(yi, vi, weights):
@@ -178,5 +178,5 @@ def test_sums_over_blocks_equal_whole_arrays(method, slopes, monkeypatch):
     yi = rng.normal(1e4, np.sqrt(vi + 0.02))
     mods = rng.normal(5, 1, (20_001, slopes)) if slopes else None
     by_blocks = meta_analysis(yi, vi, mods, method=method).tau2
-    monkeypatch.setattr("review.stats.likelihood.LARGE", 10**9)
+    monkeypatch.setattr("review.stats.pooling.marginal_likelihood.LARGE", 10**9)
     assert by_blocks == pytest.approx(meta_analysis(yi, vi, mods, method=method).tau2, rel=1e-11)

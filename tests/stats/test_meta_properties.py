@@ -6,7 +6,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from review import meta_analysis
-from review.stats.tau2 import METHODS
+from review.stats.pooling.tau2 import METHODS
 
 QUICK = settings(max_examples=25)
 ESTIMATORS = [m for m in METHODS if m not in ("FE", "GENQM")]

@@ -8,7 +8,7 @@ import pytest
 import scipy.stats
 
 import review
-from review.stats.basis import basis, exact_product
+from review.stats.ground.basis import basis, exact_product
 
 YI = np.array([0.91, -0.47, 0.43, 0.13, 0.16, 0.24, -0.31, 0.23])
 VI = np.array([0.08, 0.02, 0.05, 0.06, 0.05, 0.06, 0.08, 0.10])

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from review.errors import ReviewError
-from review.stats.correlation import p_from_rho
-from review.stats.reported_correlation import check_reported_correlation
+from review.stats.association.rank_correlation import p_from_rho
+from review.stats.consistency.reported_correlation import check_reported_correlation
 
 
 @pytest.mark.parametrize(("rho", "p", "needed"), [("0.05", "0.03", 1779), ("0.13", "0.17", 111)])

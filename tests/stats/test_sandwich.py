@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from review.errors import StatsError, UnknownNameError
-from review.stats.sandwich import sandwich
+from review.stats.pooling.sandwich import sandwich
 
 # clubSandwich 0.5.8 / metafor 3.8-1 in R 4.2.2 on dat.konstantopoulos2011:
 # rma(yi, vi, mods = ~ I(year-1990) + factor(district %% 3)), cluster = district

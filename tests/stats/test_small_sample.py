@@ -22,13 +22,18 @@ from review import (
     trim_and_fill,
 )
 from review.errors import InputError
-from review.stats.agreement import cohen_kappa, fleiss_kappa, gwet_ac, percent_agreement
-from review.stats.agreement_numbers import bland_altman, icc
-from review.stats.inference import critical_value
-from review.stats.krippendorff_alpha import krippendorff_alpha
-from review.stats.small_sample import fit_notes
-from review.workflow.meta_input import MetaInput
-from review.workflow.meta_run import run_meta
+from review.stats.agreement.category_agreement import (
+    cohen_kappa,
+    fleiss_kappa,
+    gwet_ac,
+    percent_agreement,
+)
+from review.stats.agreement.krippendorff_alpha import krippendorff_alpha
+from review.stats.agreement.number_agreement import bland_altman, icc
+from review.stats.ground.inference import critical_value
+from review.stats.pooling.small_sample import fit_notes
+from review.workflow.pooling.meta_run import run_meta
+from review.workflow.pooling.pooled_rows import MetaInput
 
 ALIKE = [0.5, 0.51, 0.49, 0.5], [0.04, 0.05, 0.03, 0.04]
 FACTOR, EQUAL, FEW = "Knapp-Hartung factor", "with tau2 = 0", "prediction interval rests on"
@@ -130,7 +135,7 @@ def rows(y, v):
 
 
 def test_text_json_figure_and_report_say_the_same():
-    from review.plots.meta.files import meta_artifacts
+    from review.plots.meta.meta_files import meta_artifacts
 
     run = run_meta(rows(*ALIKE))
     assert len(run.result.notes) == 3

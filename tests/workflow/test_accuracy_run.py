@@ -12,9 +12,9 @@ import review
 from review.errors import DataError, InputError, ReviewError, UnknownNameError
 from review.project import open_review
 from review.resources import resource_dir
-from review.workflow.accuracy_csv import from_accuracy_csv
-from review.workflow.accuracy_input import from_review_results
-from review.workflow.accuracy_run import accuracy_of_review, run_accuracy
+from review.workflow.pooling.accuracy_csv import from_accuracy_csv
+from review.workflow.pooling.accuracy_input import from_review_results
+from review.workflow.pooling.accuracy_run import accuracy_of_review, run_accuracy
 
 TABLE = """study,year,TP,FN,FP,TN,kit,doi
 Lee,2019,20,5,4,30,A,10.1/x

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from review.errors import DataError, DuplicateError, InputError, UnknownNameError
 from review.formats.entries import Entry
 from review.project import open_review
-from review.schema.cells import cell_text
+from review.schema.cell_types import cell_text
 from review.schema.missing_marks import missing_reason
-from review.workflow.add import add_studies, make_study_id, remove_study
+from review.workflow.coding.add import add_studies, make_study_id, remove_study
 
 
 def entry(**cells):
@@ -145,7 +145,7 @@ def test_entries_come_from_every_format(new_review, tmp_path):
 
     from review.formats.entries import FORMATS, read_entries
     from review.formats.reading import read_sheet
-    from review.workflow.table_entries import entries_of
+    from review.workflow.pooling.table_entries import entries_of
 
     (tmp_path / "e.csv").write_text("study_id,auc\nc1,0.90\n", encoding="utf-8")
     (tmp_path / "e.json").write_text(
@@ -195,7 +195,7 @@ def test_a_formula_in_a_workbook_is_refused(new_review, tmp_path):
     from openpyxl import Workbook
 
     from review.formats.reading import read_sheet
-    from review.workflow.table_entries import entries_of
+    from review.workflow.pooling.table_entries import entries_of
 
     book = Workbook()
     book.active.append(["study_id", "title"])

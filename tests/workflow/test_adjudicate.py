@@ -11,10 +11,10 @@ import pytest
 
 from review.errors import DataError, InputError, UnknownNameError
 from review.project import open_review
-from review.project.check import check_review
-from review.project.tables import read_table
-from review.workflow.adjudicate import pending, resolve, undo
-from review.workflow.resolutions import Resolution, read_resolutions
+from review.project.csv_tables import read_table
+from review.project.folder_check import check_review
+from review.workflow.coding.adjudicate import pending, resolve, undo
+from review.workflow.coding.resolutions import Resolution, read_resolutions
 
 DAY = dt.date(2026, 1, 2)
 

@@ -8,7 +8,7 @@ import pytest
 
 from review.errors import InputError, UnknownNameError
 from review.project import open_review
-from review.workflow.agreement import agreement
+from review.workflow.agreement.coder_agreement import agreement
 
 CODEBOOK = """
 [[variable]]

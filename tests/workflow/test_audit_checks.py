@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from review.schema.prisma_flow import PrismaCounts
 from review.workflow.audit import audit_rows
-from review.workflow.audit.arithmetic import check_counts, check_prisma, check_selection
 from review.workflow.audit.facts import canonical
 from review.workflow.audit.pvalues import parse_p
+from review.workflow.audit.sums import check_counts, check_prisma, check_selection
 
 
 def verdicts(**row):

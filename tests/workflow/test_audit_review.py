@@ -94,7 +94,7 @@ def generated_study(rng, i):
         for metric, value in values.items()
     ]  # fmt: skip
     if rng.random() < 0.5:
-        from review.stats.agreement import wilson
+        from review.stats.agreement.category_agreement import wilson
 
         low, high = wilson(tp + tn, n)
         results[0] |= {"ci_low": f"{low:.{places}f}", "ci_high": f"{high:.{places}f}"}

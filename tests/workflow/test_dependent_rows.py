@@ -9,10 +9,10 @@ import pytest
 from review.errors import InputError, UnknownNameError
 from review.project import open_review
 from review.stats.multilevel.che import CHEResult, che_model
-from review.stats.result import MetaResult
-from review.workflow.dependent_rows import find_clusters
-from review.workflow.meta_input import MetaInput, from_review
-from review.workflow.meta_run import run_meta
+from review.stats.pooling.meta_result import MetaResult
+from review.workflow.pooling.dependent_rows import find_clusters
+from review.workflow.pooling.meta_run import run_meta
+from review.workflow.pooling.pooled_rows import MetaInput, from_review
 
 Y = [0.1, 0.3, 0.8, 0.6, 0.2, 0.5, 0.1]
 V = [0.02, 0.03, 0.04, 0.03, 0.02, 0.05, 0.03]
@@ -109,8 +109,8 @@ def test_rows_without_a_column_of_studies():
 
 def test_a_report_says_how_many_results_of_how_many_studies(kim_copy):
     from review.report.results import Results
-    from review.report.sections.meta import build
-    from review.workflow.meta_run import default_runs
+    from review.report.sections.meta_section import build
+    from review.workflow.pooling.meta_run import default_runs
 
     path = kim_copy / "results.csv"
     text = path.read_text(encoding="utf-8").replace(",comparison,", ",headline,")

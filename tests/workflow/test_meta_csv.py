@@ -8,7 +8,7 @@ import pytest
 
 from review.errors import DataError, InputError, ReviewError, UnknownNameError
 from review.formats.read_options import ReadOptions
-from review.workflow.meta_csv import from_csv
+from review.workflow.pooling.csv_input import from_csv
 
 EFFECTS = {"yi": "yi", "vi": "vi"}
 

@@ -9,8 +9,8 @@ import pytest
 
 from review.errors import InputError, UnknownNameError
 from review.project import open_review
-from review.workflow.meta_input import beside_forest, column_of, from_review
-from review.workflow.meta_run import run_meta
+from review.workflow.pooling.meta_run import run_meta
+from review.workflow.pooling.pooled_rows import beside_forest, column_of, from_review
 
 
 @pytest.fixture(name="kim", scope="module")

@@ -9,9 +9,9 @@ import pytest
 
 import review
 from review.errors import InputError, StatsError, UnknownNameError
-from review.stats.effect_sizes.trial_designs import combine_groups
-from review.workflow.meta_csv import from_csv
-from review.workflow.meta_run import run_meta
+from review.stats.effects.trial_designs import combine_groups
+from review.workflow.pooling.csv_input import from_csv
+from review.workflow.pooling.meta_run import run_meta
 
 HR = (
     "study,hazard_ratio,ci_low,ci_high\nA,0.50,0.25,1.00\nB,0.50,0.25,1.00\n"
@@ -309,7 +309,7 @@ def test_medians_pooled_as_such(file):
 def test_declared_categories_that_look_like_numbers_stay_categories():
     from dataclasses import replace
 
-    from review.workflow.meta_input import MetaInput
+    from review.workflow.pooling.pooled_rows import MetaInput
 
     rows = MetaInput(
         title="x", source="x", measure=None, columns={"yi": [0.1, 0.2, 0.4, 0.3], "vi": [0.1] * 4},

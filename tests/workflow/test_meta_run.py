@@ -9,12 +9,12 @@ import pytest
 
 from review import effect_size, meta_analysis
 from review.errors import InputError, StatsError, UnknownNameError
-from review.plots.meta.forest import drawn_rows
+from review.plots.meta.forest_plot import drawn_rows
 from review.project import open_review
-from review.workflow.meta_also import ANALYSES, FIGURES, check_names
-from review.workflow.meta_input import MetaInput, from_review
-from review.workflow.meta_run import NOT_STATED, default_runs, run_meta, word
-from review.workflow.meta_text import forest_table, left_out_lines
+from review.workflow.pooling.further_analyses import ANALYSES, FIGURES, check_names
+from review.workflow.pooling.meta_run import NOT_STATED, default_runs, run_meta, word
+from review.workflow.pooling.meta_text import forest_table, left_out_lines
+from review.workflow.pooling.pooled_rows import MetaInput, from_review
 
 Y = [0.1, 0.9, 0.4, 0.35, 0.6, 0.2]
 V = [0.04, 0.09, 0.05, 0.02, 0.07, 0.03]

@@ -160,7 +160,7 @@ def test_results_carry_the_size_of_the_network_they_name(kim):
 
 
 def test_size_and_depth_are_moderators_of_a_meta_analysis(kim):
-    from review.workflow.meta_input import from_review
+    from review.workflow.pooling.pooled_rows import from_review
 
     data = from_review(kim, "auc").data
     known = [d for d in data["depth"] if not math.isnan(d)]

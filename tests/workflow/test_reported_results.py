@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from review.project import open_review
-from review.workflow.meta_input import from_review
-from review.workflow.meta_run import run_meta
-from review.workflow.reported import reported_results
+from review.workflow.pooling.meta_run import run_meta
+from review.workflow.pooling.pooled_rows import from_review
+from review.workflow.pooling.reported import reported_results
 
 
 @pytest.fixture(name="coded")

@@ -8,8 +8,8 @@ import pytest
 
 from review.errors import DataError, UnknownNameError
 from review.project import open_review
-from review.schema.risk_of_bias import LEVELS
-from review.workflow.risk_of_bias import (
+from review.schema.assessment import LEVELS
+from review.workflow.coding.assessment_files import (
     bundled_tools,
     load_assessments,
     load_tools,
@@ -130,7 +130,7 @@ def test_columns_for_forest_plots(assessed):
     assert list(columns) == ["D1", "D2", "D3", "D4", "A1", "A2", "A3"]
     assert columns["D2"] == [None, "high"]
     from review import meta_analysis
-    from review.plots.meta.forest import forest
+    from review.plots.meta.forest_plot import forest
 
     figure = forest(meta_analysis([0.1, 0.2], [0.1, 0.1]), risk_of_bias=columns)
     assert any(a.text == "<b>D2</b>" for a in figure.layout.annotations)
@@ -235,7 +235,7 @@ def test_a_filter_keeps_its_studies(assessed):
 
 
 def test_figures_show_every_judgement_with_sign_and_colour(assessed):
-    from review.plots.risk_of_bias import SIGNS, summary, traffic_light
+    from review.plots.traffic_light import SIGNS, summary, traffic_light
 
     rows = [*quadas(ONE, "lhullul"), *quadas(TWO, "lllllll"), f"{ONE},Mine,,,first,bias,bad,<b>,"]
     found = load_assessments(assessed(*rows, own=OWN))
@@ -254,7 +254,7 @@ def test_figures_show_every_judgement_with_sign_and_colour(assessed):
 
 
 def test_signs_have_enough_contrast():
-    from review.plots.risk_of_bias import SIGNS
+    from review.plots.traffic_light import SIGNS
 
     def luminance(colour):
         parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
@@ -267,7 +267,7 @@ def test_signs_have_enough_contrast():
 
 
 def test_many_studies_are_cut_with_a_word(assessed):
-    from review.plots.risk_of_bias import traffic_light
+    from review.plots.traffic_light import traffic_light
 
     ids = [s.study_id for s in open_review("kim2022").studies[:12]]
     found = load_assessments(assessed(*(r for i in ids for r in quadas(i, "lllllll"))))

@@ -15,13 +15,13 @@ from review.plots.accuracy.deeks_funnel import deeks_funnel
 from review.plots.accuracy.fagan_nomogram import fagan
 from review.plots.accuracy.prevalence_view import prevalence
 from review.plots.accuracy.sroc_plot import sroc, sroc_tests
-from review.plots.meta.scales import number
+from review.plots.meta.effect_axis import number
 from review.stats.accuracy.accuracy_text import records
 from review.words import level_name
 
 if TYPE_CHECKING:
     from review.stats.accuracy.accuracy_result import AccuracyResult
-    from review.workflow.accuracy_run import AccuracyRun
+    from review.workflow.pooling.accuracy_run import AccuracyRun
 
 
 def accuracy_artifacts(run: AccuracyRun, stem: str) -> tuple[Artifact, ...]:
@@ -33,7 +33,7 @@ def accuracy_artifacts(run: AccuracyRun, stem: str) -> tuple[Artifact, ...]:
     """
     notes = tuple(run.notes)
     if run.left_out:
-        from review.workflow.meta_text import left_out_lines
+        from review.workflow.pooling.meta_text import left_out_lines
 
         notes += tuple(f"left out: {line}" for line in left_out_lines(run.left_out))
     panels = accuracy_panels(run)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from review.errors import InputError
+from review.plots.meta.effect_axis import number
 from review.plots.meta.forest_columns import GAP, shorten, text_width
-from review.plots.meta.scales import number
 from review.plots.theme import BUTTONS, INK, PALETTE, axis, layout, plain
 from review.words import level_name
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from review.stats.accuracy.accuracy_result import AccuracyResult
-    from review.stats.kernels import FloatArray
+    from review.stats.ground.least_squares import FloatArray
 
 ROW: Final = 24
 SMALL: Final = 17
@@ -70,7 +70,7 @@ def coupled_forest(
     """
     import plotly.graph_objects as go
 
-    from review.stats.validation import choose
+    from review.stats.pooling.meta_rows import choose
 
     if result.n_rows > MOST:
         raise InputError(

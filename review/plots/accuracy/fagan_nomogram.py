@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from review.plots.meta.scales import number
+from review.plots.meta.effect_axis import number
 from review.plots.theme import INK, MUTED, PALETTE, PAPER, layout
 from review.stats.accuracy.summary_point import logit
 from review.words import percent

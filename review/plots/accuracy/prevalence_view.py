@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from review.stats.accuracy.accuracy_result import AccuracyResult
-    from review.stats.kernels import FloatArray
+    from review.stats.ground.least_squares import FloatArray
 
 
 def prevalence(result: AccuracyResult, *, marks: Sequence[float] = (), title: str = "") -> Any:

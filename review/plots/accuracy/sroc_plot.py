@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from review.errors import StatsError
-from review.plots.meta.scales import number
+from review.plots.meta.effect_axis import number
 from review.plots.theme import INK, MUTED, PALETTE, SYMBOLS, axis, layout, plain
 from review.stats.accuracy.sroc_curves import CURVE_NAMES
 from review.words import level_name

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from review.plots.meta.diagnostic import baujat, profile, qq, radial
-from review.plots.meta.forest import forest
-from review.plots.meta.funnel import funnel
-from review.plots.meta.labbe import labbe
-from review.plots.meta.models import bubble, drapery
+from review.plots.meta.diagnostic_plots import baujat, profile, qq, radial
+from review.plots.meta.forest_plot import forest
+from review.plots.meta.funnel_plot import funnel
+from review.plots.meta.gosh_plot import gosh
+from review.plots.meta.labbe_plot import labbe
+from review.plots.meta.model_plots import bubble, drapery
 from review.plots.meta.orchard_plot import orchard
-from review.plots.meta.refits import cumulative, leave_one_out
-from review.plots.meta.subsets import gosh
+from review.plots.meta.refit_plots import cumulative, leave_one_out
 
 __all__ = [
     "baujat",

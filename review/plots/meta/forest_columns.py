@@ -12,16 +12,16 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any, Final
 
 from review.errors import InputError
-from review.plots.risk_of_bias import SIGNS
 from review.plots.theme import plain
-from review.stats.display import interval_text
+from review.plots.traffic_light import SIGNS
+from review.stats.presentation.effect_display import interval_text
 from review.words import level_name, percent, significant
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from review.schema.risk_of_bias import Level
-    from review.stats.forest import ForestRow
+    from review.schema.assessment import Level
+    from review.stats.presentation.forest_rows import ForestRow
 
 GAP: Final = 14
 _CELL: Final = 26  # width of a judgement

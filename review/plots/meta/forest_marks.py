@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from review.plots.meta.scales import number
+from review.plots.meta.effect_axis import number
 from review.plots.theme import INK, MUTED, PALETTE, plain
 from review.words import percent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from review.plots.meta.ranges import Window
-    from review.stats.forest import ForestRow
+    from review.plots.meta.axis_range import Window
+    from review.stats.presentation.forest_rows import ForestRow
 
 _TOTAL: Final = PALETTE[5]
 _SUBTOTAL: Final = PALETTE[1]

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from review.errors import InputError
-from review.plots.meta.forest import forest as draw_forest
-from review.plots.meta.funnel import funnel
+from review.plots.meta.forest_plot import forest as draw_forest
+from review.plots.meta.funnel_plot import funnel
 from review.plots.theme import INK, MUTED, PALETTE, axis, layout, plain
 from review.words import level_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from review.stats.display import Transf
     from review.stats.multilevel.che import CHEResult, RhoSensitivity
     from review.stats.multilevel.mv_result import MVResult
     from review.stats.multilevel.profile_intervals import ComponentProfile
+    from review.stats.presentation.effect_display import Transf
 
 __all__ = ["caterpillar", "forest", "funnel", "profile", "sensitivity"]
 
@@ -47,7 +47,7 @@ def forest(
         transf: back-transformation; the measure's own by default.
         cluster: what stands together; by default the studies of the model.
         title: above the figure.
-        options: further ones of `review.plots.meta.forest.forest`.
+        options: further ones of `review.plots.meta.forest_plot.forest`.
 
     Example:
         >>> from review import meta_analysis_mv

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from review.plots.meta.ranges import window_of
-from review.plots.meta.scales import number, scale_of
+from review.plots.meta.axis_range import window_of
+from review.plots.meta.effect_axis import number, scale_of
 from review.plots.theme import INK, MUTED, PALETTE, axis, layout, plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from review.stats.display import Transf
-    from review.stats.forest import ForestRow
-    from review.stats.result import MetaResult
+    from review.stats.pooling.meta_result import MetaResult
+    from review.stats.presentation.effect_display import Transf
+    from review.stats.presentation.forest_rows import ForestRow
 
 
 def orchard(
@@ -48,7 +48,7 @@ def orchard(
     import plotly.graph_objects as go
 
     from review.errors import StatsError
-    from review.stats.forest import study_rows, total_rows
+    from review.stats.presentation.forest_rows import study_rows, total_rows
 
     if not result.intercept_only:
         raise StatsError("an orchard plot needs a model without moderators, or its subgroups")

@@ -21,7 +21,6 @@ NAMES: Final = (
 # these need the sections above
 LAST: Final = ("methods", "checklist", "provenance", "references")
 CHANGES: Final = "changes"
-_MODULES: Final = {"accuracy": "accuracy_section"}  # where the module is not called as the section
 ALL: Final = (*NAMES, *LAST, CHANGES)
 
 
@@ -46,6 +45,6 @@ def parse_sections(values: Iterable[str]) -> tuple[str, ...]:
 
 def build_section(name: str, results: Results) -> Section:
     """Build one of the sections in `NAMES`."""
-    module = importlib.import_module(f"review.report.sections.{_MODULES.get(name, name)}")
+    module = importlib.import_module(f"review.report.sections.{name}_section")
     section: Section = module.build(results)
     return section

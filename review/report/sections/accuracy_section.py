@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Final
 
 from review.plots.accuracy.accuracy_files import accuracy_artifacts
 from review.report.blocks import Bullets, Estimate, Section, empty, text
-from review.report.cells import table_of
 from review.report.results import Lacking
-from review.report.sections.panels import panel_block
+from review.report.sections.panels_section import panel_block
+from review.report.table_cells import table_of
 from review.words import sentence
 
 if TYPE_CHECKING:
     from review.report.blocks import Block
     from review.report.results import Results
-    from review.workflow.accuracy_run import AccuracyRun
+    from review.workflow.pooling.accuracy_run import AccuracyRun
 
 TITLE: Final = "Diagnostic accuracy"
 

@@ -24,11 +24,11 @@ from review.stats.accuracy.diagnostic_meta import (
 from review.stats.accuracy.joint_tests import COVARIANCES, JointTests, choose_covariance
 from review.stats.accuracy.study_blocks import study_blocks
 from review.stats.accuracy.summary_point import SummaryPoints, expit, summary_points
-from review.stats.arguments import real
-from review.stats.effect_sizes.columns import look_up
-from review.stats.inference import check_level, chi2_tail, critical_value, two_sided, wald
-from review.stats.records import Record
-from review.stats.validation import choose
+from review.stats.effects.argument_columns import look_up
+from review.stats.ground.arguments import real
+from review.stats.ground.inference import check_level, chi2_tail, critical_value, two_sided, wald
+from review.stats.ground.result_kit import Record
+from review.stats.pooling.meta_rows import choose
 from review.words import p_value
 
 if TYPE_CHECKING:
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
     from review.stats.accuracy.accuracy_data import AccuracyData
     from review.stats.accuracy.accuracy_result import AccuracyResult
-    from review.stats.effect_sizes.audit import LeftOut
-    from review.stats.kernels import FloatArray
+    from review.stats.effects.row_account import LeftOut
+    from review.stats.ground.least_squares import FloatArray
 
 METHODS = ("REML", "ML", "exact")
 Test = tuple[float, int, float]  # statistic, degrees of freedom, p-value

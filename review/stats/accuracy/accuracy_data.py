@@ -13,11 +13,11 @@ import numpy as np
 
 from review.errors import InputError, StatsError, UnknownNameError
 from review.stats.accuracy.printed_accuracy import MEASURES, SHARES, SIZES, rebuild, share
-from review.stats.arguments import real
-from review.stats.consistency import printed
-from review.stats.effect_sizes.audit import Audit, LeftOut
-from review.stats.effect_sizes.columns import column_names, look_up, read_labels, to_floats
-from review.stats.validation import choose
+from review.stats.consistency.rounding_ranges import printed
+from review.stats.effects.argument_columns import column_names, look_up, read_labels, to_floats
+from review.stats.effects.row_account import Audit, LeftOut
+from review.stats.ground.arguments import real
+from review.stats.pooling.meta_rows import choose
 from review.words import level_name
 
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from review.stats.consistency import Printed
-    from review.stats.kernels import BoolArray, FloatArray
+    from review.stats.consistency.rounding_ranges import Printed
+    from review.stats.ground.least_squares import BoolArray, FloatArray
 
 CELLS: Final = ("tp", "fn", "fp", "tn")
 LIMITS: Final = ("sens_ci_lb", "sens_ci_ub", "spec_ci_lb", "spec_ci_ub")
@@ -277,7 +277,7 @@ def _from_limits(
     level: float,
 ) -> tuple[FloatArray, FloatArray]:  # fmt: skip
     """Logits and variances of shares that come with an interval but no counts, (2, k)."""
-    from review.stats.inference import critical_value
+    from review.stats.ground.inference import critical_value
 
     y, v = np.full((2, audit.k), np.nan), np.full((2, audit.k), np.nan)
     used = np.zeros(audit.k, dtype=bool)

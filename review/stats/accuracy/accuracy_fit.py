@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from review.stats.accuracy.bivariate_kernel import BivariateSample
     from review.stats.accuracy.joint_normal import JointSample
     from review.stats.accuracy.study_blocks import StudyBlocks
-    from review.stats.design import Design
-    from review.stats.kernels import BoolArray, FloatArray
+    from review.stats.ground.design_matrix import Design
+    from review.stats.ground.least_squares import BoolArray, FloatArray
 
 
 @dataclass(frozen=True, eq=False)

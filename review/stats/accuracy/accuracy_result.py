@@ -30,9 +30,9 @@ from review.stats.accuracy.summary_point import (
     summary_points,
 )
 from review.stats.accuracy.threshold_effect import ThresholdEffect, threshold_effect
-from review.stats.inference import check_level, critical_value
-from review.stats.records import Record
-from review.stats.validation import choose
+from review.stats.ground.inference import check_level, critical_value
+from review.stats.ground.result_kit import Record
+from review.stats.pooling.meta_rows import choose
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,11 +41,11 @@ if TYPE_CHECKING:
     from review.stats.accuracy.bivariate_normal import CovarianceFit
     from review.stats.accuracy.deeks import DeeksTest
     from review.stats.accuracy.moses_littenberg import MosesLittenberg
-    from review.stats.design import Design
-    from review.stats.effect_sizes.audit import LeftOut
-    from review.stats.inference import FitStats
-    from review.stats.kernels import FloatArray
-    from review.stats.result import Plots
+    from review.stats.effects.row_account import LeftOut
+    from review.stats.ground.design_matrix import Design
+    from review.stats.ground.inference import FitStats
+    from review.stats.ground.least_squares import FloatArray
+    from review.stats.pooling.meta_result import Plots
 
 PREVALENCES = (0.01, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7)
 
@@ -404,7 +404,7 @@ class AccuracyResult(Record):
     @property
     def plot(self) -> Plots:
         """Figures of this result, such as `result.plot.sroc()`."""
-        from review.stats.result import Plots
+        from review.stats.pooling.meta_result import Plots
 
         return Plots(self, "review.plots.accuracy")
 

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from review.stats.accuracy.accuracy_data import CELLS, AccuracyData, accuracy_of
-from review.stats.inference import check_level, chi2_tail, critical_value
-from review.stats.records import Record
-from review.stats.validation import choose
+from review.stats.ground.inference import check_level, chi2_tail, critical_value
+from review.stats.ground.result_kit import Record
+from review.stats.pooling.meta_rows import choose
 from review.words import level_name
 
 if TYPE_CHECKING:
-    from review.stats.effect_sizes.audit import LeftOut
-    from review.stats.kernels import FloatArray
+    from review.stats.effects.row_account import LeftOut
+    from review.stats.ground.least_squares import FloatArray
 
 INTERVALS: Final = ("wilson", "clopper-pearson", "agresti-coull", "jeffreys", "wald")
 CORRECT: Final = ("ratios", "all")

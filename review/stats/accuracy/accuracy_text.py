@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from review.errors import StatsError
-from review.stats.tables import plain
+from review.stats.pooling.result_tables import plain
 from review.words import interval, level_name, number, p_value, percent, plural
 
 if TYPE_CHECKING:

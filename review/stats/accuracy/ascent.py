@@ -16,7 +16,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from review.stats.kernels import BoolArray, FloatArray
+    from review.stats.ground.least_squares import BoolArray, FloatArray
 
     Evaluate = Callable[[FloatArray], tuple[FloatArray, FloatArray, FloatArray]]
 

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from review.stats.kernels import FloatArray
+    from review.stats.ground.least_squares import FloatArray
 
 MODE_STEPS = 100
 HALVINGS = 40

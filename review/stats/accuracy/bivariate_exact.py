@@ -21,7 +21,7 @@ from review.stats.accuracy.joint_normal import JointFit
 
 if TYPE_CHECKING:
     from review.stats.accuracy.joint_covariance import JointCovariance
-    from review.stats.kernels import FloatArray
+    from review.stats.ground.least_squares import FloatArray
 
 MOST_NODES = 101
 # Fisher's identity gives the derivative of the integral, not of its quadrature by few nodes

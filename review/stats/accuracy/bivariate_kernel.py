@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from review.stats.kernels import BoolArray, FloatArray
+    from review.stats.ground.least_squares import BoolArray, FloatArray
 
 LOG_2PI = float(np.log(2 * np.pi))
 

@@ -18,7 +18,7 @@ from review.stats.accuracy.psi_factor import STRUCTURES, at_edge, by_factor, fac
 
 if TYPE_CHECKING:
     from review.stats.accuracy.bivariate_kernel import BivariateSample
-    from review.stats.kernels import FloatArray
+    from review.stats.ground.least_squares import FloatArray
 
 METHODS = ("REML", "ML", "MM")
 SAME = 1e-6  # log-likelihoods that differ less belong to one maximum

@@ -17,11 +17,11 @@ import numpy as np
 from review.errors import StatsError
 from review.stats.accuracy.accuracy_data import accuracy_of
 from review.stats.accuracy.moses_littenberg import line_fit
-from review.stats.inference import check_level, critical_value, two_sided
-from review.stats.records import Record
+from review.stats.ground.inference import check_level, critical_value, two_sided
+from review.stats.ground.result_kit import Record
 
 if TYPE_CHECKING:
-    from review.stats.kernels import FloatArray
+    from review.stats.ground.least_squares import FloatArray
 
 FEW = 10
 

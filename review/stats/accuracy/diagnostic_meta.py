@@ -15,9 +15,9 @@ from review.stats.accuracy.bivariate_exact import MOST_NODES
 from review.stats.accuracy.bivariate_normal import METHODS, CovarianceFit
 from review.stats.accuracy.psi_factor import STRUCTURES
 from review.stats.accuracy.study_blocks import StudyBlocks, study_blocks
-from review.stats.design import read_moderators
-from review.stats.effect_sizes.columns import look_up
-from review.stats.inference import (
+from review.stats.effects.argument_columns import look_up
+from review.stats.ground.design_matrix import read_moderators
+from review.stats.ground.inference import (
     check_level,
     chi2_tail,
     critical_value,
@@ -25,13 +25,13 @@ from review.stats.inference import (
     two_sided,
     wald,
 )
-from review.stats.validation import choose
+from review.stats.pooling.meta_rows import choose
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from review.stats.design import Design, Moderators
-    from review.stats.kernels import FloatArray
+    from review.stats.ground.design_matrix import Design, Moderators
+    from review.stats.ground.least_squares import FloatArray
 
 ALL_METHODS: Final = (*METHODS, "exact")
 OUTCOMES: Final = ("sens", "fpr")
@@ -190,7 +190,7 @@ def read_designs(
     """Return the rows that have all moderators, and the designs of the two outcomes.
 
     Raises:
-        InputError, StatsError: see `review.stats.design`.
+        InputError, StatsError: see `review.stats.ground.design_matrix`.
     """
     size = int(max(rows.ids.max(), *(r.row - 1 for r in rows.left_out), 0)) + 1
     each = (

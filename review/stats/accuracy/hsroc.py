@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from review.stats.inference import critical_value
-from review.stats.records import Record
+from review.stats.ground.inference import critical_value
+from review.stats.ground.result_kit import Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from review.stats.kernels import FloatArray
+    from review.stats.ground.least_squares import FloatArray
 
 PARAMETERS: Final = ("Lambda", "Theta", "beta", "sigma2_alpha", "sigma2_theta")
 _WORDS: Final = ("accuracy", "threshold", "shape", "variance of accuracy", "variance of threshold")

@@ -17,7 +17,7 @@ import numpy as np
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from review.stats.kernels import FloatArray
+    from review.stats.ground.least_squares import FloatArray
 
     Ints = npt.NDArray[np.intp]
 

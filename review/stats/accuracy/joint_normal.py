@@ -22,7 +22,7 @@ from review.stats.accuracy.bivariate_normal import count_maxima
 
 if TYPE_CHECKING:
     from review.stats.accuracy.joint_covariance import JointCovariance
-    from review.stats.kernels import BoolArray, FloatArray
+    from review.stats.ground.least_squares import BoolArray, FloatArray
 
 
 @dataclass(frozen=True, eq=False)

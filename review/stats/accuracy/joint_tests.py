@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from review.stats.accuracy.accuracy_data import AccuracyData
     from review.stats.accuracy.study_blocks import StudyBlocks
-    from review.stats.kernels import FloatArray
+    from review.stats.ground.least_squares import FloatArray
 
 COVARIANCES: Final = ("nested", "shared", "unstructured", "separate")
 

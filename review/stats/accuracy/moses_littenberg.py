@@ -23,12 +23,12 @@ from review.stats.accuracy.sroc_curves import (
     curve_points,
 )
 from review.stats.accuracy.summary_point import expit
-from review.stats.inference import check_level, critical_value, two_sided
-from review.stats.records import Record
-from review.stats.validation import choose
+from review.stats.ground.inference import check_level, critical_value, two_sided
+from review.stats.ground.result_kit import Record
+from review.stats.pooling.meta_rows import choose
 
 if TYPE_CHECKING:
-    from review.stats.kernels import FloatArray
+    from review.stats.ground.least_squares import FloatArray
 
 WEIGHTS: Final = ("none", "inverse variance")
 

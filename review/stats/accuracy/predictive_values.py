@@ -14,12 +14,12 @@ import numpy as np
 
 from review.errors import InputError
 from review.stats.accuracy.summary_point import expit, logit
-from review.stats.records import Record
+from review.stats.ground.result_kit import Record
 from review.words import level_name
 
 if TYPE_CHECKING:
     from review.stats.accuracy.summary_point import SummaryPoints
-    from review.stats.kernels import FloatArray
+    from review.stats.ground.least_squares import FloatArray
 
 PEOPLE = 1000
 

@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from review.errors import StatsError
-from review.stats.consistency import Printed, possible_counts, printed
+from review.stats.consistency.rounding_ranges import Printed, possible_counts, printed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

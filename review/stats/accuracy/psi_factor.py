@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 if TYPE_CHECKING:
-    from review.stats.kernels import FloatArray
+    from review.stats.ground.least_squares import FloatArray
 
 STRUCTURES: Final = {"UN": (0, 1, 2), "DIAG": (0, 2)}  # free elements among a, b, c
 # shares of a variance that count as 0: the optimiser stops within rounding of the edge

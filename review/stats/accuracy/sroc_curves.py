@@ -21,10 +21,10 @@ import numpy as np
 
 from review.errors import InputError, StatsError
 from review.stats.accuracy.summary_point import expit, logit
-from review.stats.records import Record
+from review.stats.ground.result_kit import Record
 
 if TYPE_CHECKING:
-    from review.stats.kernels import FloatArray
+    from review.stats.ground.least_squares import FloatArray
 
 CURVES: Final = ("rutter_gatsonis", "sens_on_fpr", "fpr_on_sens", "d_on_s", "major_axis")
 CURVE_NAMES: Final = {

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from review.stats.accuracy.accuracy_data import AccuracyData
-    from review.stats.kernels import BoolArray, FloatArray
+    from review.stats.ground.least_squares import BoolArray, FloatArray
 
 
 @dataclass(frozen=True, eq=False)

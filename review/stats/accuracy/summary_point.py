@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 
 from review.errors import InputError
-from review.stats.inference import check_level, chi2_quantile, critical_value
-from review.stats.records import Record
+from review.stats.ground.inference import check_level, chi2_quantile, critical_value
+from review.stats.ground.result_kit import Record
 from review.words import level_name
 
 if TYPE_CHECKING:
-    from review.stats.kernels import FloatArray
+    from review.stats.ground.least_squares import FloatArray
 
 DISTRIBUTIONS: Final = ("chi2", "F")
 

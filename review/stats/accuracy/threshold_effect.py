@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from review.stats.correlation import SpearmanResult, spearman
-from review.stats.records import Record
+from review.stats.association.rank_correlation import SpearmanResult, spearman
+from review.stats.ground.result_kit import Record
 
 if TYPE_CHECKING:
     from review.stats.accuracy.accuracy_data import AccuracyData
-    from review.stats.kernels import FloatArray
+    from review.stats.ground.least_squares import FloatArray
 
 
 @dataclass(frozen=True, eq=False)

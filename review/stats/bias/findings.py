@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from review.stats.alternatives import choose_alternative
+from review.stats.ground.alternatives import choose_alternative
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import numpy.typing as npt
 
-    from review.stats.kernels import FloatArray
+    from review.stats.ground.least_squares import FloatArray
 
 _TERMS: Final = 1e6  # exact while this many outcomes would have to be listed
 

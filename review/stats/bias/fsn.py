@@ -28,16 +28,16 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from review.errors import InputError, StatsError
-from review.stats.arguments import real
+from review.stats.bias.bias_input import as_model, read_studies
 from review.stats.bias.record import Record
-from review.stats.bias.studies import as_model, read_studies
-from review.stats.conventions import LATEST, choose_convention, named
-from review.stats.guard import guarded
-from review.stats.validation import Inputs, choose
+from review.stats.ground.arguments import real
+from review.stats.ground.conventions import LATEST, choose_convention, named
+from review.stats.ground.guard import guarded
+from review.stats.pooling.meta_rows import Inputs, choose
 from review.words import number, p_value
 
 if TYPE_CHECKING:
-    from review.stats.result import MetaResult
+    from review.stats.pooling.meta_result import MetaResult
 
 TYPES: Final = ("Rosenthal", "Orwin", "Rosenberg", "General")
 REFERENCES: Final = {
@@ -132,7 +132,7 @@ def fail_safe_n(
             alpha counts). Its sign is taken from the observed average.
         weighted: Orwin with weights 1/v and new studies of average weight; by default wherever
             variances are given, with convention "3.8" never.
-        convention: "5.1" or "3.8"; see `review.stats.conventions`.
+        convention: "5.1" or "3.8"; see `review.stats.ground.conventions`.
 
     Raises:
         UnknownNameError: no such type or convention.

@@ -27,18 +27,18 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from review.errors import InputError, StatsError
+from review.stats.bias.bias_input import as_model
 from review.stats.bias.record import SmallStudyResult
-from review.stats.bias.studies import as_model
-from review.stats.guard import guarded
-from review.stats.inference import chi2_tail, critical_value, two_sided
-from review.stats.validation import choose
+from review.stats.ground.guard import guarded
+from review.stats.ground.inference import chi2_tail, critical_value, two_sided
+from review.stats.pooling.meta_rows import choose
 from review.words import confidence, number, p_value, percent, statistic_text
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from review.stats.kernels import FloatArray
-    from review.stats.result import MetaResult
+    from review.stats.ground.least_squares import FloatArray
+    from review.stats.pooling.meta_result import MetaResult
 
 ADJUSTMENTS: Final = ("beta0", "beta_lim", "mu_lim")
 ERRORS: Final = ("limit", "model")

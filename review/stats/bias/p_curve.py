@@ -19,16 +19,16 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from review.errors import StatsError
+from review.stats.bias.bias_input import read_studies
 from review.stats.bias.record import Record
-from review.stats.bias.studies import read_studies
-from review.stats.guard import guarded
-from review.stats.inference import check_level, level_percent
+from review.stats.ground.guard import guarded
+from review.stats.ground.inference import check_level, level_percent
 from review.words import level_name, p_value, percent, statistic_text
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from review.stats.kernels import FloatArray
+    from review.stats.ground.least_squares import FloatArray
 
 ALPHA: Final = 0.05
 HALF: Final = 0.025

@@ -14,20 +14,20 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from review.errors import InputError, StatsError
-from review.stats.alternatives import hyphenated
-from review.stats.arguments import real
+from review.stats.bias.bias_input import read_studies, with_predictor
 from review.stats.bias.record import SmallStudyResult
 from review.stats.bias.regtest import weighted_regression
-from review.stats.bias.studies import read_studies, with_predictor
-from review.stats.guard import guarded
-from review.stats.inference import basis_tests, level_percent
-from review.stats.validation import Inputs, choose
+from review.stats.ground.alternatives import hyphenated
+from review.stats.ground.arguments import real
+from review.stats.ground.guard import guarded
+from review.stats.ground.inference import basis_tests, level_percent
+from review.stats.pooling.meta_rows import Inputs, choose
 from review.words import confidence, number, p_value
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from review.stats.kernels import FloatArray
+    from review.stats.ground.least_squares import FloatArray
 
 RULES: Final = ("one-sided", "two-sided")
 

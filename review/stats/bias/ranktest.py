@@ -16,17 +16,17 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from review.errors import StatsError
+from review.stats.association.rank_distribution import ROUNDING, tie_groups
+from review.stats.bias.bias_input import read_studies
 from review.stats.bias.record import SmallStudyResult
-from review.stats.bias.studies import read_studies
-from review.stats.guard import guarded
-from review.stats.ranks import ROUNDING, tie_groups
-from review.stats.small_sample import bias_notes, rank_notes
+from review.stats.ground.guard import guarded
+from review.stats.pooling.small_sample import bias_notes, rank_notes
 from review.words import number, p_value
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from review.stats.kernels import FloatArray
+    from review.stats.ground.least_squares import FloatArray
 
     Ints = NDArray[np.int64]
 

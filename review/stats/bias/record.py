@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from review.stats.records import Record as BaseRecord
-from review.stats.records import conventions_lines
-from review.stats.small_sample import bias_notes
+from review.stats.ground.result_kit import Record as BaseRecord
+from review.stats.ground.result_kit import conventions_lines
+from review.stats.pooling.small_sample import bias_notes
 
 if TYPE_CHECKING:
     import pandas as pd

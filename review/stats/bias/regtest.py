@@ -20,19 +20,19 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from review.errors import InputError, StatsError
-from review.stats.basis import BasisFit
+from review.stats.bias.bias_input import as_model, read_studies, refit, with_predictor
 from review.stats.bias.record import SmallStudyResult
-from review.stats.bias.studies import as_model, read_studies, refit, with_predictor
-from review.stats.guard import guarded
-from review.stats.inference import basis_tests, level_percent
-from review.stats.kernels import Projector
-from review.stats.validation import Inputs, choose
+from review.stats.ground.basis import BasisFit
+from review.stats.ground.guard import guarded
+from review.stats.ground.inference import basis_tests, level_percent
+from review.stats.ground.least_squares import Projector
+from review.stats.pooling.meta_rows import Inputs, choose
 from review.words import confidence, number, statistic_text
 
 if TYPE_CHECKING:
-    from review.stats.design import Design
-    from review.stats.kernels import FloatArray
-    from review.stats.result import MetaResult
+    from review.stats.ground.design_matrix import Design
+    from review.stats.ground.least_squares import FloatArray
+    from review.stats.pooling.meta_result import MetaResult
 
 MODELS: Final = ("rma", "lm")
 PREDICTORS: Final = ("sei", "vi", "ni", "ninv", "sqrtni", "sqrtninv")

@@ -14,21 +14,21 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from review.stats.alternatives import choose_alternative
-from review.stats.arguments import real
+from review.stats.bias.bias_input import read_studies
 from review.stats.bias.findings import excess_p, few_terms, limit_estimate, power, significant
 from review.stats.bias.record import SmallStudyResult
-from review.stats.bias.studies import read_studies
-from review.stats.guard import guarded
-from review.stats.result import MetaResult
-from review.stats.validation import choose
+from review.stats.ground.alternatives import choose_alternative
+from review.stats.ground.arguments import real
+from review.stats.ground.guard import guarded
+from review.stats.pooling.meta_result import MetaResult
+from review.stats.pooling.meta_rows import choose
 from review.words import number, p_value
 
 if TYPE_CHECKING:
     import numpy.typing as npt
     import pandas as pd
 
-    from review.stats.kernels import FloatArray
+    from review.stats.ground.least_squares import FloatArray
 
 TESTS: Final = ("auto", "exact", "chi2", "binom")
 

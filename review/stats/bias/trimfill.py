@@ -21,23 +21,23 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from review.errors import ConvergenceError, InputError, StatsError
-from review.stats.arguments import ordered_pair, whole
+from review.stats.association.rank_distribution import mid_ranks, tie_groups
+from review.stats.bias.bias_input import as_model, read_studies, refit, with_predictor
 from review.stats.bias.record import SmallStudyResult
-from review.stats.bias.studies import as_model, read_studies, refit, with_predictor
-from review.stats.design import intercept_design
-from review.stats.guard import guarded
-from review.stats.ranks import mid_ranks, tie_groups
-from review.stats.small_sample import bias_notes
-from review.stats.validation import Inputs, choose
+from review.stats.ground.arguments import ordered_pair, whole
+from review.stats.ground.design_matrix import intercept_design
+from review.stats.ground.guard import guarded
+from review.stats.pooling.meta_rows import Inputs, choose
+from review.stats.pooling.small_sample import bias_notes
 from review.words import confidence, number, p_value
 
 if TYPE_CHECKING:
     import numpy.typing as npt
     import pandas as pd
 
-    from review.stats.kernels import FloatArray
-    from review.stats.ranks import Ints
-    from review.stats.result import MetaResult
+    from review.stats.association.rank_distribution import Ints
+    from review.stats.ground.least_squares import FloatArray
+    from review.stats.pooling.meta_result import MetaResult
 
 ROUNDING: Final = 1e-9  # share of the largest effect within which two are the same
 ESTIMATORS: Final = ("L0", "R0", "Q0")

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from review.errors import InputError, StatsError
-from review.stats.column_kinds import is_missing
-from review.stats.effect_sizes.audit import LeftOut
-from review.stats.effect_sizes.columns import column_names, look_up, to_floats
-from review.stats.effect_sizes.result import EffectSizes
+from review.stats.effects.argument_columns import column_names, look_up, to_floats
+from review.stats.effects.effect_sizes import EffectSizes
+from review.stats.effects.row_account import LeftOut
+from review.stats.ground.column_kinds import is_missing
+from review.stats.ground.result_kit import Record
 from review.stats.multilevel.sampling_covariance import check_positive_definite, read_covariance
 from review.stats.multilevel.vcalc import vcalc
-from review.stats.records import Record
 
 if TYPE_CHECKING:
     from review.stats.ground.block_diagonal import BlockDiagonal
+    from review.stats.ground.least_squares import FloatArray
     from review.stats.ground.partition import IntArray
-    from review.stats.kernels import FloatArray
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,27 +8,27 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from review.errors import InputError, StatsError
-from review.stats.effect_sizes.columns import column_names
-from review.stats.effect_sizes.result import EffectSizes
+from review.stats.effects.argument_columns import column_names
+from review.stats.effects.effect_sizes import EffectSizes
+from review.stats.ground.result_kit import Record
 from review.stats.multilevel.meta_mv import meta_analysis_mv
 from review.stats.multilevel.robust_predict import predict_robust
 from review.stats.multilevel.row_values import clusters_of
 from review.stats.multilevel.vcalc import vcalc
-from review.stats.records import Record
-from review.stats.result import Plots
-from review.stats.robust import cluster_robust
-from review.stats.tables import COEFFICIENT_COLUMNS, plain
+from review.stats.pooling.meta_result import Plots
+from review.stats.pooling.result_tables import COEFFICIENT_COLUMNS, plain
+from review.stats.pooling.robust import cluster_robust
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import pandas as pd
 
+    from review.stats.ground.least_squares import FloatArray
     from review.stats.ground.partition import IntArray
-    from review.stats.kernels import FloatArray
     from review.stats.multilevel.mv_predict import MVPrediction
     from review.stats.multilevel.mv_result import MVResult
-    from review.stats.robust import RobustResult
+    from review.stats.pooling.robust import RobustResult
 
     Transf = str | Callable[[FloatArray], Any] | None
 
@@ -245,7 +245,7 @@ def che_model(  # noqa: PLR0917  the order in which the field gives these argume
 
 
 def _effects(yi: Any, vi: Any, sei: Any, data: Any) -> tuple[Any, FloatArray, int]:
-    from review.stats.effect_sizes.columns import look_up, to_floats
+    from review.stats.effects.argument_columns import look_up, to_floats
 
     if isinstance(yi, EffectSizes):
         return yi, yi.vi, len(yi.yi)
@@ -262,9 +262,9 @@ def _effects(yi: Any, vi: Any, sei: Any, data: Any) -> tuple[Any, FloatArray, in
 
 
 def _values(cluster: Any, data: Any, k: int) -> list[Any]:
-    from review.stats.arguments import values_of
-    from review.stats.column_kinds import is_missing
-    from review.stats.effect_sizes.columns import look_up
+    from review.stats.effects.argument_columns import look_up
+    from review.stats.ground.arguments import values_of
+    from review.stats.ground.column_kinds import is_missing
 
     found = look_up("cluster", cluster, data)
     values = values_of("cluster", found)

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from review.stats.multilevel.mv_text import back_transformed, estimate_text
-from review.stats.wording import REFERENCES, effect_name
+from review.stats.presentation.measure_words import REFERENCES, effect_name
 from review.words import interval, level_name, number, p_value, percent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from review.stats.kernels import FloatArray
+    from review.stats.ground.least_squares import FloatArray
     from review.stats.multilevel.che import CHEResult
 
     Transf = str | Callable[[FloatArray], Any] | None

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from review.errors import ConvergenceError, StatsError
-from review.stats.basis import quadratic
+from review.stats.ground.basis import quadratic
 from review.stats.ground.partition import Partition
+from review.stats.ground.result_kit import Record, by_coefficient
 from review.stats.multilevel.mv_likelihood import Problem
 from review.stats.multilevel.mv_search import parameters, search
 from review.stats.multilevel.row_values import clusters_of
-from review.stats.records import Record, by_coefficient
 
 if TYPE_CHECKING:
+    from review.stats.ground.least_squares import FloatArray
     from review.stats.ground.partition import IntArray
-    from review.stats.kernels import FloatArray
     from review.stats.multilevel.mv_result import MVResult
     from review.stats.multilevel.random_terms import Term
 

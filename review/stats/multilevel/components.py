@@ -13,7 +13,7 @@ from review.stats.multilevel.mv_search import Parameter, parameters
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from review.stats.kernels import FloatArray
+    from review.stats.ground.least_squares import FloatArray
     from review.stats.multilevel.mv_likelihood import Problem
     from review.stats.multilevel.random_terms import Term
 

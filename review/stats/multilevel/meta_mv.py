@@ -9,7 +9,7 @@ import numpy as np
 
 from review.errors import InputError, StatsError
 from review.stats.ground.block_diagonal import NotPositiveDefinite
-from review.stats.inference import (
+from review.stats.ground.inference import (
     chi2_tail,
     critical_value,
     fit_stats,
@@ -24,10 +24,10 @@ from review.stats.multilevel.mv_likelihood import Problem
 from review.stats.multilevel.mv_result import MVResult
 from review.stats.multilevel.mv_rows import read_rows
 from review.stats.multilevel.mv_search import Optimum, parameters, search
-from review.stats.validation import choose
+from review.stats.pooling.meta_rows import choose
 
 if TYPE_CHECKING:
-    from review.stats.kernels import FloatArray
+    from review.stats.ground.least_squares import FloatArray
     from review.stats.multilevel.components import Component
     from review.stats.multilevel.mv_likelihood import Point
     from review.stats.multilevel.mv_rows import Rows

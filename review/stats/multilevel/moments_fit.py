@@ -20,7 +20,7 @@ from review.errors import StatsError
 
 if TYPE_CHECKING:
     from review.stats.ground.block_diagonal import BlockDiagonal
-    from review.stats.kernels import FloatArray
+    from review.stats.ground.least_squares import FloatArray
     from review.stats.multilevel.mv_likelihood import Problem
 
 SINGULAR: Final = 1e-10  # smallest singular value, relative to the largest

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from review.stats.forest import ForestRow, study_rows, total_rows
 from review.stats.multilevel.che import CHEResult
 from review.stats.multilevel.row_values import clusters_of
+from review.stats.presentation.forest_rows import ForestRow, study_rows, total_rows
 
 if TYPE_CHECKING:
     from typing import Any
 
-    from review.stats.display import Transf
     from review.stats.multilevel.mv_result import MVResult
+    from review.stats.presentation.effect_display import Transf
 
 
 def clustered_rows(

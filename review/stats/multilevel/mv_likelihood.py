@@ -25,16 +25,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from review.stats.basis import BasisFit, basis
+from review.stats.ground.basis import BasisFit, basis
 from review.stats.ground.linked_covariance import LinkedCovariance
-from review.stats.likelihood import LOG_2PI
+from review.stats.pooling.marginal_likelihood import LOG_2PI
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from review.stats.ground.block_diagonal import BlockDiagonal
+    from review.stats.ground.least_squares import FloatArray
     from review.stats.ground.linked_covariance import Factored
-    from review.stats.kernels import FloatArray
     from review.stats.multilevel.random_terms import Term
 
 

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from review.errors import InputError, UnknownNameError
-from review.stats.inference import critical_value, level_percent
-from review.stats.predict import transformed
+from review.stats.ground.inference import critical_value, level_percent
+from review.stats.pooling.prediction import transformed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import pandas as pd
 
-    from review.stats.kernels import FloatArray
+    from review.stats.ground.least_squares import FloatArray
     from review.stats.multilevel.mv_result import MVResult
     from review.stats.multilevel.random_terms import Term
 
@@ -73,7 +73,7 @@ class MVPrediction:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for JSON; missing and infinite ones are None."""
-        from review.stats.tables import plain
+        from review.stats.pooling.result_tables import plain
 
         names = ("pred", "se", "ci_lb", "ci_ub", "pi_lb", "pi_ub", "level", "transf", "slab")
         return {name: plain(getattr(self, name)) for name in (*names, "levels", "note")}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from review.errors import UnknownNameError
-from review.stats.result import Plots
+from review.stats.pooling.meta_result import Plots
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import pandas as pd
 
-    from review.stats.basis import BasisFit
-    from review.stats.design import Design
-    from review.stats.effect_sizes.audit import LeftOut
+    from review.stats.effects.row_account import LeftOut
+    from review.stats.ground.basis import BasisFit
     from review.stats.ground.block_diagonal import BlockDiagonal
-    from review.stats.inference import FitStats
-    from review.stats.kernels import FloatArray
+    from review.stats.ground.design_matrix import Design
+    from review.stats.ground.inference import FitStats
+    from review.stats.ground.least_squares import FloatArray
     from review.stats.multilevel.cluster_influence import ClusterInfluence
     from review.stats.multilevel.components import Component
     from review.stats.multilevel.mv_likelihood import Point, Problem

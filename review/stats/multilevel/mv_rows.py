@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from review.errors import InputError
-from review.stats.column_kinds import is_missing
-from review.stats.effect_sizes.columns import look_up, to_floats
-from review.stats.effect_sizes.result import EffectSizes
+from review.stats.effects.argument_columns import look_up, to_floats
+from review.stats.effects.effect_sizes import EffectSizes
+from review.stats.ground.column_kinds import is_missing
 from review.stats.multilevel.random_terms import (
     build_terms,
     check_terms,
@@ -18,12 +18,12 @@ from review.stats.multilevel.random_terms import (
     read_random,
 )
 from review.stats.multilevel.sampling_covariance import check_positive_definite, read_covariance
-from review.stats.validation import SHOWN, choose, labels, read_inputs
+from review.stats.pooling.meta_rows import SHOWN, choose, labels, read_inputs
 
 if TYPE_CHECKING:
     from review.stats.ground.block_diagonal import BlockDiagonal
     from review.stats.multilevel.random_terms import Term
-    from review.stats.validation import Inputs
+    from review.stats.pooling.meta_rows import Inputs
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from review.stats.tables import COEFFICIENT_COLUMNS, plain
-from review.stats.validation import choose
+from review.stats.pooling.meta_rows import choose
+from review.stats.pooling.result_tables import COEFFICIENT_COLUMNS, plain
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,13 +8,13 @@ import numpy as np
 
 from review.errors import InputError
 from review.stats.multilevel.mv_tables import pairs_in_blocks
-from review.stats.wording import REFERENCES, effect_name
+from review.stats.presentation.measure_words import REFERENCES, effect_name
 from review.words import interval, level_name, number, p_value, percent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from review.stats.kernels import FloatArray
+    from review.stats.ground.least_squares import FloatArray
     from review.stats.multilevel.che import CHEResult
     from review.stats.multilevel.mv_predict import MVPrediction
     from review.stats.multilevel.mv_result import MVResult

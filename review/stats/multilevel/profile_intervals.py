@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from review.errors import ConvergenceError, InputError, StatsError
-from review.stats.inference import check_level, chi2_quantile, level_percent
+from review.stats.ground.inference import check_level, chi2_quantile, level_percent
+from review.stats.ground.result_kit import Record
 from review.stats.multilevel.components import find_component
 from review.stats.multilevel.mv_search import Parameter, hold, parameters, search
-from review.stats.records import Record
 from review.words import level_name
 
 if TYPE_CHECKING:
-    from review.stats.kernels import FloatArray
+    from review.stats.ground.least_squares import FloatArray
     from review.stats.multilevel.mv_result import MVResult
 
 DOUBLINGS: Final = 60

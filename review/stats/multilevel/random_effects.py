@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from review.errors import UnknownNameError
-from review.stats.inference import critical_value, level_percent
-from review.stats.records import Record
+from review.stats.ground.inference import critical_value, level_percent
+from review.stats.ground.result_kit import Record
 from review.words import level_name
 
 if TYPE_CHECKING:
-    from review.stats.kernels import FloatArray
+    from review.stats.ground.least_squares import FloatArray
     from review.stats.multilevel.mv_result import MVResult
     from review.stats.multilevel.random_terms import Term
 

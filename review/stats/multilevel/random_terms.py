@@ -17,17 +17,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from review.errors import InputError, StatsError, UnknownNameError
-from review.stats.arguments import values_of
-from review.stats.effect_sizes.columns import column_names
+from review.stats.effects.argument_columns import column_names
+from review.stats.ground.arguments import values_of
 from review.stats.ground.patterns import Link
 from review.stats.multilevel.structures import STRUCTURES, Identity, Structure
-from review.stats.validation import choose
+from review.stats.pooling.meta_rows import choose
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from review.stats.ground.least_squares import FloatArray
     from review.stats.ground.partition import IntArray
-    from review.stats.kernels import FloatArray
 
 SHOWN = 5
 _NAME = re.compile(r"`([^`]*)`|([^`:/|]+)")

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from review.stats.inference import level_percent
+from review.stats.ground.inference import level_percent
 from review.stats.multilevel.mv_predict import MVPrediction, heterogeneity_of, limits_of
 
 if TYPE_CHECKING:
     from review.stats.multilevel.mv_predict import Transf
     from review.stats.multilevel.mv_result import MVResult
-    from review.stats.robust import RobustResult
+    from review.stats.pooling.robust import RobustResult
 
 
 def predict_robust(

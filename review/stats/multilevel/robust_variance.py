@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from review.errors import InputError, StatsError
-from review.stats.arguments import real
-from review.stats.basis import BasisFit, basis
-from review.stats.inference import level_percent
+from review.stats.ground.arguments import real
+from review.stats.ground.basis import BasisFit, basis
+from review.stats.ground.inference import level_percent
 from review.stats.multilevel.row_values import clusters_of
-from review.stats.robust import RobustResult, Working, robust_tests
-from review.stats.validation import choose, read_inputs
+from review.stats.pooling.meta_rows import choose, read_inputs
+from review.stats.pooling.robust import RobustResult, Working, robust_tests
 from review.words import number, percent
 
 if TYPE_CHECKING:
-    from review.stats.effect_sizes.audit import LeftOut
+    from review.stats.effects.row_account import LeftOut
+    from review.stats.ground.least_squares import FloatArray
     from review.stats.ground.partition import IntArray
-    from review.stats.kernels import FloatArray
 
 WEIGHTS: Final = ("CORR", "HIER")
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from review.errors import InputError
-from review.stats.refits import per_study
+from review.stats.pooling.refitting import per_study
 
 if TYPE_CHECKING:
     from review.stats.ground.partition import IntArray
-    from review.stats.refits import Fitted
+    from review.stats.pooling.refitting import Fitted
 
 
 def clusters_of(result: Fitted, cluster: Any = None) -> tuple[tuple[str, ...], IntArray]:

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from review.errors import InputError, StatsError
-from review.stats.effect_sizes.columns import look_up, to_floats
+from review.stats.effects.argument_columns import look_up, to_floats
 from review.stats.ground.block_diagonal import BlockDiagonal
 from review.stats.ground.partition import Partition, number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from review.stats.ground.least_squares import FloatArray
     from review.stats.ground.partition import IntArray
-    from review.stats.kernels import FloatArray
 
 SHOWN: Final = 6
 ASYMMETRY: Final = 1e-8  # relative

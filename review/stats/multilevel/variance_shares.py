@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from review.stats.records import Record
+from review.stats.ground.result_kit import Record
 
 if TYPE_CHECKING:
-    from review.stats.kernels import FloatArray
+    from review.stats.ground.least_squares import FloatArray
     from review.stats.multilevel.mv_result import MVResult
 
 

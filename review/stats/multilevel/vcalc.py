@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from review.errors import InputError
-from review.stats.arguments import values_of
-from review.stats.column_kinds import is_missing
-from review.stats.effect_sizes.columns import look_up, to_floats
+from review.stats.effects.argument_columns import look_up, to_floats
+from review.stats.ground.arguments import values_of
 from review.stats.ground.block_diagonal import BlockDiagonal
+from review.stats.ground.column_kinds import is_missing
 from review.stats.ground.partition import Partition
 from review.stats.multilevel.sampling_covariance import check_positive_definite
 
 if TYPE_CHECKING:
+    from review.stats.ground.least_squares import FloatArray
     from review.stats.ground.partition import IntArray
-    from review.stats.kernels import FloatArray
 
 SHOWN = 5
 

@@ -8,24 +8,24 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from review.errors import InputError, StatsError
-from review.stats.arguments import generator, whole
-from review.stats.basis import basis
-from review.stats.linear_hypothesis import (
+from review.stats.ground.arguments import generator, whole
+from review.stats.ground.basis import basis
+from review.stats.ground.result_kit import Record
+from review.stats.pooling.linear_hypothesis import (
     hypothesis_rows,
     hypothesis_values,
     hypothesis_words,
 )
-from review.stats.records import Record
-from review.stats.robust import RobustResult, cluster_robust
-from review.stats.validation import choose
+from review.stats.pooling.meta_rows import choose
+from review.stats.pooling.robust import RobustResult, cluster_robust
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from review.stats.kernels import FloatArray
+    from review.stats.ground.least_squares import FloatArray
     from review.stats.multilevel.mv_result import MVResult
-    from review.stats.result import MetaResult
-    from review.stats.sandwich import Sandwich
+    from review.stats.pooling.meta_result import MetaResult
+    from review.stats.pooling.sandwich import Sandwich
 
 MULTIPLIERS: Final = ("auto", "rademacher", "webb", "mammen")
 EXHAUSTIVE: Final = 14  # clusters up to which all signs are gone through

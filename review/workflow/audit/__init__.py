@@ -42,8 +42,8 @@ def audit_review(review: Review) -> AuditReport:
         >>> report.failed[0].claim, report.failed[0].computation.split(";")[0]
         ('100 studies claimed are listed', 'studies.csv lists 89, not 100')
     """
-    from review.workflow.audit.published import check_published
-    from review.workflow.audit.tables import check_tables, unknown_names
+    from review.workflow.audit.coded_claims import check_tables, unknown_names
+    from review.workflow.audit.published_claims import check_published
 
     claims = [*check_published(review), *check_tables(review)]
     notes = [] if review.published else ["the review has no published.toml: no published facts"]

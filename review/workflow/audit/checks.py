@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from review.workflow.audit.arithmetic import check_parts, check_patients, check_split
 from review.workflow.audit.confusion import check_confusion, check_metrics
 from review.workflow.audit.intervals import check_intervals
-from review.workflow.audit.proportions import check_proportions, check_ranges
+from review.workflow.audit.proportion_claims import check_proportions, check_ranges
 from review.workflow.audit.pvalues import check_p_value
+from review.workflow.audit.sums import check_parts, check_patients, check_split
 
 if TYPE_CHECKING:
     from review.workflow.audit.claim import Claim

@@ -12,7 +12,7 @@ from review.workflow.audit.facts import decimal_text
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from review.stats.consistency import Printed
+    from review.stats.consistency.rounding_ranges import Printed
     from review.workflow.audit.facts import Facts
 
 _CELLS: Final = ("tp", "fp", "fn", "tn")

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 from review.errors import DataError, UnknownNameError, suggest
 from review.formats.read_options import DEFAULT, ReadOptions
 from review.formats.reading import read_sheet
+from review.project.csv_tables import RawTable
 from review.project.problems import Problem, raise_problems
-from review.project.tables import RawTable
-from review.schema.cells import CellError, parse_integer, parse_number
-from review.stats.recompute import statistic_name
+from review.schema.cell_types import CellError, parse_integer, parse_number
+from review.stats.consistency.recomputed_pvalues import statistic_name
 from review.workflow.audit.checks import check_facts
 from review.workflow.audit.claim import AuditReport, Claim, Verdict
 from review.workflow.audit.facts import (

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from review.errors import StatsError
 from review.schema import metrics
-from review.stats.consistency import Printed, printed
+from review.stats.consistency.rounding_ranges import Printed, printed
 from review.workflow.audit.claim import Claim, Verdict
 
 if TYPE_CHECKING:

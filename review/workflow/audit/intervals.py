@@ -6,14 +6,14 @@ import math
 from typing import TYPE_CHECKING, Final
 
 from review.errors import StatsError
-from review.stats.consistency import proportion_intervals, width_range
-from review.stats.inference import check_level, level_percent, normal_quantile
+from review.stats.consistency.rounding_ranges import proportion_intervals, width_range
+from review.stats.ground.inference import check_level, level_percent, normal_quantile
 from review.words import level_name
 from review.workflow.audit.claim import Claim, Verdict
 from review.workflow.audit.facts import METRICS, decimal_text
 
 if TYPE_CHECKING:
-    from review.stats.consistency import Printed
+    from review.stats.consistency.rounding_ranges import Printed
     from review.workflow.audit.facts import Facts
 
 _NARROWEST: Final = 0.8  # of the narrowest usual interval: narrower needs more cases than stated
@@ -194,7 +194,7 @@ def _against_hanley(
     """Compare the interval of an AUC with Hanley and McNeil's (1982); plausibility only."""
     import numpy as np
 
-    from review.stats.effect_sizes.performance import hanley_mcneil
+    from review.stats.effects.performance_measures import hanley_mcneil
 
     auc, low, high = numbers
     n, n_pos, n_neg = facts.n_test, facts.count("n_pos"), facts.count("n_neg")

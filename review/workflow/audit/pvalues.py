@@ -7,13 +7,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from review.errors import StatsError, UnknownNameError
-from review.stats.consistency import Printed, printed
-from review.stats.recompute import Recomputed, recompute_p, show_p, statistic_name
-from review.stats.reported_correlation import check_reported_correlation
+from review.stats.consistency.recomputed_pvalues import (
+    Recomputed,
+    recompute_p,
+    show_p,
+    statistic_name,
+)
+from review.stats.consistency.reported_correlation import check_reported_correlation
+from review.stats.consistency.rounding_ranges import Printed, printed
 from review.workflow.audit.claim import Claim, Verdict
 
 if TYPE_CHECKING:
-    from review.stats.recompute import Tail
+    from review.stats.consistency.recomputed_pvalues import Tail
     from review.workflow.audit.facts import Facts
 
 _P: Final = re.compile(r"\s*(?:p\s*)?(<=|>=|<|>|=|≤|≥)?\s*([0-9]*\.?[0-9]+(?:[eE][+-]?\d+)?)\s*\Z")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from review.errors import InputError, StatsError
 from review.models.printed import parse
-from review.stats.consistency import Printed, printed
+from review.stats.consistency.rounding_ranges import Printed, printed
 from review.workflow.audit.checks import check_facts
 from review.workflow.audit.claim import Claim, Verdict
 from review.workflow.audit.facts import decimal_text, facts_from

@@ -9,7 +9,7 @@ from review.formats.headings import IGNORED
 from review.formats.typed_columns import column_decimals, read_quantities
 from review.formats.variable_columns import plain_number
 from review.schema.missing_marks import missing_reason
-from review.schema.quantities import Kind
+from review.schema.reported_quantities import Kind
 from review.workflow.audit.facts import COUNTS, METRICS, NUMBERS, canonical
 
 if TYPE_CHECKING:

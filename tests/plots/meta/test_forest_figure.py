@@ -11,14 +11,14 @@ import pytest
 
 from review import effect_size, meta_analysis
 from review.errors import InputError
-from review.plots.meta.forest import MOST, drawn_rows, forest
+from review.plots.meta.axis_range import window_of
+from review.plots.meta.effect_axis import Scale, log_ticks, scale_of
 from review.plots.meta.forest_columns import LEVEL_OF, make_columns, shorten, text_width
-from review.plots.meta.ranges import window_of
-from review.plots.meta.scales import Scale, log_ticks, scale_of
-from review.plots.risk_of_bias import SIGNS
-from review.stats.display import interval_text
-from review.stats.forest import ForestRow, forest_rows, subgroup_rows
-from review.stats.subgroups import subgroup_analysis
+from review.plots.meta.forest_plot import MOST, drawn_rows, forest
+from review.plots.traffic_light import SIGNS
+from review.stats.pooling.subgroups import subgroup_analysis
+from review.stats.presentation.effect_display import interval_text
+from review.stats.presentation.forest_rows import ForestRow, forest_rows, subgroup_rows
 
 
 @pytest.fixture(name="fit")

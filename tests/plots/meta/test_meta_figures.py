@@ -11,7 +11,7 @@ import pytest
 import review.plots.meta as figures
 from review import effect_size, meta_analysis
 from review.errors import InputError, ReviewError, StatsError, UnknownNameError
-from review.stats.diagnostics import (
+from review.stats.influence import (
     baujat,
     cumulative,
     leave_one_out,
@@ -19,8 +19,8 @@ from review.stats.diagnostics import (
     qq_points,
     radial,
 )
-from review.stats.gosh import gosh
-from review.stats.subgroups import subgroup_analysis
+from review.stats.influence.gosh import gosh
+from review.stats.pooling.subgroups import subgroup_analysis
 
 TABLE = {
     "ai": [4, 6, 3, 62, 33, 180, 8],
@@ -111,7 +111,7 @@ def test_radial_baujat_qq_and_profile_show_their_coordinates(fit):
 
 
 def test_names_in_a_baujat_plot_do_not_overlap():
-    from review.plots.meta.diagnostic import _readable
+    from review.plots.meta.diagnostic_plots import _readable
 
     # two points on top of each other at the right edge: only one name fits, to the left
     named = _readable([1.0, 1.0, 0.2], [1.0, 1.005, 0.5], ["first study", "second study", "third"])

@@ -274,7 +274,7 @@ def test_options_of_descriptives_are_checked():
      ("agresti-coull", "Agresti-Coull"), ("jeffreys", "Jeffreys")],
 )  # fmt: skip
 def test_intervals_of_shares_are_those_of_the_audit(interval, name):
-    from review.stats.consistency import proportion_intervals
+    from review.stats.consistency.rounding_ranges import proportion_intervals
 
     cells = [20, 0, 15], [5, 30, 0], [4, 9, 2], [30, 40, 28]
     found = review.accuracy_descriptives(*cells, interval=interval).sens

@@ -5,7 +5,7 @@ import pytest
 
 import review
 from review import InputError, StatsError, UnknownNameError
-from review.stats.effect_sizes import TRANSFORMS, transform_name
+from review.stats.effects import TRANSFORMS, transform_name
 
 
 def test_by_measure():

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 import review
-from review.stats.effect_sizes.fivenumber import Quantiles, mean_sd, skewness
-from review.stats.effect_sizes.rebuilt import table_from_margins
+from review.stats.effects.fivenumber import Quantiles, mean_sd, skewness
+from review.stats.effects.rebuilt import table_from_margins
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 ENTRIES = {

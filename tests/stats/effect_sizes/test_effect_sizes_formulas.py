@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import review
-from review.stats.effect_sizes.standardized import hedges_factor
-from review.stats.effect_sizes.tetrachoric import bivariate_normal_cdf
+from review.stats.effects.standardized_differences import hedges_factor
+from review.stats.effects.tetrachoric import bivariate_normal_cdf
 
 TABLE = {"ai": 135.0, "bi": 15.0, "ci": 40.0, "di": 10.0}
 

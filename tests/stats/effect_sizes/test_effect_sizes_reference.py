@@ -90,7 +90,7 @@ def test_tetrachoric_reference_is_less_exact_than_the_result(reference):
     """The reference stops its optimiser early: its correlations miss the tables by up to 1e-6."""
     from scipy.special import ndtr, ndtri
 
-    from review.stats.effect_sizes.tetrachoric import bivariate_normal_cdf
+    from review.stats.effects.tetrachoric import bivariate_normal_cdf
 
     entry = reference("escalc.RTET.bcg")
     _, x = columns_of(entry)

@@ -13,11 +13,11 @@ import pytest
 from scipy import optimize, stats
 
 import review
-from review.stats.effect_sizes import quantile_fit
-from review.stats.effect_sizes.boxcox import box_cox_mean_sd, symmetric_power
-from review.stats.effect_sizes.fivenumber import Quantiles
-from review.stats.effect_sizes.quantile_fit import fit_quantiles
-from review.stats.pooled_medians import pool_medians
+from review.stats.effects import quantile_fit
+from review.stats.effects.boxcox import box_cox_mean_sd, symmetric_power
+from review.stats.effects.fivenumber import Quantiles
+from review.stats.effects.quantile_fit import fit_quantiles
+from review.stats.pooling.pooled_medians import pool_medians
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 ENTRIES = {
@@ -94,7 +94,7 @@ def test_a_general_optimiser_finds_no_closer_gamma():
         ).fun
         for start in ([0.0, 1.0], [1.0, 2.0], [2.0, 0.0])
     )  # fmt: skip
-    from review.stats.effect_sizes.quantile_fit import _gamma
+    from review.stats.effects.quantile_fit import _gamma
 
     assert _gamma(p, q).distance == pytest.approx(least, rel=1e-7)
 
@@ -104,8 +104,8 @@ def test_box_cox_integral_against_simulation():
     q = Quantiles(NAN, 20.5, 31, 44, NAN, 120)
     mean, sd, power = box_cox_mean_sd(q)
     assert power == symmetric_power(np.array(q[:5])) > 0
-    from review.stats.effect_sizes.boxcox import box_cox
-    from review.stats.effect_sizes.fivenumber import mean_sd
+    from review.stats.effects.boxcox import box_cox
+    from review.stats.effects.fivenumber import mean_sd
 
     t = Quantiles(*box_cox(np.array(q[:5]), power), 120)
     centre, spread = mean_sd(t)[0][0], mean_sd(t, "wan")[1][0]

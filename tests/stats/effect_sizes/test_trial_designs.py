@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 import review
 from review import InputError, StatsError
-from review.stats.effect_sizes.trial_designs import combine_groups
+from review.stats.effects.trial_designs import combine_groups
 
 TABLE = {"ai": 63, "n1i": 295, "ci": 84, "n2i": 330}
 

@@ -121,7 +121,7 @@ def test_the_robust_result_predicts_with_its_own_covariance(che):
     p = predict_robust(found)
     assert p.ci_lb == pytest.approx(found.ci_lb)
     assert p.se == pytest.approx(found.se)
-    from review.stats.inference import critical_value
+    from review.stats.ground.inference import critical_value
 
     half = critical_value(95, found.df) * np.sqrt(found.se**2 + che.sigma2.sum())
     assert p.pi_ub == pytest.approx(found.beta + half)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from review.stats.bias.selection.likelihood import Likelihood
+    from review.stats.bias.selection.selection_likelihood import Likelihood
     from review.stats.bias.selection.sides import FloatArray
 
     BoolArray = npt.NDArray[np.bool_]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from review.errors import InputError, StatsError
-from review.stats.bias.selection.weights import VEVEA_WOODS
+from review.stats.bias.selection.weight_functions import VEVEA_WOODS
 
 if TYPE_CHECKING:
     import numpy.typing as npt

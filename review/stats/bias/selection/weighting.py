@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from review.stats.bias.selection.grid import (
+from review.stats.bias.selection.selection_likelihood import Moments
+from review.stats.bias.selection.sides import log_p
+from review.stats.bias.selection.weight_moments import (
     Cells,
     Nodes,
     cell_moments,
@@ -17,12 +19,10 @@ from review.stats.bias.selection.grid import (
     step_cells,
     tail_nodes,
 )
-from review.stats.bias.selection.likelihood import Moments
-from review.stats.bias.selection.sides import log_p
 
 if TYPE_CHECKING:
     from review.stats.bias.selection.sides import FloatArray
-    from review.stats.bias.selection.weights import Family
+    from review.stats.bias.selection.weight_functions import Family
 
 _ONE = np.ones(1)
 

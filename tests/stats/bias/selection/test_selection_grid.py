@@ -5,10 +5,10 @@ import pytest
 from scipy.special import eval_hermitenorm
 from scipy.stats import norm
 
-from review.stats.bias.selection.grid import panels, smooth_grid, step_cells, tail_nodes
 from review.stats.bias.selection.sides import log_p, z_of_p
+from review.stats.bias.selection.weight_functions import FAMILIES
+from review.stats.bias.selection.weight_moments import panels, smooth_grid, step_cells, tail_nodes
 from review.stats.bias.selection.weighting import Curve, Steps
-from review.stats.bias.selection.weights import FAMILIES
 
 M, S = np.array([0.3, 2.5, -1.0, 8.0, 40.0]), np.array([1.0, 1.4, 3.0, 1.0, 12.0])
 STEP = np.array([0.025, 0.1, 0.5])

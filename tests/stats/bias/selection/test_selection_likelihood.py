@@ -6,16 +6,16 @@ from scipy.integrate import quad
 from scipy.stats import norm
 
 from review import ConvergenceError
-from review.stats.bias.selection.likelihood import Likelihood
 from review.stats.bias.selection.optimise import Box, climb, maximise
+from review.stats.bias.selection.selection_likelihood import Likelihood
 from review.stats.bias.selection.sides import log_p
-from review.stats.bias.selection.weighting import Curve, Steps
-from review.stats.bias.selection.weights import (
+from review.stats.bias.selection.weight_functions import (
     FAMILIES,
     VEVEA_WOODS,
     VEVEA_WOODS_STEPS,
     family_named,
 )
+from review.stats.bias.selection.weighting import Curve, Steps
 
 RNG = np.random.default_rng(11)
 K = 25

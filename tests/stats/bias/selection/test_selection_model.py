@@ -192,7 +192,7 @@ def test_sample_sizes_come_with_the_effect_sizes():
 
 
 def test_a_priori_weights_by_name():
-    from review.stats.bias.selection.weights import VEVEA_WOODS, VEVEA_WOODS_STEPS
+    from review.stats.bias.selection.weight_functions import VEVEA_WOODS, VEVEA_WOODS_STEPS
 
     for name, weights in VEVEA_WOODS.items():
         by_name = selection_model(Y, V, delta=name)

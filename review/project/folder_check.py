@@ -1,0 +1,363 @@
+"""Checks a whole review folder: every problem of every file, and what is there."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from review.errors import DataError, suggest
+from review.project.bounded import leads_out
+from review.project.duplicates import duplicate_keys
+from review.project.problems import Problem
+from review.project.row_models import rename_columns
+from review.schema.cell_types import CellError
+from review.schema.folder_files import (
+    ADJUDICATION,
+    FILES,
+    MAPPINGS_FILE,
+    STUDIES,
+    FolderFile,
+    registered,
+)
+from review.schema.metrics import as_share, find_metric
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container, Sequence
+
+    from review.project.review import Review
+
+MAX_ENTRIES: Final = 20_000  # of a folder that is looked through for links
+
+
+@dataclass
+class CheckReport:
+    """What `check_review` found.
+
+    Attributes:
+        counts: rows per file.
+        breakdown: studies per word of each category variable that plays a role.
+        marks: how often each mark for a missing value (NR) stands in the table of studies.
+        problems: errors and warnings in file order.
+    """
+
+    review: str
+    title: str = ""
+    counts: dict[str, int] = field(default_factory=dict)
+    breakdown: dict[str, dict[str, int]] = field(default_factory=dict)
+    marks: dict[str, int] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        """Whether there is no error (warnings are allowed)."""
+        return not any(p.level == "error" for p in self.problems)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the report for JSON."""
+        return {
+            "review": self.review,
+            "title": self.title,
+            "ok": self.ok,
+            "counts": self.counts,
+            "breakdown": self.breakdown,
+            "marks": self.marks,
+            "problems": [p.to_dict() for p in self.problems],
+        }
+
+
+def check_review(review: Review) -> CheckReport:
+    """Return every problem in the files of a review, and the counts of what is there.
+
+    Example:
+        >>> from review.project import open_review
+        >>> check_review(open_review("wang2021")).counts["studies.csv"]
+        89
+    """
+    report = CheckReport(review.name)
+    if not _settings(review, report):
+        return report
+    rows: dict[str, list[Any]] = {}
+    for name, file in _tables(review):
+        rows[name], problems = review.read(name)
+        report.problems += problems
+        report.counts[name] = len(rows[name])
+        for column, where in file.references:
+            report.problems += _references(review, name, rows[name], column, where)
+    studies = rows.get(STUDIES, [])
+    report.problems += _shares(review) if rows.get("results.csv") else []
+    report.problems += _source_warnings(studies) + _duplicate_warnings(studies)
+    if rows.get(ADJUDICATION):
+        report.problems += _adjudications(review)
+    report.problems += _strangers(review)
+    report.problems += _links(review, {p.file for p in report.problems})
+    report.breakdown = _breakdown(review, studies)
+    report.marks = _marks(review)
+    return report
+
+
+def _settings(review: Review, report: CheckReport) -> bool:
+    """Read the TOML files; return whether the tables can be read with them."""
+    readable = True
+    steps: list[tuple[str, Callable[[], Any]]] = [
+        ("review.toml", lambda: review.settings),
+        ("codebook.toml", lambda: review.codebook),
+        ("published.toml", lambda: review.published),
+        (MAPPINGS_FILE, lambda: report.problems.extend(_mappings(review))),
+    ]
+    for name, step in steps:
+        try:
+            step()
+        except DataError as error:
+            found = error.problems or [Problem(name, error.message)]
+            report.problems += [p for p in found if p not in report.problems]
+            readable = readable and name in {"published.toml", MAPPINGS_FILE}
+    if readable:
+        report.title = review.settings.title
+        report.problems += _roles(review)
+    return readable
+
+
+def _mappings(review: Review) -> list[Problem]:
+    """Return a problem for each saved meaning of a heading that is no variable (any more)."""
+    known = ["-", *review.columns]
+    return [
+        Problem(
+            MAPPINGS_FILE,
+            f"the heading {heading!r} is mapped to no variable of the codebook",
+            value=name,
+            suggestion=next(iter(suggest(name, known, most=1)), None),
+        )
+        for entry in review.mappings
+        for heading, names in entry.map.items()
+        for name in names.split("+")
+        if name not in known
+    ]
+
+
+def _marks(review: Review) -> dict[str, int]:
+    """Return how often each mark for a missing value stands in the table of studies."""
+    if not review.has(STUDIES):
+        return {}
+    variables = {v.name: v for v in review.codebook.variable}
+    try:
+        rows = review.table(STUDIES).rows
+    except DataError:  # reported already
+        return {}
+    return dict(
+        Counter(
+            text.strip()
+            for row in rows
+            for column, text in row.cells.items()
+            if column in variables and variables[column].says_missing(text)
+        ).most_common()
+    )
+
+
+def _roles(review: Review) -> list[Problem]:
+    names = [
+        (role, name)
+        for role, value in review.settings.roles
+        if role not in review.settings.roles.WORDS
+        for name in ([value] if isinstance(value, str) else value)
+    ]
+    known = review.codebook.names
+    return [
+        Problem(
+            "review.toml",
+            "the codebook has no such variable",
+            column=f"roles.{role}",
+            value=name,
+            allowed=", ".join(known),
+            suggestion=next(iter(suggest(name, known, most=1)), None),
+        )
+        for role, name in names
+        if name and name not in known
+    ]
+
+
+def _tables(review: Review) -> list[tuple[str, FolderFile]]:
+    """Return the tables that the folder has, by the registry's order, each with its entry."""
+    found = []
+    for file in FILES:
+        if not (file.is_table and file.model):
+            continue
+        names = [f"codings/{c}.csv" for c in review.coders] if "*" in file.name else [file.name]
+        found += [(name, file) for name in names if review.has(name)]
+    return found
+
+
+def _identifiers(review: Review, name: str, column: str) -> set[str]:
+    """Return the identifiers of a table, those of rows with problems too."""
+    try:
+        table = review.table(name)
+    except DataError:  # missing, or reported already
+        return set()
+    rename_columns(table, registered(name).row_model(review.codebook))
+    return {row.cells.get(column, "").strip() for row in table.rows} - {""}
+
+
+def _references(
+    review: Review, name: str, rows: Sequence[Any], column: str, where: Sequence[str]
+) -> list[Problem]:
+    """Return a problem for each row whose identifier stands in none of the files `where`."""
+    known = {ident for file in where for ident in _identifiers(review, file, column)}
+    unknown = {getattr(r, column) for r in rows} - known
+    if not unknown or not known:  # a review may hold results before it has studies
+        return []
+    table = review.table(name)
+    rename_columns(table, registered(name).row_model(review.codebook))
+    noun = "study" if column == "study_id" else "record"
+    return [
+        Problem(
+            name,
+            f"no such {noun} in {' or '.join(where)}",
+            line=row.line,
+            column=column,
+            value=row.cells[column],
+            suggestion=next(iter(suggest(row.cells[column], known, most=1)), None),
+        )
+        for row in table.rows
+        if row.cells.get(column, "").strip() in unknown
+    ]
+
+
+def _strangers(review: Review) -> list[Problem]:
+    """Name files that are called almost like one of a review: they are not read."""
+    names = [f.name for f in FILES if "/" not in f.name]
+    return [
+        Problem(
+            path.name,
+            "no file of a review: it is not read",
+            level="warning",
+            suggestion=close[0],
+        )
+        for path in sorted(review.path.iterdir())
+        if path.suffix in {".csv", ".toml"} and path.name not in names
+        if (close := [n for n in suggest(path.name, names, most=1) if not review.has(n)])
+    ]
+
+
+def _shares(review: Review) -> list[Problem]:
+    """Return a warning for each metric whose value is above 1 though it is no percentage."""
+    book = review.codebook
+    found = []
+    for row in review.table("results.csv").rows:
+        metric, value = (row.cells.get(name, "").strip() for name in ("metric", "value"))
+        percent = metric in book and book[metric].is_percent
+        if percent or find_metric(metric) is None or (meant := as_share(value)) is None:
+            continue
+        found.append(
+            Problem(
+                "results.csv", f"a value of {metric} above 1", line=row.line, column="value",
+                value=value, allowed="a proportion between 0 and 1", suggestion=meant,
+                study_id=row.cells.get("study_id"), level="warning",
+            )
+        )  # fmt: skip
+    return found
+
+
+def _adjudications(review: Review) -> list[Problem]:
+    """Return a problem for each settled value that the codebook does not take."""
+    problems: list[Problem] = []
+    for row in review.table(ADJUDICATION).rows:
+        variable = row.cells.get("variable", "").strip()
+        if variable and variable not in review.codebook:
+            problems.append(
+                Problem(
+                    ADJUDICATION,
+                    "the codebook has no such variable",
+                    line=row.line,
+                    column="variable",
+                    value=variable,
+                    suggestion=next(iter(suggest(variable, review.codebook.names, most=1)), None),
+                )
+            )
+            continue
+        try:
+            if variable:
+                review.codebook[variable].parse(row.cells.get("consensus"))
+        except CellError as error:
+            problems.append(
+                Problem(
+                    ADJUDICATION,
+                    str(error),
+                    line=row.line,
+                    column="consensus",
+                    value=row.cells.get("consensus"),
+                    allowed=error.allowed,
+                    suggestion=error.suggestion,
+                )
+            )
+    return problems
+
+
+def _source_warnings(studies: Sequence[Any]) -> list[Problem]:
+    warnings = []
+    for what, attribute in (
+        ("no doi and no source_url: readers cannot find them", "link"),
+        ("no evidence: what was read (abstract, full text) is not stated", "evidence"),
+    ):
+        lacking = [s.study_id for s in studies if not getattr(s, attribute)]
+        if lacking:
+            some = ", ".join(lacking[:3]) + (", ..." if len(lacking) > 3 else "")
+            message = f"{len(lacking)} of {len(studies)} studies have {what} ({some})"
+            warnings.append(Problem("studies.csv", message, level="warning"))
+    return warnings
+
+
+def _duplicate_warnings(studies: Sequence[Any]) -> list[Problem]:
+    seen: dict[tuple[str, str], str] = {}
+    warnings = []
+    for study in studies:
+        cells = {
+            "doi": study.doi or "",
+            "title": study.title or "",
+            "year": "" if study.year is None else str(study.year),
+        }
+        for key in duplicate_keys(cells):
+            if key in seen:
+                message = f"the same {key[0]} as {seen[key]}: the same study twice?"
+                warnings.append(
+                    Problem("studies.csv", message, study_id=study.study_id, level="warning")
+                )
+                break
+        for key in duplicate_keys(cells):
+            seen.setdefault(key, study.study_id)
+    return warnings
+
+
+def _links(review: Review, known: Container[str]) -> list[Problem]:
+    """Return a note for each link that leads out of the folder: no command follows it."""
+    found: list[Problem] = []
+    if review.root is None:
+        return found
+    seen = 0
+    for here, folders, names in os.walk(review.root):
+        folders[:] = sorted(d for d in folders if not d.startswith("."))
+        for name in sorted([*folders, *names]):
+            path = Path(here, name)
+            place = path.relative_to(review.root).as_posix()
+            if path.is_symlink() and place not in known and leads_out(path, review.root):
+                message = "the link leads out of the folder and is not followed"
+                found.append(Problem(place, message, level="warning"))
+        seen += len(names) + 1
+        if seen > MAX_ENTRIES:  # a folder of pictures or the like: its links are of no use here
+            break
+    return found
+
+
+def _breakdown(review: Review, studies: Sequence[Any]) -> dict[str, dict[str, int]]:
+    roles = review.settings.roles
+    names = [roles.category, roles.subject, roles.modality, roles.backbone, roles.tl_type]
+    found: dict[str, dict[str, int]] = {}
+    for name in dict.fromkeys(n for n in names if n and n in review.codebook):
+        counts = Counter(s.value(name) for s in studies)
+        words = [w for w in review.codebook[name].vocabulary if w in counts]
+        words += sorted({w for w in counts if w is not None} - set(words))
+        found[name] = {w: counts[w] for w in words}
+        if counts[None]:
+            found[name]["not stated"] = counts[None]
+    return found

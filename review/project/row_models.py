@@ -1,0 +1,139 @@
+"""From the rows of a table to validated models: every problem, none raised."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from review.errors import suggest
+from review.project.problems import Problem
+from review.schema.cell_types import CellError
+
+if TYPE_CHECKING:
+    from review.project.csv_tables import RawTable, Row
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def build_models(
+    table: RawTable, model: type[M], *, key: str | None = "study_id"
+) -> tuple[list[M], list[Problem]]:
+    """Return the valid rows of `table` as `model`, and all problems of the others.
+
+    Args:
+        table: the rows as read.
+        model: the pydantic model of a row.
+        key: the column that must be unique, or None.
+    """
+    rename_columns(table, model)
+    problems = [*table.problems, *unknown_columns(table, model)]
+    if any(p.line == 1 for p in problems):
+        return [], problems
+    built: list[M] = []
+    seen: dict[str, int] = {}
+    for row in table.rows:
+        if not row.whole:
+            continue
+        made, wrong = build_row(model, row.cells, name=table.name, line=row.line)
+        problems += wrong
+        if made is None:
+            continue
+        if key is not None:
+            ident = str(getattr(made, key)).casefold()
+            if ident in seen:
+                problems.append(_twice(table, row, key, seen[ident]))
+            seen.setdefault(ident, row.line)
+        built.append(made)
+    return built, problems
+
+
+def build_row(
+    model: type[M], cells: dict[str, str], *, name: str, line: int | None
+) -> tuple[M | None, list[Problem]]:
+    """Validate one row; return the model or None, and its problems."""
+    filled = {k: v for k, v in cells.items() if v is not None and v != ""}
+    try:
+        return model.model_validate(filled), []
+    except ValidationError as error:
+        ident = cells.get("study_id") or cells.get("name")
+        return None, [
+            _cell_problem(e, name=name, line=line, ident=ident, cells=cells)
+            for e in error.errors(include_url=False)
+        ]
+
+
+def rename_columns(table: RawTable, model: type[BaseModel]) -> None:
+    """Give columns that may have several names the name of the model, where it is not there."""
+    others: dict[str, str] = getattr(model, "OTHER_NAMES", {})
+    for i, column in enumerate(table.header):
+        name = others.get(column)
+        if name and name not in table.header:
+            table.header[i] = name
+            for row in table.rows:
+                if column in row.cells:
+                    row.cells[name] = row.cells.pop(column)
+
+
+def unknown_columns(table: RawTable, model: type[BaseModel]) -> list[Problem]:
+    """Return a problem for each column that `model` does not have, and each that is missing."""
+    known = list(model.model_fields)
+    named = [] if model.model_config.get("extra") == "allow" else table.header
+    unknown = [c for c in named if c and c not in model.model_fields]
+    problems = [
+        Problem(
+            table.name,
+            "unknown column",
+            line=1,
+            column=column,
+            # a file with hundreds of them is another table, not one with misspelled names
+            suggestion=next(iter(suggest(column, known, most=1)), None) if i < 200 else None,
+            allowed=", ".join(known),
+        )
+        for i, column in enumerate(unknown)
+    ]
+    required = [k for k, f in model.model_fields.items() if f.is_required()]
+    problems += [
+        Problem(table.name, "the column is missing", line=1, column=column)
+        for column in required
+        if column not in table.header
+    ]
+    return problems
+
+
+def _twice(table: RawTable, row: Row, key: str, first: int) -> Problem:
+    return Problem(
+        table.name,
+        f"the same {key} stands in line {first}",
+        line=row.line,
+        column=key,
+        value=row.cells[key],
+        allowed=f"each {key} once (letter case does not distinguish)",
+    )
+
+
+def _cell_problem(
+    error: Any, *, name: str, line: int | None, ident: Any, cells: dict[str, str]
+) -> Problem:
+    column = str(error["loc"][0]) if error["loc"] else None
+    cause = (error.get("ctx") or {}).get("error")
+    message, allowed, suggestion = str(error["msg"]), "", None
+    if isinstance(cause, CellError):
+        message, allowed, suggestion = str(cause), cause.allowed, cause.suggestion
+    elif error["type"] == "missing" or (column and not cells.get(column)):
+        message = "the cell is empty"
+        allowed = "a value: the column is required"
+    else:
+        message = re.sub(r"^(Value error, |Input should be )", "must be ", message)
+    value = cells.get(column or "")
+    return Problem(
+        name,
+        message,
+        line=line,
+        column=column,
+        value=str(value) if value else None,
+        allowed=allowed,
+        suggestion=suggestion,
+        study_id=None if ident is None else str(ident)[:60],
+    )

@@ -1,0 +1,182 @@
+"""Meta-analyses of the outcomes that can be pooled: text, forest and funnel plot, numbers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from review.errors import StatsError
+from review.plots.meta.meta_files import meta_artifacts
+from review.plots.theme import words
+from review.report.blocks import Bullets, Estimate, Group, Section, empty, text
+from review.report.report_words import outcome_name
+from review.report.results import Lacking
+from review.report.sections.panels_section import panel_block
+from review.report.table_cells import table_of
+from review.stats.effects.conversion import named as numbers_text
+from review.stats.presentation.effect_display import digits_for, interval_text
+from review.words import number, sentence
+
+if TYPE_CHECKING:
+    from review.report.blocks import Block
+    from review.report.results import Results
+    from review.workflow.pooling.meta_run import MetaRun
+
+TITLE: Final = "Meta-analyses"
+
+
+def build(results: Results) -> Section:
+    """Return the section."""
+    runs = {o: r for o, r in results.meta.items() if not isinstance(r, Lacking)}
+    lacking = [
+        f"{outcome_name(o)}: {r.reason}" for o, r in results.meta.items() if isinstance(r, Lacking)
+    ]
+    if not runs:
+        reason = "; ".join(lacking) or "no results with a known metric (results.csv)"
+        return empty("meta", TITLE, f"Nothing is pooled: {reason}.")
+    blocks: list[Block] = [
+        Group(f"meta-{o}", outcome_name(o), _run(o, run, results)) for o, run in runs.items()
+    ]
+    if lacking:
+        blocks.append(text("Not pooled:"))
+        blocks.append(Bullets(tuple((reason,) for reason in lacking)))
+    accounts = {o: _account(run) for o, run in runs.items()}
+    return Section(
+        "meta",
+        TITLE,
+        tuple(blocks),
+        methods=tuple(m for o, run in runs.items() for m in _methods(o, run)),
+        references=tuple(dict.fromkeys(r for _, _, refs in accounts.values() for r in refs)),
+        estimates=tuple(e for o, run in runs.items() for e in _estimates(o, run)),
+    )
+
+
+def _run(outcome: str, run: MetaRun, results: Results) -> tuple[Block, ...]:
+    blocks: list[Block] = [text(_account(run)[1])]
+    for artifact in meta_artifacts(run, f"meta-{outcome}"):
+        for panel in artifact.panels:
+            named = replace(panel, title=f"{panel.title}: {outcome_name(outcome)}")
+            blocks.append(panel_block(results.review, artifact, named))
+    if run.subgroups is not None:
+        blocks.append(_subgroups(outcome, run))
+    blocks += _sensitivity(outcome, run)
+    if run.effects is not None and run.effects.conversions:
+        rows = [
+            {"study": c.slab, "method": c.method, "from": numbers_text(c.inputs),
+             "gives": numbers_text(c.gives),
+             "source": c.source, "approximate": "yes" if c.approximate else "no"}
+            for c in run.effects.conversions
+        ]  # fmt: skip
+        caption = f"Results on {outcome_name(outcome)} that were converted before the analysis"
+        blocks.append(table_of(rows, caption=caption, name=f"converted-{outcome}", folded=True))
+    if run.left_out:
+        rows = [{"study": name, "reason": why} for name, why in run.left_out]
+        caption = f"Results on {outcome_name(outcome)} that are not pooled, and why"
+        blocks.append(table_of(rows, caption=caption, name=f"not-pooled-{outcome}", folded=True))
+    # what the model itself says stands in its results above
+    if others := [note for note in run.notes if note not in run.result.notes]:
+        blocks.append(Bullets(tuple((sentence(note),) for note in others)))
+    return tuple(blocks)
+
+
+def _account(run: MetaRun) -> tuple[str, str, list[str]]:
+    """Methods, results and references of the fit, as its own report text words them."""
+    parts = run.result.report_text().split("\n\n")
+    found = {part.partition(":")[0]: part.partition(":")[2].strip() for part in parts}
+    references = [line.removeprefix("- ") for line in found["References"].splitlines()]
+    return found["Methods"], found["Results"], references
+
+
+def _subgroups(outcome: str, run: MetaRun) -> Group:
+    assert run.subgroups is not None
+    digits = digits_for(run.forest)
+    rows = [
+        {
+            "subgroup": words(row.group),
+            "pooled": interval_text(row, digits),
+            "studies": sum(r.kind == "study" and r.group == row.group for r in run.forest),
+        }
+        for row in run.forest
+        if row.kind == "subtotal"
+    ]
+    table = table_of(
+        rows, caption=f"{outcome_name(outcome)} by subgroup", name=f"subgroups-{outcome}"
+    )
+    said = text(sentence(run.subgroups.test_text()))
+    return Group(f"meta-{outcome}-subgroups", "Subgroups", (said, table))
+
+
+def _sensitivity(outcome: str, run: MetaRun) -> list[Block]:
+    """Return how far the estimate moves when one study is left out."""
+    from review.stats.effects import back_transform
+    from review.stats.influence import leave_one_out
+    from review.stats.pooling.meta_result import MetaResult
+
+    result = run.result
+    if not isinstance(result, MetaResult) or result.k < 3 or not result.intercept_only:
+        return []
+    try:
+        refits = leave_one_out(result)
+    except StatsError:
+        return []
+    shown = [
+        back_transform(x, transf=result.transf or "identity", ni=result.ni, ti=result.ni)
+        for x in (refits.estimate, refits.ci_lb, refits.ci_ub)
+    ]
+    rows: list[dict[str, Any]] = [
+        {"without": label, "pooled": float(e), "low": float(lo), "high": float(hi),
+         "tau2": float(t), "I2 (%)": float(i)}
+        for label, e, lo, hi, t, i in zip(
+            refits.labels, *shown, refits.tau2, refits.I2, strict=True
+        )
+    ]  # fmt: skip
+    rows.sort(key=lambda row: (row["pooled"], row["without"]))
+    low, high = rows[0], rows[-1]
+    digits = digits_for(run.forest)
+    said = text(
+        f"Without one study at a time the pooled {outcome_name(outcome)} lies between "
+        f"{number(low['pooled'], digits)} (without {low['without']}) and "
+        f"{number(high['pooled'], digits)} (without {high['without']})."
+    )
+    caption = f"Pooled {outcome_name(outcome)} without each study"
+    table = table_of(rows, caption=caption, name=f"leave-one-out-{outcome}", folded=True)
+    return [Group(f"meta-{outcome}-sensitivity", "How much one study matters", (said, table))]
+
+
+def _methods(outcome: str, run: MetaRun) -> list[str]:
+    from review.stats.pooling.meta_result import MetaResult
+
+    said = [f"{outcome_name(outcome)}: {_account(run)[0]}"]
+    if run.effects is not None:
+        how = "; ".join(f"{name} {value}" for name, value in run.effects.settings.items() if value)
+        said[0] += f" Effects ({run.effects.measure}) were computed from the printed numbers"
+        said[0] += f" ({how})." if how else "."
+    if run.subgroups is not None:
+        said.append(
+            f"{outcome_name(outcome)} by subgroup: one model per subgroup. "
+            f"{sentence(run.subgroups.test_text())}"
+        )
+    if run.egger is not None:
+        said.append(f"{outcome_name(outcome)}: {sentence(run.egger.words())}")
+    single = isinstance(run.result, MetaResult)
+    if single and run.result.k > 2 and run.result.intercept_only:
+        said.append(f"{outcome_name(outcome)}: the model was fitted again without each study.")
+    return said
+
+
+def _estimates(outcome: str, run: MetaRun) -> list[Estimate]:
+    result = run.result
+    total = next((row for row in run.forest if row.kind == "total"), None)
+    found = [
+        Estimate(
+            f"meta.{outcome}.tau2", f"tau² of {outcome_name(outcome)}", result.tau2, n=result.k
+        ),
+        Estimate(f"meta.{outcome}.I2", f"I² of {outcome_name(outcome)} (%)", result.I2, n=result.k),
+    ]
+    if total is not None:
+        pooled = Estimate(
+            f"meta.{outcome}.pooled", f"Pooled {outcome_name(outcome)}",
+            total.estimate, total.ci_lb, total.ci_ub, result.k,
+        )  # fmt: skip
+        found.insert(0, pooled)
+    return found

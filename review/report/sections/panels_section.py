@@ -1,0 +1,151 @@
+"""Figures and tables of analysis modules as blocks of the report."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from review.plots.export import figure_json, json_text
+from review.plots.page import facts
+from review.report.blocks import Bullets, Cell, Group, Notice, Plot, Table, text
+from review.report.table_cells import table_of
+from review.words import sentence
+
+if TYPE_CHECKING:
+    from review.analysis_api import Artifact, Panel
+    from review.project import Review
+    from review.report.blocks import Block
+
+HEIGHT: Final = 520
+FOLDED: Final = 40  # a table with more rows is closed at first
+TONES: Final = {"exact": "good", "rounds to": "good", "differs": "bad"}
+LONGEST_FACT: Final = 300
+TITLE_HEIGHT: Final = 32
+LEAST_MARGIN: Final = 20
+PLOTLY_TOP: Final = 100  # plotly's own top margin
+TOP: Final = 0.97  # from here on things stand above the plot
+ROWS: Final = 25  # of a figure's data as HTML; the script of the page adds the others
+
+
+def artifact_group(review: Review, artifact: Artifact) -> Group:
+    """Return a figure or table with its panels, caption and notes below one heading."""
+    blocks: list[Block] = [text(artifact.caption)] if artifact.caption else []
+    blocks += [panel_block(review, artifact, panel) for panel in artifact.panels]
+    if artifact.notes:
+        blocks.append(Bullets(tuple((note,) for note in artifact.notes)))
+    return Group(artifact.name, artifact.heading, tuple(blocks))
+
+
+def panel_block(review: Review, artifact: Artifact, panel: Panel) -> Plot | Table | Notice:
+    """Return a panel: a drawing with its data below it, or a table alone."""
+    name = artifact.name + (panel.letter or "-data")
+    title = panel.title or artifact.title
+    lettered = f"{artifact.key}{panel.letter}" if artifact.key.isdigit() else panel.letter
+    if panel.figure is None and panel.svg is None:
+        if not panel.rows:
+            return Notice(f"{title}: no data", "empty")
+        rows = [{k: _toned(k, v) for k, v in row.items()} for row in panel.rows]
+        return table_of(
+            rows, caption=title, name=name, labels=column_labels(review), folded=len(rows) > FOLDED
+        )
+    return plot_block(
+        name,
+        f"{lettered}. {title}" if panel.letter else title,
+        panel.figure,
+        svg=panel.svg or "",
+        alt=panel.alt,
+        caption=panel.caption,
+        rows=panel.rows,
+        statistics=panel.statistics,
+        labels=column_labels(review),
+    )
+
+
+def _toned(column: str, value: Any) -> Any:
+    """Return a verdict as a cell whose colour underlines the word."""
+    if not column.endswith("verdict"):
+        return value
+    return Cell(str(value or ""), tone=TONES.get(str(value), ""))
+
+
+def plot_block(
+    ident: str,
+    title: str,
+    figure: Any,
+    *,
+    svg: str = "",
+    alt: str = "",
+    caption: str = "",
+    rows: list[dict[str, Any]] | None = None,
+    statistics: dict[str, Any] | None = None,
+    labels: dict[str, str] | None = None,
+) -> Plot:
+    """Return a drawing with its data and statistics.
+
+    Args:
+        ident: anchor, and name of the file with the data.
+        title: the heading.
+        figure: a plotly figure, or None when `svg` is given.
+        svg: a drawing.
+        alt: what it shows, in words.
+        caption: below it.
+        rows: its data.
+        statistics: computed on the data.
+        labels: headings of the data's columns.
+    """
+    table = None
+    if rows:
+        table = table_of(
+            rows, caption=f"Data: {title}", name=ident, labels=labels, most=ROWS, folded=True
+        )
+    drawn = None if figure is None else untitled(figure)
+    return Plot(
+        ident=ident,
+        title=title,
+        alt=sentence(alt or title),
+        caption="" if caption == title else caption,
+        json="" if drawn is None else figure_json(drawn),
+        svg=svg,
+        height=HEIGHT if drawn is None else int(drawn["layout"].get("height") or HEIGHT),
+        table=table,
+        # long lists are in the data already
+        facts=tuple((n, v) for n, v in facts(statistics or {}) if len(v) <= LONGEST_FACT),
+    )
+
+
+def untitled(figure: Any) -> dict[str, Any]:
+    """Return a plotly figure without its title, which the heading above it repeats."""
+    drawn: dict[str, Any] = json.loads(
+        figure.to_json() if hasattr(figure, "to_json") else json_text(figure)
+    )
+    layout = drawn["layout"]
+    layout.pop("template", None)
+    titled = bool((layout.get("title") or {}).get("text"))
+    layout["title"] = {"text": ""}
+    margin = layout.setdefault("margin", {})
+    top = margin.get("t", PLOTLY_TOP)
+    if not _uses_top(layout):
+        margin["t"] = min(top, LEAST_MARGIN)
+    elif titled:
+        margin["t"] = max(LEAST_MARGIN, top - TITLE_HEIGHT)
+    if layout.get("height"):
+        layout["height"] -= max(0, top - margin.get("t", top))
+    return drawn
+
+
+def _uses_top(layout: dict[str, Any]) -> bool:
+    """Whether something but the title stands above the plot: notes, an axis, a legend."""
+    notes = any(
+        a.get("yref") == "paper" and (a.get("y") or 0) >= TOP for a in layout.get("annotations", ())
+    )
+    axes = any(
+        isinstance(part, dict) and part.get("side") == "top"
+        for name, part in layout.items()
+        if name.startswith("xaxis")
+    )
+    return notes or axes or ((layout.get("legend") or {}).get("y") or 0) > TOP
+
+
+def column_labels(review: Review) -> dict[str, str]:
+    """Return the headings of codebook variables."""
+    return {v.name: v.title for v in review.codebook.variable}

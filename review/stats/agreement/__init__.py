@@ -1,0 +1,1 @@
+"""Agreement of coders: on categories, on numbers."""

@@ -1,0 +1,1 @@
+"""Does a value go with another value, or with a category?"""

@@ -1,0 +1,1 @@
+"""Can printed numbers be true together?"""

@@ -1,0 +1,1 @@
+"""Models that pool effects: tau2, fit, intervals, prediction, moderators, subgroups."""

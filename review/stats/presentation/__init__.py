@@ -1,0 +1,1 @@
+"""How results are shown: display scales, forest rows, sentences, names of measures."""

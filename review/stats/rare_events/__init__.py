@@ -1,0 +1,1 @@
+"""Methods for rare events: Mantel-Haenszel, Peto."""

@@ -1,0 +1,1 @@
+"""Studies enter and leave a review; disagreements of coders are settled."""

@@ -1,0 +1,1 @@
+"""From results or a table to a meta-analysis with everything beside it."""
