@@ -13,6 +13,7 @@ from review.stats.influence import (
     baujat,
     blup,
     cumulative,
+    influence,
     leave_one_out,
     profile_tau2,
     qq_points,
@@ -20,9 +21,8 @@ from review.stats.influence import (
     ranef,
     rstandard,
     rstudent,
+    vif,
 )
-from review.stats.influence import influential_studies as influence
-from review.stats.influence import variance_inflation as vif
 from review.stats.influence.gosh import GoshResult, gosh
 
 __all__ = [

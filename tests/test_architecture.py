@@ -167,7 +167,7 @@ READERS = {
     "report/pdf.py": "what the browser has printed",
     "report/templates.py": "bundled templates",
     "workflow/audit/ratios.py": "bundled reviews",
-    "workflow/init.py": "bundled templates",
+    "workflow/coding/init.py": "bundled templates",
 }
 
 
@@ -180,3 +180,17 @@ def test_files_from_elsewhere_are_read_with_bounds():
         if name in {"read_text", "read_bytes"}
     }
     assert found == set(READERS)
+
+
+def test_no_two_modules_share_a_name():
+    """But a command of `cli/` and the workflow that it calls."""
+    places: dict[str, list[Path]] = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        if path.name != "__init__.py" and "_resources" not in path.parts:
+            places.setdefault(path.name, []).append(path.relative_to(PACKAGE))
+    shared = {name: found for name, found in places.items() if len(found) > 1}
+    assert not {
+        name: found
+        for name, found in shared.items()
+        if [path.parts[0] for path in found] != ["cli", "workflow"]
+    }

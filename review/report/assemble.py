@@ -128,17 +128,22 @@ def build_sections(
 
 
 def _about(results: Results, built: Mapping[str, Section], last: Sequence[str]) -> list[Section]:
-    from review.report.sections import checklist, methods, provenance, references
+    from review.report.sections import (
+        checklist_section,
+        methods_section,
+        provenance_section,
+        references_section,
+    )
 
     found: dict[str, Section] = dict(built)
     if "methods" in last:
-        found["methods"] = methods.build(results, list(built.values()))
+        found["methods"] = methods_section.build(results, list(built.values()))
     if "provenance" in last:
-        found["provenance"] = provenance.build(results)
+        found["provenance"] = provenance_section.build(results)
     if "checklist" in last:
-        found["checklist"] = checklist.build(results, found)
+        found["checklist"] = checklist_section.build(results, found)
     if "references" in last:
-        found["references"] = references.build(results, list(found.values()))
+        found["references"] = references_section.build(results, list(found.values()))
     return [found[name] for name in last]
 
 

@@ -72,13 +72,15 @@ def _made(maker: Callable[[Codebook], type[BaseModel]], codebook: Codebook) -> t
 
 _EITHER: Final = (STUDIES, EXCLUDED)
 FILES: Final[tuple[FolderFile, ...]] = (
-    FolderFile(SETTINGS_FILE, "title, question, authors, roles", "settings.ReviewSettings"),
+    FolderFile(SETTINGS_FILE, "title, question, authors, roles", "review_settings.ReviewSettings"),
     FolderFile("codebook.toml", "the coding form", "codebook.Codebook"),
-    FolderFile("published.toml", "what a paper states, for the audit", "published.PublishedFacts"),
+    FolderFile(
+        "published.toml", "what a paper states, for the audit", "published_facts.PublishedFacts"
+    ),
     FolderFile(STUDIES, "one row per study (consensus)", "study.study_model", "study_id"),
     FolderFile(EXCLUDED, "studies coded and then excluded", "study.ExcludedStudy", "study_id"),
     FolderFile(
-        "results.csv", "one row per reported result", "result.ReportedResult", None,
+        "results.csv", "one row per reported result", "reported_result.ReportedResult", None,
         (("study_id", (STUDIES,)),),
     ),
     FolderFile("datasets.csv", "data sets that the review lists", "dataset.Dataset", "name"),

@@ -168,7 +168,7 @@ WRITERS = {
     "project/storage.py", "project/journal.py", "project/write.py", "project/lock.py",
     "project/trusted.py",  # makes the user's own folder for settings
     "report/revision.py",  # fills a temporary folder
-    "workflow/init.py",  # makes the folder of a new review, and takes it away when that fails
+    "workflow/coding/init.py",  # makes a new folder, and takes it away when that fails
 }  # fmt: skip
 OS_CALLS = {
     "open", "write", "replace", "rename", "renames", "link", "symlink", "unlink", "remove", "mkdir",

@@ -65,7 +65,7 @@ def test_the_wheel_holds_data_and_no_generic_packages(wheel):
         "review/_resources/data/wang2021/studies.csv",
         "review/_resources/data/shtem2021/published.toml",
         "review/_resources/templates/vendor/plotly-cartesian.min.js",
-        "review/workflow/templates/codebook.toml",
+        "review/workflow/coding/templates/codebook.toml",
         "review/py.typed",
     ):
         assert needed in names

@@ -64,7 +64,7 @@ def test_own_form_of_alpha_is_the_librarys(measured):
 
     data = [[np.nan if v is None else v for v in row] for row in OBSERVERS]
     library = krippendorff.alpha(reliability_data=data, level_of_measurement=measured)
-    from review.stats import krippendorff_alpha as module
+    from review.stats.agreement import krippendorff_alpha as module
 
     counts, order = category_counts(OBSERVERS)
     counts = counts[counts.sum(axis=1) >= 2]
@@ -79,7 +79,7 @@ def test_own_form_of_alpha_is_the_librarys(measured):
 
 
 def test_alpha_of_many_numbers_is_the_librarys_too(monkeypatch):
-    from review.stats import krippendorff_alpha as module
+    from review.stats.agreement import krippendorff_alpha as module
 
     rng = np.random.default_rng(1)
     x = rng.normal(size=60) * 1000

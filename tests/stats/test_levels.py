@@ -12,10 +12,10 @@ from typer.testing import CliRunner
 import review
 from review import InputError
 from review.cli.main import app
-from review.stats.agreement.category_agreement import category_agreement as agreement
-from review.stats.agreement.category_agreement import number_agreement as agreement_numbers
+from review.stats.agreement import category_agreement as agreement
+from review.stats.agreement import number_agreement as agreement_numbers
 from review.stats.bias.bias_input import as_model
-from review.stats.consistency.rounding_ranges import rounding_ranges as consistency
+from review.stats.consistency import rounding_ranges as consistency
 from review.stats.ground.inference import (
     check_level,
     critical_value,
@@ -67,22 +67,26 @@ CASES = {
     "accuracy.moses_littenberg.moses_littenberg": lambda level: review.moses_littenberg(
         *TABLES, level=level
     ),
-    "agreement.bootstrap_interval": lambda level: agreement.bootstrap_interval(
+    "agreement.category_agreement.bootstrap_interval": lambda level: agreement.bootstrap_interval(
         resampled, 10, n_boot=200, seed=1, level=level
     ),
-    "agreement.cohen_kappa": lambda level: agreement.cohen_kappa(CODES, level=level),
-    "agreement.gwet_ac": lambda level: agreement.gwet_ac(CODES, level=level),
-    "agreement.percent_agreement": lambda level: agreement.percent_agreement(CODES, level=level),
-    "agreement.wilson": lambda level: agreement.wilson(8, 10, level),
-    "agreement_numbers.bland_altman": lambda level: agreement_numbers.bland_altman(
+    "agreement.category_agreement.cohen_kappa": lambda level: agreement.cohen_kappa(
+        CODES, level=level
+    ),
+    "agreement.category_agreement.gwet_ac": lambda level: agreement.gwet_ac(CODES, level=level),
+    "agreement.category_agreement.percent_agreement": lambda level: agreement.percent_agreement(
+        CODES, level=level
+    ),
+    "agreement.category_agreement.wilson": lambda level: agreement.wilson(8, 10, level),
+    "agreement.number_agreement.bland_altman": lambda level: agreement_numbers.bland_altman(
         *NUMBERS, level=level
     ),
-    "agreement_numbers.icc": lambda level: [
+    "agreement.number_agreement.icc": lambda level: [
         agreement_numbers.icc(NUMBERS, form=form, level=level)
         for form in ("agreement", "consistency", "oneway")
     ],
-    "batch.fit_batch": lambda level: fit_batch(Y, V, level=level).ci_lb,
-    "bias.funnel.funnel_data": lambda level: review.funnel_data(
+    "pooling.batched_fit.fit_batch": lambda level: fit_batch(Y, V, level=level).ci_lb,
+    "bias.funnel_points.funnel_data": lambda level: review.funnel_data(
         Y, V, contours=[level], level=level
     ),
     "bias.limit_meta.limit_meta": lambda level: review.limit_meta(Y, V, level=level),
@@ -93,40 +97,42 @@ CASES = {
         for model in ("rma", "lm")
         for source, variances in ((Y, V), (FIT, None))
     ],
-    "bias.selection.fit.selection_model": lambda level: [
+    "bias.selection.selection_fit.selection_model": lambda level: [
         review.selection_model(FIT, type="negexp", level=level),
         review.selection_model(Y, V, type="negexp", level=level),
     ],
-    "bias.studies.as_model": lambda level: as_model(FIT, level=level),
+    "bias.bias_input.as_model": lambda level: as_model(FIT, level=level),
     "bias.trimfill.trim_and_fill": lambda level: review.trim_and_fill(FIT, level=level),
-    "confint.confint": lambda level: FIT.confint(level=level),
-    "consistency.proportion_intervals": lambda level: consistency.proportion_intervals(
-        8, 10, level
+    "pooling.heterogeneity_intervals.confint": lambda level: FIT.confint(level=level),
+    "consistency.rounding_ranges.proportion_intervals": lambda level: (
+        consistency.proportion_intervals(8, 10, level)
     ),
-    "correlation.spearman": lambda level: review.spearman(Y, YEAR, level=level),
-    "diagnostics.points.qq_points": lambda level: review.qq_points(FIT, draws=50, level=level),
-    "diagnostics.points.radial": lambda level: review.radial(FIT, level=level),
-    "diagnostics.profile.profile_tau2": lambda level: review.profile_tau2(
+    "association.rank_correlation.spearman": lambda level: review.spearman(Y, YEAR, level=level),
+    "influence.diagnostic_points.qq_points": lambda level: review.qq_points(
+        FIT, draws=50, level=level
+    ),
+    "influence.diagnostic_points.radial": lambda level: review.radial(FIT, level=level),
+    "influence.profile_likelihood.profile_tau2": lambda level: review.profile_tau2(
         FIT, points=3, level=level
     ),
-    "diagnostics.residuals.blup": lambda level: review.blup(FIT, level=level),
-    "diagnostics.residuals.ranef": lambda level: review.ranef(FIT, level=level),
-    "effect_sizes.result.EffectSizes.confidence_intervals": EFFECTS.confidence_intervals,
-    "effect_sizes.result.EffectSizes.summary": EFFECTS.summary,
-    "effect_sizes.result.EffectSizes.to_frame": lambda level: EFFECTS.to_frame(level).to_csv(),
-    "henmi_copas.henmi_copas": lambda level: review.henmi_copas(FIT, level=level),
-    "inference.check_level": check_level,
-    "inference.critical_value": lambda level: critical_value(level, 5.0),
-    "inference.normal_quantile": normal_quantile,
-    "inference.level_percent": level_percent,
-    "location_scale.location_scale": lambda level: review.location_scale(
+    "influence.residuals.blup": lambda level: review.blup(FIT, level=level),
+    "influence.residuals.ranef": lambda level: review.ranef(FIT, level=level),
+    "effects.effect_sizes.EffectSizes.confidence_intervals": EFFECTS.confidence_intervals,
+    "effects.effect_sizes.EffectSizes.summary": EFFECTS.summary,
+    "effects.effect_sizes.EffectSizes.to_frame": lambda level: EFFECTS.to_frame(level).to_csv(),
+    "pooling.henmi_copas.henmi_copas": lambda level: review.henmi_copas(FIT, level=level),
+    "ground.inference.check_level": check_level,
+    "ground.inference.critical_value": lambda level: critical_value(level, 5.0),
+    "ground.inference.normal_quantile": normal_quantile,
+    "ground.inference.level_percent": level_percent,
+    "pooling.location_scale.location_scale": lambda level: review.location_scale(
         [3 * y for y in Y], V, level=level
     ),
-    "pooled_medians.pool_medians": lambda level: review.pool_medians(Y, level=level),
-    "mantel_haenszel.mantel_haenszel": lambda level: review.mantel_haenszel(
+    "pooling.pooled_medians.pool_medians": lambda level: review.pool_medians(Y, level=level),
+    "rare_events.mantel_haenszel.mantel_haenszel": lambda level: review.mantel_haenszel(
         "OR", level=level, **CELLS
     ),
-    "meta.meta_analysis": lambda level: review.meta_analysis(Y, V, level=level),
+    "pooling.meta_analysis.meta_analysis": lambda level: review.meta_analysis(Y, V, level=level),
     "multilevel.che.CHEResult.predict": lambda level: CHE.predict(level=level),
     "multilevel.che.che_model": lambda level: review.che_model(
         Y, V, cluster=STUDIES["study"], level=level
@@ -148,29 +154,31 @@ CASES = {
     "multilevel.robust_variance.robust_variance": lambda level: review.robust_variance(
         Y, V, cluster=STUDIES["study"], level=level
     ),
-    "peto.peto": lambda level: review.peto(level=level, **CELLS),
-    "predict.predict": lambda level: MODERATED.predict([2], level=level),
-    "result.MetaResult.confint": lambda level: MODERATED.confint(level=level),
-    "result.MetaResult.predict": lambda level: FIT.predict(level=level),
-    "robust.cluster_robust": lambda level: review.cluster_robust(LEVELS, level=level),
-    "robust.robust": lambda level: review.robust(MODERATED, [1, 1, 2, 3, 4, 5, 6], level=level),
+    "rare_events.peto.peto": lambda level: review.peto(level=level, **CELLS),
+    "pooling.prediction.predict": lambda level: MODERATED.predict([2], level=level),
+    "pooling.meta_result.MetaResult.confint": lambda level: MODERATED.confint(level=level),
+    "pooling.meta_result.MetaResult.predict": lambda level: FIT.predict(level=level),
+    "pooling.robust.cluster_robust": lambda level: review.cluster_robust(LEVELS, level=level),
+    "pooling.robust.robust": lambda level: review.robust(
+        MODERATED, [1, 1, 2, 3, 4, 5, 6], level=level
+    ),
 }
 # take the level in per cent from a result that has checked it, or another kind of level
 INSIDE = {
-    "small_sample.fit_notes", "small_sample.knapp_hartung",
+    "pooling.small_sample.fit_notes", "pooling.small_sample.knapp_hartung",
     "accuracy.accuracy_data.read_accuracy", "accuracy.accuracy_studies.share_interval",
     "accuracy.accuracy_studies.studies_of", "accuracy.diagnostic_meta.fit_rows",
     "accuracy.hsroc.hsroc_of", "accuracy.threshold_effect.threshold_effect",
     "accuracy.summary_point.ellipse",
-    "accuracy.summary_point.summary_points", "workflow.accuracy_run.run_accuracy",
-    "batch.fit_sample", "effect_sizes.pooled.Tables.fields",
-    "effect_sizes.pooled.wald", "inference.basis_tests", "inference.coef_tests", "meta.fit",
-    "plots.meta.forest.draw_rows", "plots.meta.forest_columns.make_columns", "refits.Fits.tests",
-    "multilevel.mv_predict.limits_of", "robust.robust_tests",
-    "workflow.dependent_rows.fit_clusters",
+    "accuracy.summary_point.summary_points", "workflow.pooling.accuracy_run.run_accuracy",
+    "pooling.batched_fit.fit_sample", "rare_events.pooled_tables.Tables.fields",
+    "rare_events.pooled_tables.wald", "ground.inference.basis_tests", "ground.inference.coef_tests", "pooling.meta_analysis.fit",
+    "plots.meta.forest_plot.draw_rows", "plots.meta.forest_columns.make_columns", "pooling.refitting.Fits.tests",
+    "multilevel.mv_predict.limits_of", "pooling.robust.robust_tests",
+    "workflow.pooling.dependent_rows.fit_clusters",
     "words.quantities.confidence", "words.quantities.level_name",
     "bias.findings.limit_estimate",  # the p-value that a limit is to have
-    "cli.meta.meta", "workflow.meta_run.run_meta",  # tested below
+    "cli.meta.meta", "workflow.pooling.meta_run.run_meta",  # tested below
 }  # fmt: skip
 
 

@@ -288,7 +288,7 @@ facts = st.dictionaries(
 def test_no_published_facts_make_it_crash(data):
     from unittest import mock
 
-    from review.workflow.audit import published
+    from review.workflow.audit import published_claims as published
 
     data.pop("table1", None)  # the schema of the file holds its rows to their form
     review = open_review("shtem2021")

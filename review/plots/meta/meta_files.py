@@ -20,10 +20,10 @@ from review.plots.meta import (
     qq,
     radial,
 )
-from review.plots.meta.labbe_plot import labbe
 from review.plots.meta.effect_axis import number
 from review.plots.meta.forest_plot import drawn_rows, forest
 from review.plots.meta.funnel_plot import funnel
+from review.plots.meta.labbe_plot import labbe
 from review.plots.meta.model_plots import bubble
 from review.stats.multilevel.che import CHEResult
 from review.stats.pooling.meta_result import MetaResult

@@ -258,7 +258,7 @@ class MetaResult:
         *,
         level: float | None = None,
     ) -> ConfidenceIntervals:
-        """Confidence intervals of tau2, tau, I2 and H2; see `review.stats.pooling.heterogeneity_intervals.confint`."""
+        """Confidence intervals of tau2, tau, I2 and H2."""
         from review.stats.pooling.heterogeneity_intervals import confint
 
         return confint(self, type, level=level)

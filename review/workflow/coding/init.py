@@ -60,7 +60,7 @@ def init_review(
 
 
 def _template(name: str) -> str:
-    files = resources.files("review.workflow") / "templates" / name
+    files = resources.files("review.workflow.coding") / "templates" / name
     return files.read_text(encoding="utf-8")
 
 

@@ -95,7 +95,7 @@ def test_the_value_is_the_density_given_that_a_study_is_seen(name):
 
 
 def test_blocks_of_studies_add_up(monkeypatch):
-    from review.stats.bias.selection import likelihood as module
+    from review.stats.bias.selection import selection_likelihood as module
 
     theta = np.array([0.2, -0.1, 0.08, 1.3])
     whole = Likelihood(Y, V, X, curve("negexp", scaled=True)).derivatives(theta)
