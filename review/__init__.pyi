@@ -4,6 +4,7 @@ __version__: str
 
 from . import accuracy as accuracy
 from . import associations as associations
+from . import bayes as bayes
 from . import bias as bias
 from . import dependent as dependent
 from . import diagnostics as diagnostics
@@ -94,6 +95,14 @@ from .stats.association.kruskal_wallis import KruskalResult as KruskalResult
 from .stats.association.kruskal_wallis import kruskal_wallis as kruskal_wallis
 from .stats.association.rank_correlation import SpearmanResult as SpearmanResult
 from .stats.association.rank_correlation import spearman as spearman
+from .stats.bayes.bayes_fit import bayes_meta as bayes_meta
+from .stats.bayes.bayes_result import BayesResult as BayesResult
+from .stats.bayes.bayes_result import StudyEffects as StudyEffects
+from .stats.bayes.empirical_priors import empirical_prior as empirical_prior
+from .stats.bayes.prior_sensitivity import PriorSensitivity as PriorSensitivity
+from .stats.bayes.prior_sensitivity import prior_sensitivity as prior_sensitivity
+from .stats.bayes.tau_priors import TauPrior as TauPrior
+from .stats.bayes.tau_priors import tau_prior as tau_prior
 from .stats.bias.fsn import FailSafeN as FailSafeN
 from .stats.bias.fsn import fail_safe_n as fail_safe_n
 from .stats.bias.funnel_points import FunnelData as FunnelData

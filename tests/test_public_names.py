@@ -11,7 +11,7 @@ import pytest
 import review
 
 GROUPS = (
-    "accuracy", "associations", "bias", "dependent", "diagnostics", "effects", "pooling",
+    "accuracy", "associations", "bayes", "bias", "dependent", "diagnostics", "effects", "pooling",
 )  # fmt: skip
 ROOMS = ("models", "plots")
 

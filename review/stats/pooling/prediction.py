@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from review.stats.bayes.bayes_result import BayesResult
     from review.stats.ground.least_squares import FloatArray
     from review.stats.multilevel.mv_result import MVResult
     from review.stats.pooling.meta_result import MetaResult
@@ -182,7 +183,7 @@ def _pi_half_width(fit: MetaResult, pi_type: str, level: float, var: FloatArray)
 
 
 def transformed(
-    fit: MetaResult | MVResult,
+    fit: MetaResult | MVResult | BayesResult,
     transf: str | Callable[[FloatArray], Any] | None,
     values: dict[str, FloatArray | None],
     ni: Any,

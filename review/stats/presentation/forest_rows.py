@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 
@@ -12,12 +12,13 @@ from review.stats.presentation.effect_display import back, shown_transf
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from review.stats.bayes.bayes_result import BayesResult
     from review.stats.multilevel.che import CHEResult
     from review.stats.multilevel.mv_result import MVResult
     from review.stats.pooling.meta_result import MetaResult
     from review.stats.presentation.effect_display import Transf
 
-    Pooled = MetaResult | MVResult | CHEResult
+    Pooled: TypeAlias = BayesResult | MetaResult | MVResult | CHEResult
 
 RowKind = Literal["study", "heading", "subtotal", "total", "prediction"]
 

@@ -1,0 +1,1 @@
+"""Bayesian random-effects meta-analysis by quadrature."""
