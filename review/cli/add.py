@@ -31,9 +31,18 @@ def add(
     source: Annotated[
         Path | None,
         typer.Option(
-            "--from", metavar="FILE", help="Studies from CSV, Excel, OpenDocument, JSON or TOML."
+            "--from",
+            metavar="FILE",
+            help="From CSV, Excel (such as the form of 'review form'), OpenDocument, JSON or TOML.",
         ),
     ] = None,
+    rows: Annotated[
+        str,
+        typer.Option(
+            metavar="studies|results",
+            help="What is added: studies, or results of studies (results.csv).",
+        ),
+    ] = "studies",
     save_map: Annotated[
         bool,
         typer.Option(
@@ -47,20 +56,27 @@ def add(
     as_json: JsonOption = False,
     reading: ReadOptions,
 ) -> None:
-    """Add coded studies; without --set and --from, ask for each variable of the coding form.
+    """Add coded studies, or results of studies; without --set and --from, ask for each variable.
 
     Nothing is written unless everything is right. 'review remove STUDY' takes a study out again.
     """
-    from review.errors import InputError
-    from review.workflow.coding.add import add_studies
+    from review.errors import InputError, UnknownNameError
+    from review.workflow.add import add_studies
+    from review.workflow.coding_form import ROWS
 
+    if rows not in ROWS:
+        raise UnknownNameError("rows", rows, ROWS)
+    if rows == "results" and not (sets or source):
+        raise InputError("results are added with --from FILE, or one with --set NAME=VALUE ...")
+    if rows == "results" and allow_duplicate:
+        raise InputError("--allow-duplicate is about studies")
     if sets and source:
         raise InputError("--set and --from cannot be combined")
     opened = load(review)
     opened.require_writable()
     keep = None
     if source is not None:
-        entries, keep = _from_file(opened, source, reading)
+        entries, keep = _from_file(opened, source, reading, rows)
     elif sets:
         entries = [_from_options(sets)]
     else:
@@ -68,6 +84,9 @@ def add(
     if source is None and (save_map or given_options(reading)):
         given = ", ".join([*given_options(reading), *(["--save-map"] if save_map else [])])
         raise InputError(f"{given}: only with --from FILE")
+    if rows == "results":
+        _add_results(opened, entries, keep if save_map else None, dry_run=dry_run, as_json=as_json)
+        return
     added = add_studies(opened, entries, allow_duplicate=allow_duplicate, dry_run=dry_run)
     if save_map and keep is not None and not dry_run:
         keep()
@@ -75,28 +94,52 @@ def add(
 
 
 def _from_file(
-    review: Review, path: Path, reading: ReadOptions
+    review: Review, path: Path, reading: ReadOptions, rows: str
 ) -> tuple[list[Entry], Callable[[], object] | None]:
-    """Read studies from a file; return them, and how the meaning of its headings is kept."""
+    """Read what a file adds; return it, and how the meaning of its headings is kept."""
     from review.errors import InputError
     from review.formats.entries import FORMATS, read_entries
     from review.formats.reading import read_sheet
     from review.formats.saved_mappings import save_mapping
-    from review.workflow.pooling.table_entries import entries_of, mapping_of
+    from review.workflow.add_results import result_entries
+    from review.workflow.table_entries import entries_of, mapping_of
 
     if path.suffix.lower() in FORMATS:
         if given := given_options(reading):
             raise InputError(f"{', '.join(given)}: about tables, and {path.name} is none")
         return read_entries(path), None
-    table = read_sheet(path, reading, prefer="studies")
+    table = read_sheet(path, reading, prefer=rows)
     try:
-        entries, matches = entries_of(review, table)
+        entries, matches = (result_entries if rows == "results" else entries_of)(review, table)
     finally:
         tell(table)
     mapping = mapping_of(matches, table)
     return entries, lambda: save_mapping(
         review.path, table.headings, mapping, note=f"from {table.source}"
     )
+
+
+def _add_results(
+    review: Review,
+    entries: list[Entry],
+    keep: Callable[[], object] | None,
+    *,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    from review.project.review import model_values
+    from review.words import plural
+    from review.workflow.add_results import add_results
+
+    added = add_results(review, entries, dry_run=dry_run)
+    if keep is not None and not dry_run:
+        keep()
+    if as_json:
+        rows = [{"line": line, **model_values(result)} for line, result in added]
+        print_json({"review": str(review.path), "written": not dry_run, "added": rows})
+        return
+    verb = "would add" if dry_run else "added"
+    echo(f"{verb} {plural(len(added), 'result')} to {review.path / 'results.csv'}")
 
 
 def _from_options(sets: list[str]) -> Entry:

@@ -62,11 +62,13 @@ from review.cli import models as models_command  # noqa: E402
 from review.cli import report as report_command  # noqa: E402
 from review.cli import trust as trust_command  # noqa: E402
 from review.cli.bench import bench  # noqa: E402
+from review.cli.form import form  # noqa: E402
 from review.cli.prisma import prisma  # noqa: E402
 from review.cli.recommend import recommend  # noqa: E402
 
 app.command("init")(init.init)
 app.command("check")(check.check)
+app.command("form")(form)
 app.command("add")(add.add)
 app.command("remove")(add.remove)
 app.command("show")(listing.show)

@@ -63,7 +63,7 @@ def add_studies(
         added: list[Added] = []
         index = duplicate_index(r.cells for r in table.rows) if not allow_duplicate else {}
         for entry in entries:
-            _known_columns(known, entry)
+            known_columns(known, entry)
             cells = {k: v for k, v in entry.cells.items() if v.strip()}
             cells.setdefault("study_id", make_study_id(cells, ids))
             study, wrong = build_row(model, cells, name=entry.file, line=entry.line)
@@ -144,7 +144,12 @@ def _letters(text: str) -> str:
     return "".join(c for c in folded if c.isascii() and c.isalnum())
 
 
-def _known_columns(known: Sequence[str], entry: Entry) -> None:
+def known_columns(known: Sequence[str], entry: Entry) -> None:
+    """Refuse an entry with columns that the table has not.
+
+    Raises:
+        UnknownNameError: it has one.
+    """
     for column in entry.cells:
         if column not in known:
             place = f"in {entry.file}" if entry.file else ""
