@@ -61,8 +61,8 @@ def add(
     Nothing is written unless everything is right. 'review remove STUDY' takes a study out again.
     """
     from review.errors import InputError, UnknownNameError
-    from review.workflow.add import add_studies
-    from review.workflow.coding_form import ROWS
+    from review.workflow.coding.add import add_studies
+    from review.workflow.coding.coding_form import ROWS
 
     if rows not in ROWS:
         raise UnknownNameError("rows", rows, ROWS)
@@ -101,8 +101,8 @@ def _from_file(
     from review.formats.entries import FORMATS, read_entries
     from review.formats.reading import read_sheet
     from review.formats.saved_mappings import save_mapping
-    from review.workflow.add_results import result_entries
-    from review.workflow.table_entries import entries_of, mapping_of
+    from review.workflow.coding.add_results import result_entries
+    from review.workflow.pooling.table_entries import entries_of, mapping_of
 
     if path.suffix.lower() in FORMATS:
         if given := given_options(reading):
@@ -129,7 +129,7 @@ def _add_results(
 ) -> None:
     from review.project.review import model_values
     from review.words import plural
-    from review.workflow.add_results import add_results
+    from review.workflow.coding.add_results import add_results
 
     added = add_results(review, entries, dry_run=dry_run)
     if keep is not None and not dry_run:

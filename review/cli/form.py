@@ -40,7 +40,7 @@ def form(
 ) -> None:
     """Print the coding form, or write it for spreadsheet programs: one column per variable."""
     from review.project.write import write_output
-    from review.workflow.coding_form import coding_form
+    from review.workflow.coding.coding_form import coding_form
 
     wanted = {"--excel": excel, "--csv": csv, "--json-schema": json_schema}
     files = {option: path for option, path in wanted.items() if path is not None}

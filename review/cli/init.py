@@ -28,6 +28,15 @@ def init(
             "OpenDocument sheet.",
         ),
     ] = None,
+    template: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Coding form, roles and meta-analyses for: ml (prediction models), dta "
+            "(diagnostic accuracy), rct (trials), prevalence, prognosis; without it imaging "
+            "(machine learning on medical images).",
+        ),
+    ] = None,
     studies: Annotated[
         bool,
         typer.Option(
@@ -43,11 +52,15 @@ def init(
 
     notes: list[str] = []
     if source is not None and Path(source).is_file():
+        if template is not None:
+            raise InputError("--template and --from both give the coding form: choose one")
         written, notes = _from_sheet(folder, Path(source), title, reading, studies=studies)
     elif given := given_options(reading):
         raise InputError(f"{', '.join(given)}: only with --from FILE, a sheet")
     else:
-        written = init_review(folder, title=title, source=source, studies=studies)
+        written = init_review(
+            folder, title=title, source=source, studies=studies, template=template
+        )
     if as_json:
         print_json({"review": str(folder), "files": [str(p) for p in written], "notes": notes})
         return

@@ -7,19 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from review.cli.common import DEFAULT_OUT, JsonOption, ReviewOption, echo, load, print_json
+from review.cli.common import JsonOption, ReviewOption, load
+from review.cli.meta_output import Delivery, deliver, deliver_all, deliver_file
 from review.cli.table_options import given_options, with_table_options
 from review.words import listed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from review.formats.read_options import ReadOptions
-    from review.workflow.pooling.meta_run import MetaRun
-    from review.workflow.pooling.pooled_rows import MetaInput
-
-
-MODELS = ("uni", "mv", "dta")
 
 
 @with_table_options
@@ -31,6 +25,21 @@ def meta(
         typer.Option(
             help="Metric of the review's results (auc, hazard_ratio, ...), or with "
             "--outcome-column the outcome of a CSV file."
+        ),
+    ] = None,
+    name: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="One of the analyses that review.toml keeps as [[meta]]; without it, and without "
+            "--outcome, --column or --csv, all of them. Other options override what is kept.",
+        ),
+    ] = None,
+    rows: Annotated[
+        str | None,
+        typer.Option(
+            metavar="results|studies",
+            help="Where a review's numbers stand: results.csv, or the columns of studies.csv.",
         ),
     ] = None,
     role: Annotated[
@@ -63,8 +72,9 @@ def meta(
         typer.Option(
             "--column",
             metavar="ARG=COLUMN",
-            help="Numbers by argument, such as ai=tpos or est=HR; may be repeated. Without it, "
-            "columns that are called as the measure's arguments, or as estimates usually, are.",
+            help="Numbers by argument, such as ai=tpos or est=HR, of a CSV file or of the review's "
+            "studies.csv; may be repeated. Without it, columns that are called as the measure's "
+            "arguments, or as estimates usually, are.",
         ),
     ] = None,
     outcome_column: Annotated[
@@ -87,18 +97,21 @@ def meta(
     measure: Annotated[str | None, typer.Option(help="Measure: OR, RR, SMD, LOGITAUC, ...")] = None,
     by: Annotated[str | None, typer.Option(help="Column that forms subgroups.")] = None,
     tau2: Annotated[
-        str, typer.Option(help="tau2 of subgroups: separate for each, or pooled.")
-    ] = "separate",
+        str | None, typer.Option(help="tau2 of subgroups: separate for each (default), or pooled.")
+    ] = None,
     mods: Annotated[
         str | None, typer.Option(help="Moderators, such as 'log(n_images) + factor(modality)'.")
     ] = None,
     method: Annotated[
-        str, typer.Option(help="Estimator of tau2: REML, DL, PM, ML, ...; EE or FE for none.")
-    ] = "REML",
+        str | None,
+        typer.Option(help="Estimator of tau2: REML (default), DL, PM, ML, ...; EE or FE for none."),
+    ] = None,
     test: Annotated[
         str | None, typer.Option(help="z, t, knha or adhoc; knha unless the model is EE or FE.")
     ] = None,
-    level: Annotated[float, typer.Option(help="Level of all intervals: 95 or 0.95.")] = 95,
+    level: Annotated[
+        float | None, typer.Option(help="Level of all intervals: 95 (default) or 0.95.")
+    ] = None,
     cluster: Annotated[
         str | None,
         typer.Option(metavar="COLUMN", help="Of mv: column that names the study of each row."),
@@ -157,6 +170,20 @@ def meta(
     order: Annotated[
         str | None, typer.Option(help="Column by which --also cumulative adds studies.")
     ] = None,
+    sort: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COLUMN",
+            help="Order of the studies in table and figures: a column of numbers or dates, or "
+            "label; -COLUMN for the largest first.",
+        ),
+    ] = None,
+    favours: Annotated[
+        str | None,
+        typer.Option(
+            metavar="LEFT,RIGHT", help="What stands left and right of no effect: treatment,control."
+        ),
+    ] = None,
     show: Annotated[
         list[str] | None,
         typer.Option(
@@ -214,91 +241,57 @@ def meta(
     """
     from review.errors import InputError
     from review.plots.export import parse_formats
-    from review.workflow.pooling.meta_run import run_meta
-    from review.workflow.pooling.pooled_rows import beside_forest
+    from review.schema.meta_settings import settings_from
+    from review.workflow.pooling.settings_run import named_settings, refuse_misplaced
 
-    accuracy = {"study": study, "prevalence": prevalence, "structure": structure, "nodes": nodes,
-                "percent": percent}  # fmt: skip
-    if _is_accuracy(model):
-        from review.cli.meta_accuracy import meta_accuracy
-
-        _refuse(
-            "models of one effect per study, not about --model dta", outcome=outcome, yi=yi, vi=vi,
-            sei=sei, measure=measure, test=test, weights=weights, drop00=drop00, scale=scale,
-            also=also, order=order, show=show, risk_of_bias=risk_of_bias, arm=arm, medians=medians,
-            skewed=skewed, prefer=prefer, **{
-                "tau2": None if tau2 == "separate" else tau2, "outcome-column": outcome_column,
-                "multi-arm": multi_arm, "without-converted": without_converted,
-                "without-approximate": without_approximate,
-            },
-        )  # fmt: skip
-        more = {"add": add, "to": to, "percent": percent or None}
-        meta_accuracy(
-            review=review, where=where, role=role, csv=csv, reading=reading,
-            columns=columns or (), labels=labels, study=study, by=by, reference=reference,
-            prevalence=prevalence or (), out=out,
-            formats=formats or (), as_json=as_json,
-            settings={
-                "method": method, "mods": mods, "level": level, "structure": structure or "UN",
-                "nodes": nodes or 1, "options": {k: v for k, v in more.items() if v is not None},
-            },
-        )  # fmt: skip
-        return
-    _refuse("accuracy models: --model dta", **accuracy)
-
-    chosen = parse_formats(formats or ["html"])
-    given = {"yi": yi, "vi": vi, "sei": sei}
+    settings = settings_from({
+        "rows": rows, "outcome": outcome, "role": role, "where": where, "model": model,
+        "measure": measure, "columns": _columns({"yi": yi, "vi": vi, "sei": sei}, columns or []),
+        "by": by, "tau2": tau2, "mods": mods, "method": method, "test": test, "level": level,
+        "cluster": cluster, "rho": rho, "weights": weights, "add": add, "to": to,
+        "drop00": drop00, "scale": scale, "prefer": prefer, "medians": medians,
+        "skewed": skewed, "without_converted": without_converted,
+        "without_approximate": without_approximate, "also": also, "order": order, "sort": sort,
+        "favours": favours, "show": show, "risk_of_bias": risk_of_bias,
+        "prevalence": prevalence, "structure": structure, "nodes": nodes, "percent": percent,
+        "reference": reference,
+    })  # fmt: skip
+    layout = {"outcome-column": outcome_column, "arm": arm, "multi-arm": multi_arm}
+    effects = {"yi": yi, "vi": vi, "sei": sei} | layout
+    unsuited = effects if settings.is_accuracy else {"study": study}
+    if csv is not None or (name is None and settings.says_what):
+        refuse_misplaced(settings, [option for option, value in unsuited.items() if value])
+    delivery = Delivery(out, tuple(parse_formats(formats or ["html"])), bool(formats), as_json)
     if csv is not None:
-        _refuse("a review, not about --csv", review=review, role=role)
-        rows = _from_csv(
-            csv, given, columns or [], measure=measure, labels=labels, where=where,
-            outcome_column=outcome_column, outcome=outcome, arm=arm, reference=reference,
-            multi_arm=multi_arm, reading=reading,
-        )  # fmt: skip
-        context: dict[str, Any] = {"review_title": csv.name}
-        read = csv
-        others = [path.stem for path in csv.parent.glob("*.csv")]
+        _refuse("a review, not about --csv", review=review, role=role, rows=rows, name=name)
+        deliver_file(csv, settings, layout | {"labels": labels, "study": study}, reading, delivery)
+        return
+    about_files = layout | {"labels": labels, "study": study}
+    if not settings.is_accuracy and name is None:
+        about_files["reference"] = reference
+    _refuse("a CSV file: name it with --csv", **about_files)
+    if options_given := given_options(reading):
+        raise InputError(f"{', '.join(options_given)}: only with --csv FILE")
+    opened = load(review)
+    if name is not None:
+        deliver(opened, named_settings(opened, name).with_options(settings), delivery)
+    elif opened.settings.meta and not settings.says_what:
+        kept = [one.with_options(settings) for one in opened.settings.meta]
+        deliver_all(opened, kept, delivery)
     else:
-        layout = {"outcome-column": outcome_column, "arm": arm, "reference": reference}
-        layout |= {"multi-arm": multi_arm}
-        _refuse("a CSV file: name it with --csv", **given, column=columns, labels=labels, **layout)
-        if options_given := given_options(reading):
-            raise InputError(f"{', '.join(options_given)}: only with --csv FILE")
-        opened = load(review, where)
-        rows = _from_review(opened, outcome, measure, role or "headline")
-        context = review_context(opened)
-        read = opened.path
-        others = [r.metric for r in opened.whole.results if r.metric]
-    rows = beside_forest(rows, show or (), risk_of_bias or ())
-    options: dict[str, Any] = {
-        "add": add, "to": to, "drop00": drop00 or None, "scale": scale, "prefer": prefer,
-        "medians": medians, "skewed": skewed,
-    }  # fmt: skip
-    without = "approximate" if without_approximate else None
-    without = "all" if without_converted else without
-    run = run_meta(
-        rows, by=by, mods=mods, method=method, test=test, level=level, tau2=tau2,
-        also=also or (), order=order, weights=weights,
-        options={k: v for k, v in options.items() if v is not None},
-        without_converted=without,
-        model=model, cluster=cluster, rho=rho,
-    )  # fmt: skip
-    written: list[Path] = []
-    failed = None
-    if out is not None or formats:
-        written, failed = _write(run, out or DEFAULT_OUT, chosen, context, read=read, others=others)
-    _report(run, written, as_json=as_json)
-    if failed is not None:
-        raise failed
+        deliver(opened, settings, delivery)
 
 
-def _is_accuracy(model: str | None) -> bool:
-    from review.errors import UnknownNameError
+def _columns(effects: dict[str, str | None], raw: list[str]) -> dict[str, str]:
+    from review.errors import InputError
 
-    name = "" if model is None else model.strip().casefold()
-    if name and name not in MODELS:
-        raise UnknownNameError("model", model or "", MODELS)
-    return name == "dta"
+    columns = {name: column for name, column in effects.items() if column is not None}
+    for item in raw:
+        argument, sign, column = item.partition("=")
+        if not sign or not argument.strip() or not column.strip():
+            raise InputError(f"--column {item!r}: write it as argument=column, such as ai=tpos")
+        columns[argument.strip()] = column.strip()
+    return columns
 
 
 def _refuse(what: str, **options: Any) -> None:
@@ -309,73 +302,3 @@ def _refuse(what: str, **options: Any) -> None:
     if named:
         verb = "are" if len(named) > 1 else "is"
         raise InputError(f"{listed(named)} {verb} about {what}")
-
-
-def _from_review(review: Any, outcome: str | None, measure: str | None, role: str) -> MetaInput:
-    from review.errors import InputError
-    from review.workflow.pooling.pooled_rows import from_review
-    from review.workflow.pooling.reported import reported_results
-
-    if outcome is None:
-        metrics = sorted({r.metric for r in reported_results(review) if r.metric})
-        known = f"{review.name} has {', '.join(metrics)}" if metrics else "it has no results.csv"
-        raise InputError(f"which outcome? name it with --outcome ({known}), or give --csv FILE")
-    return from_review(review, outcome, measure=measure, role=None if role == "all" else role)
-
-
-def _from_csv(
-    path: Path,
-    effects: dict[str, str | None],
-    raw: list[str],
-    **options: Any,
-) -> MetaInput:
-    from review.errors import InputError
-    from review.workflow.pooling.csv_input import from_csv
-
-    columns = {name: column for name, column in effects.items() if column is not None}
-    for item in raw:
-        argument, sign, column = item.partition("=")
-        if not sign or not argument.strip() or not column.strip():
-            raise InputError(f"--column {item!r}: write it as argument=column, such as ai=tpos")
-        columns[argument.strip()] = column.strip()
-    return from_csv(path, columns=columns, **options)
-
-
-def review_context(review: Any) -> dict[str, Any]:
-    """Return what files of a review say about where they come from."""
-    from review import __version__
-
-    return {
-        "review": review.name,
-        "review_title": review.settings.title,
-        "cite": review.settings.cite,
-        "sample": review.settings.sample,
-        "filter": review.filter.text if review.filter else None,
-        "version": __version__,
-    }
-
-
-def _write(
-    run: MetaRun,
-    out: Path,
-    formats: Any,
-    context: dict[str, Any],
-    *,
-    read: Path,
-    others: Iterable[str],
-) -> tuple[list[Path], Any]:
-    from review.cli.artifacts import file_stem, write, write_files
-    from review.plots.meta.meta_files import meta_artifacts, meta_tables
-
-    stem = f"meta-{file_stem(run.rows.outcome or run.rows.title, others)}"
-    written, failed = write(meta_artifacts(run, stem), out, formats, context, read=[read])
-    return [*written, *write_files(out, meta_tables(run, stem), read=[read])], failed
-
-
-def _report(run: MetaRun, written: list[Path], *, as_json: bool) -> None:
-    if as_json:
-        print_json({**run.to_dict(), "files": [str(path) for path in written]})
-        return
-    echo(run.text().rstrip("\n"))
-    for path in written:
-        echo(f"written: {path}")

@@ -6,6 +6,7 @@ so; an error of the program still stops the report.
 
 from __future__ import annotations
 
+import functools
 import os
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from review.analysis_api import Artifact, Kind, ModuleFile
     from review.project import Review
+    from review.schema.meta_settings import NamedMeta
     from review.schema.prisma_flow import PrismaFlow
     from review.workflow.agreement.agreement_report import AgreementReport
     from review.workflow.audit import AuditReport
@@ -112,11 +114,19 @@ class Results:
 
     @cached_property
     def meta(self) -> dict[str, MetaRun | Lacking]:
-        """The meta-analysis of each metric of the results, or why it is not pooled."""
+        """The meta-analyses that the review keeps as `[[meta]]`, by name.
+
+        Without any, that of each metric of the results, or why it is not pooled.
+        """
         from review.schema.metrics import spellings
         from review.workflow.pooling.meta_run import default_runs
         from review.workflow.pooling.reported import reported_results
 
+        if self.review.settings.meta:
+            from review.workflow.pooling.meta_run import MetaRun
+
+            return {n: r for n, r in self._kept.items() if isinstance(r, MetaRun | Lacking)
+                    and not self._kept_settings(n).is_accuracy}  # fmt: skip
         runs = {run.rows.outcome: run for run in default_runs(self.review)}
         reported = spellings(r.metric for r in reported_results(self.review) if r.metric)
         return runs | {o: self._not_pooled(o) for o in reported if o not in runs}
@@ -133,12 +143,39 @@ class Results:
             "are not pooled here"
         )
 
-    @cached_property
-    def accuracy(self) -> AccuracyRun | Lacking:
-        """The meta-analysis of sensitivity and specificity together."""
-        from review.workflow.pooling.accuracy_run import accuracy_of_review
+    def meta_title(self, key: str) -> str:
+        """Return what a meta-analysis is called: by its `[[meta]]` table, or its outcome."""
+        from review.report.report_words import outcome_name
+        from review.words import capital
 
-        return self._try(lambda: accuracy_of_review(self.review))
+        titles = {m.name: m.title_text for m in self.review.settings.meta}
+        return capital(titles[key]) if key in titles else outcome_name(key)
+
+    @cached_property
+    def accuracy(self) -> dict[str, AccuracyRun | Lacking]:
+        """The meta-analyses of sensitivity and specificity together.
+
+        Those that the review keeps as `[[meta]]`, by name; without any, one called "".
+        """
+        from review.workflow.pooling.accuracy_run import AccuracyRun, accuracy_of_review
+
+        if self.review.settings.meta:
+            return {n: r for n, r in self._kept.items() if isinstance(r, AccuracyRun | Lacking)
+                    and self._kept_settings(n).is_accuracy}  # fmt: skip
+        return {"": self._try(lambda: accuracy_of_review(self.review))}
+
+    @cached_property
+    def _kept(self) -> dict[str, MetaRun | AccuracyRun | Lacking]:
+        """Every `[[meta]]` analysis by name."""
+        from review.workflow.pooling.settings_run import run_settings
+
+        return {
+            kept.name: self._try(functools.partial(run_settings, self.review, kept))
+            for kept in self.review.settings.meta
+        }
+
+    def _kept_settings(self, name: str) -> NamedMeta:
+        return next(kept for kept in self.review.settings.meta if kept.name == name)
 
     @cached_property
     def missing(self) -> MissingPattern:

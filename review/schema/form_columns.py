@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from review.schema.codebook import Variable, variables_of
 from review.schema.metrics import METRICS
-from review.schema.result import ReportedResult
+from review.schema.reported_result import ReportedResult
 from review.schema.study import Study
 
 if TYPE_CHECKING:

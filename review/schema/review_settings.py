@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from typing import ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from review.schema.meta_settings import NamedMeta
 from review.schema.prisma_flow import PrismaCounts
 
 
@@ -67,6 +68,7 @@ class ReviewSettings(_Strict):
         sample: how figures call the coded studies, such as `re-coded sample`.
         cite: how to cite the review that the data reproduce.
         prisma: counts of the flow that no file of the folder holds, such as previous studies.
+        meta: the meta-analyses of the review, by name.
     """
 
     title: str = Field(min_length=1)
@@ -82,3 +84,12 @@ class ReviewSettings(_Strict):
     protocol: Protocol = Protocol()
     roles: Roles = Roles()
     prisma: PrismaCounts = PrismaCounts()
+    meta: tuple[NamedMeta, ...] = Field(default=(), max_length=200)
+
+    @field_validator("meta")
+    @classmethod
+    def _names_differ(cls, meta: tuple[NamedMeta, ...]) -> tuple[NamedMeta, ...]:
+        names = [m.name.casefold() for m in meta]
+        if twice := sorted({n for n in names if names.count(n) > 1}):
+            raise ValueError(f"two analyses are called {twice[0]!r}")
+        return meta

@@ -57,7 +57,7 @@ def test_text_json_and_files_agree(capsys, table, tmp_path):
     [
         (["--model", "dtaa"], "did you mean 'dta'"),
         (["--model", "dta", "--yi", "x"], "--yi is about models of one effect per study"),
-        (["--model", "dta", "--prevalence", "x"], "--prevalence 'x' is no number"),
+        (["--model", "dta", "--prevalence", "x"], "--prevalence: 'x' is no number"),
         (["--model", "dta", "--prevalence", "7"], "between 0 and 1"),
         (["--model", "dta", "--column", "tp"], "write it as argument=column"),
         (["--model", "dta", "--method", "DL"], "unknown method 'DL'"),

@@ -317,7 +317,7 @@ def test_broken_numbers_are_refused_with_their_place(run, effects, name, said):
         (("--outcome", "auc", "--role", "headlin"), "did you mean 'headline'"),
         (("--outcome", "auc", "--also", "eggr"), "did you mean 'egger'"),
         (("--outcome", "auc", "--format", "jpg"), "unknown format 'jpg'"),
-        (("--outcome", "auc", "--yi", "x"), "--yi is about a CSV file"),
+        (("--outcome", "auc", "--yi", "x"), "--outcome and --role are about results"),
         (("--outcome", "auc", "--scale", "raw"), "scale is an option of ACC, SENS, SPEC"),
         (("--outcome", "auc", "--by", "n_images"), "a number is a moderator"),
         (("--csv", "no-such-file.csv"), "no such file"),

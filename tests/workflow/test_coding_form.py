@@ -17,11 +17,11 @@ from review.formats.form_workbook import LISTS, READ_ME
 from review.formats.reading import read_sheet
 from review.project import open_review
 from review.schema import Variable
-from review.schema.cells import CellError
-from review.workflow.add import add_studies
-from review.workflow.coding_form import coding_form
-from review.workflow.init import init_review
-from review.workflow.table_entries import entries_of
+from review.schema.cell_types import CellError
+from review.workflow.coding.add import add_studies
+from review.workflow.coding.coding_form import coding_form
+from review.workflow.coding.init import init_review
+from review.workflow.pooling.table_entries import entries_of
 
 SOFFICE = shutil.which("soffice") or shutil.which("libreoffice")
 office = pytest.mark.skipif(SOFFICE is None, reason="LibreOffice (soffice) is not installed")

@@ -40,6 +40,7 @@ def forest(
     title: str = "",
     footer: Sequence[str] = (),
     digits: int | None = None,
+    favours: Sequence[str] = (),
 ) -> Any:
     """Return a forest plot.
 
@@ -60,6 +61,7 @@ def forest(
         footer: lines below it, such as the test for subgroup differences; the notes of the result
             follow.
         digits: after the decimal point; by default as many as the summary's interval needs.
+        favours: what stands left and right of no effect, such as ("treatment", "control").
 
     Returns:
         A plotly figure.
@@ -79,7 +81,7 @@ def forest(
     return draw_rows(
         shown, scale_of(result, transf), level=result.level, columns=columns, links=links,
         risk_of_bias=risk_of_bias, title=title,
-        footer=[*footer, *map(sentence, result.notes)], digits=digits,
+        footer=[*footer, *map(sentence, result.notes)], digits=digits, favours=favours,
     )  # fmt: skip
 
 
@@ -94,6 +96,7 @@ def draw_rows(
     title: str = "",
     footer: Sequence[str] = (),
     digits: int | None = None,
+    favours: Sequence[str] = (),
 ) -> Any:
     """Return the figure of rows that stand below each other; see `forest`."""
     import plotly.graph_objects as go
@@ -113,12 +116,13 @@ def draw_rows(
     right = forest_columns.total_width(beside)
     top = BUTTONS + (28 if title else 0) + 17 * forest_columns.heading_lines(beside) + 4
     lines = [part for line in footer for part in wrap(line, _FOOTER)]
+    below = 62 + (18 if favours else 0)  # pixels for the axis, its title and the two sides
     figure = go.Figure(marks(rows, window, links, small=small))
     figure.update_layout(
         **layout(
             title,
-            height=row * (len(rows) + 1) + top + 62 + 18 * len(lines),
-            margin={"l": left, "r": right, "t": top, "b": 62 + 18 * len(lines)},
+            height=row * (len(rows) + 1) + top + below + 18 * len(lines),
+            margin={"l": left, "r": right, "t": top, "b": below + 18 * len(lines)},
             showlegend=False,
             xaxis=scale.axis(
                 [window.low, window.high], range=window.axis, automargin=False, tickangle=0
@@ -127,7 +131,8 @@ def draw_rows(
             annotations=[
                 *_name_notes(rows, names, size, left),
                 *forest_columns.draw(beside, rows, size),
-                *_footer(lines, left),
+                *_sides(favours),
+                *_footer(lines, left, below - 8),
             ],
             shapes=guides(rows, scale.null, window),
             meta={"min_width": round(left + right + _PLOT)},
@@ -175,11 +180,32 @@ def _rows_axis(rows: int) -> dict[str, Any]:
     }
 
 
-def _footer(lines: Sequence[str], left: float) -> list[dict[str, Any]]:
+def _sides(favours: Sequence[str]) -> list[dict[str, Any]]:
+    """Say below the axis what effects on its left and on its right favour."""
+    if not favours:
+        return []
+    left, right = favours
+    shared = {
+        "yref": "paper", "y": 0, "yanchor": "top", "yshift": -54, "showarrow": False,
+        "font": {"size": 12},
+    }  # fmt: skip
+    return [
+        {"text": f"← favours {plain(left)}", "xref": "paper", "x": 0, "xanchor": "left", **shared},
+        {
+            "text": f"favours {plain(right)} →",
+            "xref": "paper",
+            "x": 1,
+            "xanchor": "right",
+            **shared,
+        },
+    ]
+
+
+def _footer(lines: Sequence[str], left: float, down: float) -> list[dict[str, Any]]:
     return [
         {
             "text": plain(line), "xref": "paper", "x": 0, "xanchor": "left", "xshift": 8 - left,
-            "yref": "paper", "y": 0, "yanchor": "top", "yshift": -54 - 18 * i, "showarrow": False,
+            "yref": "paper", "y": 0, "yanchor": "top", "yshift": -down - 18 * i, "showarrow": False,
             "align": "left", "font": {"size": 12, "color": MUTED},
         }
         for i, line in enumerate(lines)

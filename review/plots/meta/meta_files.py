@@ -88,6 +88,7 @@ def _forest(run: MetaRun) -> Panel:
     figure = forest(
         result, rows=run.forest, links=run.rows.links or None, footer=footer_lines(run),
         columns=run.rows.shown or None, risk_of_bias=run.rows.risk_of_bias or None,
+        favours=run.rows.favours,
     )  # fmt: skip
     caption = (
         "Squares are the studies, with an area in proportion to their weight; lines are "
@@ -100,6 +101,9 @@ def _forest(run: MetaRun) -> Panel:
         caption += (
             " The bar below is the prediction interval: where the effect of a new study lies."
         )
+    if run.rows.favours:
+        left, right = run.rows.favours
+        caption += f" Effects left of no effect favour {left}, those right of it {right}."
     if len(drawn_rows(run.forest)) < len(run.forest):
         caption = (
             f"{result.sample} are too many to be drawn one by one: the diamond is their "

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from review.plots.accuracy.accuracy_files import accuracy_artifacts
-from review.report.blocks import Bullets, Estimate, Section, empty, text
+from review.report.blocks import Bullets, Estimate, Group, Section, empty, text
 from review.report.results import Lacking
 from review.report.sections.panels_section import panel_block
 from review.report.table_cells import table_of
@@ -21,24 +22,49 @@ TITLE: Final = "Diagnostic accuracy"
 
 def build(results: Results) -> Section:
     """Return the section."""
-    run = results.accuracy
-    if isinstance(run, Lacking):
-        return empty(
-            "accuracy", TITLE, f"Sensitivity and specificity are not pooled: {run.reason}."
-        )
-    methods, found, references = _account(run)
-    blocks: list[Block] = [text(found)]
-    for artifact in accuracy_artifacts(run, "accuracy"):
-        blocks += [panel_block(results.review, artifact, panel) for panel in artifact.panels]
-    if run.left_out:
-        rows = [{"study": name, "reason": why} for name, why in run.left_out]
-        caption = "Results on accuracy that are not pooled, and why"
-        blocks.append(table_of(rows, caption=caption, name="not-pooled-accuracy", folded=True))
-    blocks.append(Bullets(tuple((sentence(note),) for note in run.notes)))
+    found = results.accuracy
+    runs = {name: run for name, run in found.items() if not isinstance(run, Lacking)}
+    lacking = [
+        f"{results.meta_title(name)}: {run.reason}" if name else run.reason
+        for name, run in found.items()
+        if isinstance(run, Lacking)
+    ]
+    if not runs:
+        reason = "; ".join(lacking) or "no [[meta]] of review.toml has model = 'dta'"
+        return empty("accuracy", TITLE, f"Sensitivity and specificity are not pooled: {reason}.")
+    blocks: list[Block] = []
+    for name, run in runs.items():
+        made = _run(name, run, results)
+        blocks += [Group(f"accuracy-{name}", results.meta_title(name), made)] if name else made
+    if lacking:
+        blocks += [text("Not pooled:"), Bullets(tuple((reason,) for reason in lacking))]
+    accounts = {name: _account(run) for name, run in runs.items()}
+    before = {name: f"{results.meta_title(name)}: " if name else "" for name in runs}
     return Section(
-        "accuracy", TITLE, tuple(blocks), methods=(methods, *_tests(run)), references=references,
-        estimates=_estimates(run),
+        "accuracy", TITLE, tuple(blocks),
+        methods=tuple(
+            f"{before[name]}{said}"
+            for name, run in runs.items()
+            for said in (accounts[name][0], *_tests(run))
+        ),
+        references=tuple(dict.fromkeys(r for _, _, refs in accounts.values() for r in refs)),
+        estimates=tuple(e for name, run in runs.items() for e in _estimates(name, run)),
     )  # fmt: skip
+
+
+def _run(name: str, run: AccuracyRun, results: Results) -> tuple[Block, ...]:
+    blocks: list[Block] = [text(_account(run)[1])]
+    stem = f"accuracy-{name}" if name else "accuracy"
+    for artifact in accuracy_artifacts(run, stem):
+        for panel in artifact.panels:
+            title = f"{panel.title}: {results.meta_title(name)}" if name else panel.title
+            blocks.append(panel_block(results.review, artifact, replace(panel, title=title)))
+    if run.left_out:
+        rows = [{"study": label, "reason": why} for label, why in run.left_out]
+        caption = "Results on accuracy that are not pooled, and why"
+        blocks.append(table_of(rows, caption=caption, name=f"not-pooled-{stem}", folded=True))
+    blocks.append(Bullets(tuple((sentence(note),) for note in run.notes)))
+    return tuple(blocks)
 
 
 def _account(run: AccuracyRun) -> tuple[str, str, tuple[str, ...]]:
@@ -54,17 +80,18 @@ def _tests(run: AccuracyRun) -> tuple[str, ...]:
     return tuple(sentence(x.title) for x in (run.threshold, run.deeks) if x is not None)
 
 
-def _estimates(run: AccuracyRun) -> tuple[Estimate, ...]:
+def _estimates(name: str, run: AccuracyRun) -> tuple[Estimate, ...]:
     result = run.result
+    key = f"accuracy.{name}" if name else "accuracy"
     found = []
-    for name, words in (
+    for measure, words in (
         ("sens", "sensitivity"), ("spec", "specificity"), ("lr_pos", "positive likelihood ratio"),
         ("lr_neg", "negative likelihood ratio"), ("dor", "diagnostic odds ratio"),
     ):  # fmt: skip
-        value, low, high = getattr(result, name)
-        found.append(Estimate(f"accuracy.{name}", f"Pooled {words}", value, low, high, result.k))
+        value, low, high = getattr(result, measure)
+        found.append(Estimate(f"{key}.{measure}", f"Pooled {words}", value, low, high, result.k))
     if result.rho is not None:
         low, high = result.rho_ci or (None, None)
         words = "Correlation of the logits of sensitivity and false-positive rate"
-        found.append(Estimate("accuracy.rho", words, result.rho, low, high, result.k))
+        found.append(Estimate(f"{key}.rho", words, result.rho, low, high, result.k))
     return tuple(found)

@@ -9,7 +9,6 @@ from review.errors import StatsError
 from review.plots.meta.meta_files import meta_artifacts
 from review.plots.theme import words
 from review.report.blocks import Bullets, Estimate, Group, Section, empty, text
-from review.report.report_words import outcome_name
 from review.report.results import Lacking
 from review.report.sections.panels_section import panel_block
 from review.report.table_cells import table_of
@@ -29,13 +28,15 @@ def build(results: Results) -> Section:
     """Return the section."""
     runs = {o: r for o, r in results.meta.items() if not isinstance(r, Lacking)}
     lacking = [
-        f"{outcome_name(o)}: {r.reason}" for o, r in results.meta.items() if isinstance(r, Lacking)
+        f"{results.meta_title(o)}: {r.reason}"
+        for o, r in results.meta.items()
+        if isinstance(r, Lacking)
     ]
     if not runs:
         reason = "; ".join(lacking) or "no results with a known metric (results.csv)"
         return empty("meta", TITLE, f"Nothing is pooled: {reason}.")
     blocks: list[Block] = [
-        Group(f"meta-{o}", outcome_name(o), _run(o, run, results)) for o, run in runs.items()
+        Group(f"meta-{o}", results.meta_title(o), _run(o, run, results)) for o, run in runs.items()
     ]
     if lacking:
         blocks.append(text("Not pooled:"))
@@ -45,21 +46,24 @@ def build(results: Results) -> Section:
         "meta",
         TITLE,
         tuple(blocks),
-        methods=tuple(m for o, run in runs.items() for m in _methods(o, run)),
+        methods=tuple(m for o, run in runs.items() for m in _methods(results.meta_title(o), run)),
         references=tuple(dict.fromkeys(r for _, _, refs in accounts.values() for r in refs)),
-        estimates=tuple(e for o, run in runs.items() for e in _estimates(o, run)),
+        estimates=tuple(
+            e for o, run in runs.items() for e in _estimates(o, results.meta_title(o), run)
+        ),
     )
 
 
 def _run(outcome: str, run: MetaRun, results: Results) -> tuple[Block, ...]:
+    title = results.meta_title(outcome)
     blocks: list[Block] = [text(_account(run)[1])]
     for artifact in meta_artifacts(run, f"meta-{outcome}"):
         for panel in artifact.panels:
-            named = replace(panel, title=f"{panel.title}: {outcome_name(outcome)}")
+            named = replace(panel, title=f"{panel.title}: {title}")
             blocks.append(panel_block(results.review, artifact, named))
     if run.subgroups is not None:
-        blocks.append(_subgroups(outcome, run))
-    blocks += _sensitivity(outcome, run)
+        blocks.append(_subgroups(outcome, title, run))
+    blocks += _sensitivity(outcome, title, run)
     if run.effects is not None and run.effects.conversions:
         rows = [
             {"study": c.slab, "method": c.method, "from": numbers_text(c.inputs),
@@ -67,11 +71,11 @@ def _run(outcome: str, run: MetaRun, results: Results) -> tuple[Block, ...]:
              "source": c.source, "approximate": "yes" if c.approximate else "no"}
             for c in run.effects.conversions
         ]  # fmt: skip
-        caption = f"Results on {outcome_name(outcome)} that were converted before the analysis"
+        caption = f"Results on {title} that were converted before the analysis"
         blocks.append(table_of(rows, caption=caption, name=f"converted-{outcome}", folded=True))
     if run.left_out:
         rows = [{"study": name, "reason": why} for name, why in run.left_out]
-        caption = f"Results on {outcome_name(outcome)} that are not pooled, and why"
+        caption = f"Results on {title} that are not pooled, and why"
         blocks.append(table_of(rows, caption=caption, name=f"not-pooled-{outcome}", folded=True))
     # what the model itself says stands in its results above
     if others := [note for note in run.notes if note not in run.result.notes]:
@@ -87,7 +91,7 @@ def _account(run: MetaRun) -> tuple[str, str, list[str]]:
     return found["Methods"], found["Results"], references
 
 
-def _subgroups(outcome: str, run: MetaRun) -> Group:
+def _subgroups(outcome: str, title: str, run: MetaRun) -> Group:
     assert run.subgroups is not None
     digits = digits_for(run.forest)
     rows = [
@@ -99,14 +103,12 @@ def _subgroups(outcome: str, run: MetaRun) -> Group:
         for row in run.forest
         if row.kind == "subtotal"
     ]
-    table = table_of(
-        rows, caption=f"{outcome_name(outcome)} by subgroup", name=f"subgroups-{outcome}"
-    )
+    table = table_of(rows, caption=f"{title} by subgroup", name=f"subgroups-{outcome}")
     said = text(sentence(run.subgroups.test_text()))
     return Group(f"meta-{outcome}-subgroups", "Subgroups", (said, table))
 
 
-def _sensitivity(outcome: str, run: MetaRun) -> list[Block]:
+def _sensitivity(outcome: str, title: str, run: MetaRun) -> list[Block]:
     """Return how far the estimate moves when one study is left out."""
     from review.stats.effects import back_transform
     from review.stats.influence import leave_one_out
@@ -134,48 +136,45 @@ def _sensitivity(outcome: str, run: MetaRun) -> list[Block]:
     low, high = rows[0], rows[-1]
     digits = digits_for(run.forest)
     said = text(
-        f"Without one study at a time the pooled {outcome_name(outcome)} lies between "
+        f"Without one study at a time the pooled {title} lies between "
         f"{number(low['pooled'], digits)} (without {low['without']}) and "
         f"{number(high['pooled'], digits)} (without {high['without']})."
     )
-    caption = f"Pooled {outcome_name(outcome)} without each study"
+    caption = f"Pooled {title} without each study"
     table = table_of(rows, caption=caption, name=f"leave-one-out-{outcome}", folded=True)
     return [Group(f"meta-{outcome}-sensitivity", "How much one study matters", (said, table))]
 
 
-def _methods(outcome: str, run: MetaRun) -> list[str]:
+def _methods(title: str, run: MetaRun) -> list[str]:
     from review.stats.pooling.meta_result import MetaResult
 
-    said = [f"{outcome_name(outcome)}: {_account(run)[0]}"]
+    said = [f"{title}: {_account(run)[0]}"]
     if run.effects is not None:
         how = "; ".join(f"{name} {value}" for name, value in run.effects.settings.items() if value)
         said[0] += f" Effects ({run.effects.measure}) were computed from the printed numbers"
         said[0] += f" ({how})." if how else "."
     if run.subgroups is not None:
         said.append(
-            f"{outcome_name(outcome)} by subgroup: one model per subgroup. "
-            f"{sentence(run.subgroups.test_text())}"
+            f"{title} by subgroup: one model per subgroup. {sentence(run.subgroups.test_text())}"
         )
     if run.egger is not None:
-        said.append(f"{outcome_name(outcome)}: {sentence(run.egger.words())}")
+        said.append(f"{title}: {sentence(run.egger.words())}")
     single = isinstance(run.result, MetaResult)
     if single and run.result.k > 2 and run.result.intercept_only:
-        said.append(f"{outcome_name(outcome)}: the model was fitted again without each study.")
+        said.append(f"{title}: the model was fitted again without each study.")
     return said
 
 
-def _estimates(outcome: str, run: MetaRun) -> list[Estimate]:
+def _estimates(outcome: str, title: str, run: MetaRun) -> list[Estimate]:
     result = run.result
     total = next((row for row in run.forest if row.kind == "total"), None)
     found = [
-        Estimate(
-            f"meta.{outcome}.tau2", f"tau² of {outcome_name(outcome)}", result.tau2, n=result.k
-        ),
-        Estimate(f"meta.{outcome}.I2", f"I² of {outcome_name(outcome)} (%)", result.I2, n=result.k),
+        Estimate(f"meta.{outcome}.tau2", f"tau² of {title}", result.tau2, n=result.k),
+        Estimate(f"meta.{outcome}.I2", f"I² of {title} (%)", result.I2, n=result.k),
     ]
     if total is not None:
         pooled = Estimate(
-            f"meta.{outcome}.pooled", f"Pooled {outcome_name(outcome)}",
+            f"meta.{outcome}.pooled", f"Pooled {title}",
             total.estimate, total.ci_lb, total.ci_ub, result.k,
         )  # fmt: skip
         found.insert(0, pooled)

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final
 
 from review.plots.theme import words
 from review.report.blocks import Bullets, Inline, Link, Numbers, Section, text
-from review.report.report_words import outcome_name
 from review.report.results import Lacking
 from review.schema.metrics import metric_label
 from review.stats.presentation.effect_display import digits_for
@@ -17,7 +16,9 @@ if TYPE_CHECKING:
 
     from review.report.blocks import Block
     from review.report.results import Results
+    from review.stats.presentation.forest_rows import ForestRow
     from review.workflow.performance_tests import MetricResult
+    from review.workflow.pooling.meta_run import MetaRun
 
 TITLE: Final = "Summary in plain language"
 # how strong a rank correlation is called (Schober et al. 2018, Anesth Analg 126:1763)
@@ -48,13 +49,13 @@ def _numbers(results: Results) -> Iterator[tuple[str, str, str]]:
     if facts and facts.prisma and facts.prisma.included is not None:
         yield f"{facts.prisma.included:,}", "studies in the published review", "not the same list"
     for outcome, run in results.meta.items():
-        if not isinstance(run, Lacking):
-            total = next(r for r in run.forest if r.kind == "total")
+        total = None if isinstance(run, Lacking) else _total(run)
+        if total is not None and not isinstance(run, Lacking):
             digits = digits_for(run.forest)
             limits = confidence(total.ci_lb, total.ci_ub, run.result.level, digits)
             yield (
                 number(total.estimate, digits),
-                f"pooled {metric_label(outcome)}",
+                f"pooled {_named(results, outcome)}",
                 f"{limits}, {run.result.sample}",
             )
     pattern = results.missing
@@ -128,16 +129,25 @@ def _correlation(metric: MetricResult) -> Iterator[Block]:
         yield text(f"Of the published correlation with {metric.label}: {published.check.verdict}.")
 
 
+def _total(run: MetaRun) -> ForestRow | None:
+    return next((row for row in run.forest if row.kind == "total"), None)
+
+
+def _named(results: Results, key: str) -> str:
+    """Return a meta-analysis as it is called within a sentence."""
+    kept = {m.name for m in results.review.settings.meta}
+    return results.meta_title(key) if key in kept else metric_label(key)
+
+
 def _pooled(results: Results) -> Iterator[Block]:
     items: list[tuple[Inline, ...]] = []
     for outcome, run in results.meta.items():
-        if isinstance(run, Lacking):
-            continue
-        rows = {row.kind: row for row in run.forest if not row.group}
-        total, spread = rows["total"], rows.get("prediction")
+        if isinstance(run, Lacking) or (total := _total(run)) is None:
+            continue  # a model with moderators has no average of all studies
+        spread = {row.kind: row for row in run.forest if not row.group}.get("prediction")
         digits = digits_for(run.forest)
         said = (
-            f"{outcome_name(outcome)}: {number(total.estimate, digits)} on average over "
+            f"{results.meta_title(outcome)}: {number(total.estimate, digits)} on average over "
             f"{run.result.sample} ({interval(total.ci_lb, total.ci_ub, digits)})"
         )
         if spread is not None:

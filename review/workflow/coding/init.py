@@ -10,7 +10,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Final
 
-from review.errors import InputError
+from review.errors import InputError, UnknownNameError
 from review.project.bounded import read_bounded
 from review.project.csv_records import format_row
 from review.project.csv_tables import decode
@@ -22,12 +22,27 @@ from review.project.write import output_target
 from review.schema import IDENTITY_COLUMNS, Codebook
 from review.schema.folder_files import LOCK_NAME, SETTINGS_FILE, STAGING
 
+# name -> what a review of that kind is about
+TEMPLATES: Final = {
+    "imaging": "machine learning on medical images",
+    "ml": "clinical prediction models",
+    "dta": "diagnostic test accuracy",
+    "rct": "trials of interventions",
+    "prevalence": "how frequent a condition is",
+    "prognosis": "prognostic factors",
+}
+USUAL: Final = "imaging"
 COPIED: Final = ("codebook.toml", "analysis", "templates", "tools")
 IGNORED: Final = f"{LOCK_NAME}\n{STAGING}/\n"
 
 
 def init_review(
-    folder: Path, *, title: str | None = None, source: str | None = None, studies: bool = False
+    folder: Path,
+    *,
+    title: str | None = None,
+    source: str | None = None,
+    studies: bool = False,
+    template: str | None = None,
 ) -> list[Path]:
     """Make a review folder, whole or not at all; return the files that were written.
 
@@ -36,23 +51,31 @@ def init_review(
         title: of the new review.
         source: a review whose codebook, roles and figure modules are copied.
         studies: copy everything of `source`, studies and codings included.
+        template: what the review is about, one of `TEMPLATES`: its coding form, roles and
+            meta-analyses; `imaging` when nothing is said.
 
     Raises:
+        UnknownNameError: no such template.
         InputError: a file is in the way, the folder belongs to another review, or cannot be
             written.
     """
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder} is a file, not a folder")
+    if template is not None and template not in TEMPLATES:
+        raise UnknownNameError("template", template, list(TEMPLATES))
     if source is not None:
+        if template is not None:
+            raise InputError("--template and --from both give the coding form: choose one")
         origin, _ = find_review(source)
         if origin.resolve() == folder.resolve():
             raise InputError(f"{folder} cannot be a copy of itself")
         return make_folder(folder, _copied(origin, title or folder.name, everything=studies))
     if studies:
         raise InputError("--studies copies the studies of another review: name it with --from")
-    codebook = _template("codebook.toml")
+    chosen = template or USUAL
+    codebook = _template(f"{chosen}/codebook.toml")
     files: dict[str, bytes | Path] = {
-        SETTINGS_FILE: settings_text(title or folder.name).encode(),
+        SETTINGS_FILE: settings_text(title or folder.name, chosen).encode(),
         "codebook.toml": codebook.encode(),
         "studies.csv": studies_header(Codebook.model_validate(tomllib.loads(codebook))),
     }
@@ -64,9 +87,9 @@ def _template(name: str) -> str:
     return files.read_text(encoding="utf-8")
 
 
-def settings_text(title: str) -> str:
+def settings_text(title: str, template: str = USUAL) -> str:
     """Return the text of `review.toml` of a new review."""
-    return _template("review.toml").replace("TITLE", json.dumps(title))
+    return _template(f"{template}/review.toml").replace("TITLE", json.dumps(title))
 
 
 def studies_header(codebook: Codebook) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from review.errors import InputError, UnknownNameError
@@ -51,6 +52,36 @@ def from_accuracy_csv(
         DataError: the file is broken, or a cell of a used column is no number.
     """
     table = read_plain(path, reading)
+    made = accuracy_of_plain(
+        table, source=path.name, columns=columns, labels=labels, study=study, by=by, where=where,
+        title=title or path.stem,
+    )  # fmt: skip
+    return replace(made, notes=[*table.remarks(), *made.notes])
+
+
+def accuracy_of_plain(
+    table: PlainTable,
+    *,
+    title: str,
+    source: str,
+    columns: Mapping[str, str] | None = None,
+    labels: str | None = None,
+    study: str | None = None,
+    by: str | None = None,
+    where: str | None = None,
+) -> AccuracyInput:
+    """Return the rows of a table; see `from_accuracy_csv`.
+
+    Args:
+        table: the rows.
+        title: of figures and tables.
+        source: where they come from.
+        columns: see `from_accuracy_csv`.
+        labels: the same way.
+        study: the same way.
+        by: the same way.
+        where: the same way.
+    """
     if where:
         table = filtered(table, where)
     chosen = dict(columns) if columns else _by_heading(table)
@@ -63,15 +94,15 @@ def from_accuracy_csv(
     found = {argument: _column(table, argument, c) for argument, c in chosen.items()}
     table.require()
     return AccuracyInput(
-        title=title or path.stem,
-        source=path.name,
+        title=title,
+        source=source,
         columns=found,
         labels=unique_names(study_names(table, labels or study), table.lines),
         data={c: table.values(c) for c in table.header},
         study=None if study is None else _stated(table, study),
         test=None if by is None else _stated(table, by),
         links=source_links(table),
-        notes=[*table.remarks(), *table.notes, *([f"read as: {read}"] if read else [])],
+        notes=[*table.notes, *([f"read as: {read}"] if read else [])],
     )
 
 

@@ -43,6 +43,8 @@ class AccuracyInput:
         left_out: (label, reason) of rows that cannot be used.
         links: address of the source per row, or None.
         notes: remarks about the rows.
+        name: of the `[[meta]]` table that it was made from, or "".
+        heading: of its part of the report, or "".
     """
 
     title: str
@@ -55,6 +57,8 @@ class AccuracyInput:
     left_out: list[tuple[str, str]] = field(default_factory=list)
     links: list[str | None] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    name: str = ""
+    heading: str = ""
 
 
 def from_review_results(

@@ -68,12 +68,53 @@ def from_csv(
         InputError: the columns named do not make an effect.
         DataError: the file is broken, or a cell of a used column is no number.
     """
+    table = read_plain(path, reading)
+    made = from_plain(
+        table, stem=path.stem, source=path.name, measure=measure, columns=columns, labels=labels,
+        title=title, where=where, outcome_column=outcome_column, outcome=outcome, arm=arm,
+        reference=reference, multi_arm=multi_arm,
+    )  # fmt: skip
+    return replace(made, notes=[*table.remarks(), *made.notes])
+
+
+def from_plain(
+    table: PlainTable,
+    *,
+    stem: str,
+    source: str,
+    measure: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    labels: str | None = None,
+    title: str | None = None,
+    where: str | None = None,
+    outcome_column: str | None = None,
+    outcome: str | None = None,
+    arm: str | None = None,
+    reference: str | None = None,
+    multi_arm: str | None = None,
+) -> MetaInput:
+    """Return the rows of a table; see `from_csv`.
+
+    Args:
+        table: the rows.
+        stem: the title, where there is none.
+        source: where they come from.
+        measure: see `from_csv`.
+        columns: the same way.
+        labels: the same way.
+        title: the same way.
+        where: the same way.
+        outcome_column: the same way.
+        outcome: the same way.
+        arm: the same way.
+        reference: the same way.
+        multi_arm: the same way.
+    """
     from review.errors import InputError
     from review.stats.effects.measure_registry import find_measure
     from review.stats.pooling.meta_analysis import repeated_labels
 
     found = find_measure(measure.strip().upper()) if measure else None
-    table = read_plain(path, reading)
     if outcome is not None and outcome_column is None:
         if "outcome" not in table.header:
             raise InputError(
@@ -99,8 +140,8 @@ def from_csv(
         table.require()  # what is wrong with the file may be why its columns are not found
         raise
     base = MetaInput(
-        title=title or (f"{path.stem}: {outcome}" if outcome else path.stem),
-        source=path.name,
+        title=title or (f"{stem}: {outcome}" if outcome else stem),
+        source=source,
         measure=chosen.measure.code if chosen.measure else None,
         columns={},
         labels=[],
@@ -143,7 +184,7 @@ def _filled(
         labels=unique_names(names, table.lines),
         data=data,
         links=source_links(table),
-        notes=[*table.remarks(), *base.notes, *notes],
+        notes=[*base.notes, *notes],
     )
 
 

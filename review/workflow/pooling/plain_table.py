@@ -146,7 +146,20 @@ def read_plain(path: Path, options: ReadOptions = DEFAULT) -> PlainTable:
         DataError: the file cannot be read as a table at all.
         UnknownNameError: the mapping names a heading that is not there.
     """
-    source = read_sheet(path, options)
+    table = plain_of(read_sheet(path, options))
+    if not len(table):
+        table.source.require()
+        raise InputError(f"{path.name}: the file has a header but no rows")
+    return table
+
+
+def plain_of(source: SheetTable) -> PlainTable:
+    """Return the columns of a sheet under the names that they are used by.
+
+    Raises:
+        InputError: two columns get the same name.
+        UnknownNameError: the mapping names a heading that is not there.
+    """
     given = given_names(source)
     columns: dict[str, tuple[str, int | None]] = {}
     for heading in source.headings:
@@ -162,9 +175,6 @@ def read_plain(path: Path, options: ReadOptions = DEFAULT) -> PlainTable:
                     f"called {name}"
                 )
             columns[name] = (heading, part if len(names) > 1 else None)
-    if not len(source):
-        source.require()
-        raise InputError(f"{path.name}: the file has a header but no rows")
     return PlainTable(source, columns)
 
 

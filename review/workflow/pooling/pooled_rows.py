@@ -35,6 +35,9 @@ class MetaInput:
         names: argument -> column of the file that it was read from.
         shown: extra columns of the forest plot: title -> one value per row.
         risk_of_bias: columns of judgements in the forest plot: title -> one word per row.
+        name: of the `[[meta]]` table that it was made from, or "".
+        heading: of its section in the report, where that is not the outcome.
+        favours: what stands left and right of no effect in the forest plot.
         categories: columns of `data` that are declared as names of categories, whatever they look
             like.
     """
@@ -53,6 +56,9 @@ class MetaInput:
     shown: dict[str, list[Any]] = field(default_factory=dict)
     risk_of_bias: dict[str, list[str | None]] = field(default_factory=dict)
     categories: frozenset[str] = frozenset()
+    name: str = ""
+    heading: str = ""
+    favours: tuple[str, ...] = ()
 
 
 def column_of(rows: MetaInput, name: str, purpose: str) -> list[Any]:
@@ -151,9 +157,14 @@ def from_review(
             *contradictions(outcome, [r for r, _ in rows]),
         ],
         outcome=outcome,
-        risk_of_bias=_risk_of_bias(review, [s.study_id for s in kept]),
-        categories=frozenset(v.name for v in review.codebook.variable if not v.is_numeric),
+        risk_of_bias=judgements(review, [s.study_id for s in kept]),
+        categories=declared_categories(review),
     )
+
+
+def declared_categories(review: Review) -> frozenset[str]:
+    """Return the variables that are no numbers by the codebook, whatever they look like."""
+    return frozenset(v.name for v in review.codebook.variable if not v.is_numeric)
 
 
 def _of_outcome(review: Review, outcome: str, role: str | None) -> tuple[str, list[ReportedResult]]:
@@ -184,7 +195,7 @@ def _as_share(review: Review, result: ReportedResult) -> ReportedResult:
     return result.model_copy(update={n: v.scaleb(-2) for n, v in stated.items()})
 
 
-def _risk_of_bias(review: Review, ids: list[str]) -> dict[str, list[str | None]]:
+def judgements(review: Review, ids: list[str]) -> dict[str, list[str | None]]:
     """Return the judgements of the studies that were assessed, for the forest plot."""
     from review.workflow.coding.assessment_files import load_assessments
 
@@ -195,17 +206,22 @@ def _risk_of_bias(review: Review, ids: list[str]) -> dict[str, list[str | None]]
 def _study_data(
     review: Review, studies: Sequence[Any], results: Sequence[ReportedResult]
 ) -> dict[str, list[Any]]:
-    data: dict[str, list[Any]] = {}
-    for name in review.columns:
-        coded = name in review.codebook
-        numeric = review.codebook[name].is_numeric if coded else name == "year"
-        values = [s.value(name) for s in studies]
-        data[name] = [_datum(v, numeric=numeric) for v in values]
+    data = study_columns(review, studies)
     for name in ("model", "n_test", "test_unit", "n_pos", "n_neg"):
         numeric = name.startswith("n_")
         data.setdefault(name, [_datum(getattr(r, name), numeric=numeric) for r in results])
     # size and depth of the network, where a result or its study names one
     return result_columns(review, studies, results) | data
+
+
+def study_columns(review: Review, studies: Sequence[Any]) -> dict[str, list[Any]]:
+    """Return the coded variables of studies: numbers as float, NaN where missing; else text."""
+    data: dict[str, list[Any]] = {}
+    for name in review.columns:
+        coded = name in review.codebook
+        numeric = review.codebook[name].is_numeric if coded else name == "year"
+        data[name] = [_datum(s.value(name), numeric=numeric) for s in studies]
+    return data
 
 
 def _datum(value: Any, *, numeric: bool) -> Any:

@@ -9,12 +9,12 @@ from review.formats.entries import Entry
 from review.formats.headings import Target, match_headings, unknown_headings
 from review.formats.saved_mappings import saved_mapping
 from review.formats.variable_columns import read_variables
-from review.project.models import build_row
 from review.project.problems import Problem, raise_problems
+from review.project.row_models import build_row
 from review.project.transaction import changes
 from review.schema.form_columns import result_variables
-from review.schema.result import ReportedResult
-from review.workflow.add import known_columns
+from review.schema.reported_result import ReportedResult
+from review.workflow.coding.add import known_columns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
