@@ -2,8 +2,8 @@
 
 Names are imported on first use, so that `import review` stays light; `__init__.pyi` lists them for
 type checkers and for the loader alike. Groups of them help to look around: `review.effects`,
-`review.pooling`, `review.accuracy`, `review.bayes`, `review.dependent`, `review.bias`,
-`review.diagnostics`, `review.associations`.
+`review.pooling`, `review.accuracy`, `review.bayes`, `review.dependent`, `review.networks`,
+`review.bias`, `review.diagnostics`, `review.associations`.
 """
 
 from __future__ import annotations

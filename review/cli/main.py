@@ -56,7 +56,18 @@ def _root(
 
 
 # one import and one line per command, in the order of the help
-from review.cli import add, adjudicate, agreement, analyze, audit, check, init, listing, rob  # noqa: E402
+from review.cli import (  # noqa: E402
+    add,
+    adjudicate,
+    agreement,
+    analyze,
+    audit,
+    check,
+    history,
+    init,
+    listing,
+    rob,
+)
 from review.cli import meta as meta_command  # noqa: E402
 from review.cli import models as models_command  # noqa: E402
 from review.cli import report as report_command  # noqa: E402
@@ -71,6 +82,9 @@ app.command("check")(check.check)
 app.command("form")(form)
 app.command("add")(add.add)
 app.command("remove")(add.remove)
+app.command("set")(history.set_values)
+app.command("log")(history.log)
+app.command("undo")(history.undo)
 app.command("show")(listing.show)
 app.command("list")(listing.list_studies)
 app.command("datasets")(listing.datasets)

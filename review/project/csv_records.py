@@ -193,3 +193,15 @@ def append_cells(raw: str, cells: Sequence[str]) -> str:
     style = all(raw[s:e].startswith('"') for s, e in cell_spans(raw))
     more = "".join("," + format_cell(text, quoted=style) for text in cells)
     return raw[: len(raw) - len(end)] + more + end
+
+
+def keep_cells(raw: str, kept: Sequence[int]) -> str:
+    r"""Return a record with some of its cells only, by their places; their text stays as it is.
+
+    Example:
+        >>> keep_cells('"a",b,5" MRI\r\n', [0, 2])
+        '"a",5" MRI\r\n'
+    """
+    spans = cell_spans(raw)
+    cells = [raw[start:end] for start, end in (spans[i] for i in kept)]
+    return (",".join(cells) or '""') + line_end(raw)

@@ -15,6 +15,7 @@ from review.project.bounded import check_form, read_bounded
 from review.project.csv_records import (
     append_cells,
     format_row,
+    keep_cells,
     line_end,
     lines_of,
     quoting,
@@ -24,7 +25,7 @@ from review.project.csv_records import (
 from review.project.problems import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 _BOM: Final = b"\xef\xbb\xbf"
@@ -55,15 +56,20 @@ class Edit:
 
     Attributes:
         file: the table, relative to the review folder.
-        number: of the record (`Row.number`); 0 is the header, whose `after` names new columns.
+        number: of the record (`Row.number`); 0 is the header, whose `before` names the columns that
+            were taken out, and `after` new ones.
         before: the cells that changed, by column, with their former text; None for a new row.
         after: the same columns with the new text; None for a row that was taken out.
+        line: where the row stands, or stood.
+        above: of a new row that does not stand at the end: the number of the record below it.
     """
 
     file: str
     number: int
     before: dict[str, str] | None
     after: dict[str, str] | None
+    line: int = field(default=0, compare=False)
+    above: int | None = None
 
 
 @dataclass
@@ -136,7 +142,8 @@ class RawTable:
             return
         row.raw = replace_cell(row.raw, self.header.index(column), text)
         row.cells[column] = text
-        self.edits.append(Edit(self.name, row.number, {column: before}, {column: text}))
+        edit = Edit(self.name, row.number, {column: before}, {column: text}, row.line)
+        self.edits.append(edit)
 
     def append(self, cells: dict[str, str]) -> Row:
         """Add a row at the end, completing an unfinished last line first.
@@ -151,27 +158,95 @@ class RawTable:
         line = 1 + len(lines_of(self.header_raw))
         if last is not None:
             line = last.line + len(lines_of(last.raw))
-        shaped = {column: cells.get(column, "") for column in self.header}
         model = next((r.raw for r in reversed(self.records) if r.cells), self.header_raw)
+        row = self._new_row(line, cells, model)
+        self.records.append(row)
+        self.edits.append(Edit(self.name, row.number, None, dict(row.cells), line))
+        return row
+
+    def _new_row(self, line: int, cells: Mapping[str, str], model: str) -> Row:
+        shaped = {column: cells.get(column, "") for column in self.header}
         raw = format_row(list(shaped.values()), self.newline, quoted=quoting(model))
         self.last_number += 1
-        row = Row(line, shaped, raw, self.last_number)
-        self.records.append(row)
-        self.edits.append(Edit(self.name, row.number, None, dict(shaped)))
-        return row
+        return Row(line, shaped, raw, self.last_number)
+
+    def insert(self, rows: Sequence[tuple[int, dict[str, str]]]) -> None:
+        """Put rows where they once stood: each on its line, or at the end when there are fewer.
+
+        Args:
+            rows: line and cells, by line.
+        """
+        wanted, rest = list(rows), self.records
+        line = 1 + len(lines_of(self.header_raw))
+        self.records = []
+        for number, record in enumerate(rest):
+            while wanted and wanted[0][0] <= line:
+                row = self._new_row(line, wanted.pop(0)[1], record.raw)
+                self.records.append(row)
+                edit = Edit(self.name, row.number, None, dict(row.cells), line, record.number)
+                self.edits.append(edit)
+                line += len(lines_of(row.raw))
+            if not wanted:
+                self.records += rest[number:]
+                return
+            self.records.append(record)
+            line += len(lines_of(record.raw))
+        for _, cells in wanted:
+            self.append(cells)
 
     def remove(self, row: Row) -> None:
         """Take a row out."""
-        self.records = [record for record in self.records if record is not row]
-        self.edits.append(Edit(self.name, row.number, dict(row.cells), None))
+        self.remove_all([row])
+
+    def remove_all(self, rows: Sequence[Row]) -> None:
+        """Take several rows out, which takes no longer than one."""
+        gone = {id(row) for row in rows}
+        self.records = [record for record in self.records if id(record) not in gone]
+        for row in rows:
+            self.edits.append(Edit(self.name, row.number, dict(row.cells), None, row.line))
+
+    def drop_columns(self, columns: Sequence[str]) -> None:
+        """Take columns out in which no row has anything.
+
+        Raises:
+            ValueError: a row has.
+        """
+        old = [c for c in columns if c in self.header]
+        if any(row.cells[c].strip() for row in self.rows for c in old):
+            raise ValueError("a column that holds something cannot be taken out")
+        if not old:
+            return
+        kept = [i for i, c in enumerate(self.header) if c not in old]
+        self.header_raw = keep_cells(self.header_raw, kept)
+        for row in self.rows:
+            row.raw = keep_cells(row.raw, kept)
+            for column in old:
+                del row.cells[column]
+        self.header = [self.header[i] for i in kept]
+        self.edits.append(Edit(self.name, 0, dict.fromkeys(old, ""), {}))
+
+    def set_columns(self, columns: Sequence[str]) -> None:
+        """Give a table that has no rows these columns.
+
+        Raises:
+            ValueError: it has rows.
+        """
+        if self.rows:
+            raise ValueError("the columns of a table with rows cannot be set")
+        old = dict.fromkeys(self.header, "")
+        self.header, self.header_raw = list(columns), format_row(columns, self.newline)
+        self.edits.append(Edit(self.name, 0, old, dict.fromkeys(columns, "")))
 
     def add_columns(self, columns: Sequence[str]) -> None:
         """Add columns that the table lacks, as empty cells of every row."""
         new = [c for c in columns if c not in self.header]
         if not new:
             return
+        if self.header:
+            self.header_raw = append_cells(self.header_raw, new)
+        else:  # all were taken out
+            self.header_raw = format_row(new, self.newline)
         self.header += new
-        self.header_raw = append_cells(self.header_raw, new)
         for row in self.rows:
             row.raw = append_cells(row.raw, [""] * len(new))
             row.cells |= dict.fromkeys(new, "")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from review.errors import DataError, suggest
 from review.project.bounded import leads_out
 from review.project.duplicates import duplicate_keys
-from review.project.problems import Problem
+from review.project.problems import Level, Problem
 from review.project.row_models import rename_columns
 from review.schema.cell_types import CellError
 from review.schema.folder_files import (
@@ -157,6 +157,10 @@ def _marks(review: Review) -> dict[str, int]:
 
 
 def _roles(review: Review) -> list[Problem]:
+    """Return a problem for each role of a variable that the codebook does not have.
+
+    As long as there is no study, nothing can use it: then it is a warning.
+    """
     names = [
         (role, name)
         for role, value in review.settings.roles
@@ -164,6 +168,7 @@ def _roles(review: Review) -> list[Problem]:
         for name in ([value] if isinstance(value, str) else value)
     ]
     known = review.codebook.names
+    level: Level = "error" if _has_rows(review, STUDIES) else "warning"
     return [
         Problem(
             "review.toml",
@@ -172,10 +177,19 @@ def _roles(review: Review) -> list[Problem]:
             value=name,
             allowed=", ".join(known),
             suggestion=next(iter(suggest(name, known, most=1)), None),
+            level=level,
+            remedy="name another variable, or take the role out",
         )
         for role, name in names
         if name and name not in known
     ]
+
+
+def _has_rows(review: Review, name: str) -> bool:
+    try:
+        return review.has(name) and bool(review.table(name).rows)
+    except DataError:  # reported elsewhere
+        return True
 
 
 def _tables(review: Review) -> list[tuple[str, FolderFile]]:

@@ -34,12 +34,12 @@ class Entry:
     Attributes:
         name: relative to the review folder, with `/`.
         old: SHA-256 of the former bytes, None for a new file.
-        new: SHA-256 of the new bytes.
+        new: SHA-256 of the new bytes, None for a file that is taken away.
     """
 
     name: str
     old: str | None
-    new: str
+    new: str | None
 
 
 class Replacement:
@@ -58,11 +58,7 @@ class Replacement:
             OSError: the disk is full, or the folder cannot be written to.
         """
         real = real_file(self.folder, name)
-        if not self.staging.is_dir():
-            self.staging.mkdir()
-            # those who may change the folder may also finish or clean up what was interrupted
-            with contextlib.suppress(OSError):
-                self.staging.chmod(self.folder.stat().st_mode & 0o2777)
+        self._make_staging()
         made = self._new(len(self.entries))
         write_new(made, data, like=real if real.exists() else None)
         old = None if former is None else _digest(former)
@@ -71,6 +67,24 @@ class Replacement:
         if written != data:
             raise InputError(f"{name}: the disk gives back other bytes than were written")
         return written
+
+    def _make_staging(self) -> None:
+        if not self.staging.is_dir():
+            self.staging.mkdir()
+            # those who may change the folder may also finish or clean up what was interrupted
+            with contextlib.suppress(OSError):
+                self.staging.chmod(self.folder.stat().st_mode & 0o2777)
+
+    def take_away(self, name: str, former: bytes) -> None:
+        """Let a file go with the others.
+
+        Raises:
+            InputError: a link leads elsewhere.
+            OSError: the folder cannot be written to.
+        """
+        real_file(self.folder, name)
+        self._make_staging()
+        self.entries.append(Entry(PurePosixPath(name).as_posix(), _digest(former), None))
 
     def commit(self) -> None:
         """Put all new versions in their places.
@@ -195,7 +209,7 @@ class Replacement:
         try:
             content: Any = json.loads(read_bounded(path))
             self.entries = [
-                Entry(str(e["name"]), e["old"] and str(e["old"]), str(e["new"]))
+                Entry(str(e["name"]), e["old"] and str(e["old"]), e["new"] and str(e["new"]))
                 for e in content["files"]
             ]
             self.label = str(content["label"])
@@ -231,8 +245,11 @@ class Replacement:
         for number in range(len(self.entries)):
             real = self._real(number)
             if self._state(number) == "old":
-                real.parent.mkdir(parents=True, exist_ok=True)
-                os.replace(self._new(number), real)  # noqa: PTH105
+                if self.entries[number].new is None:
+                    real.unlink()
+                else:
+                    real.parent.mkdir(parents=True, exist_ok=True)
+                    os.replace(self._new(number), real)  # noqa: PTH105
                 folders |= dict.fromkeys(self._above(real))
         for folder in folders:
             sync_folder(folder)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+from itertools import groupby
 from typing import TYPE_CHECKING, NoReturn
 
 from review.errors import InputError
@@ -37,8 +38,12 @@ def check_written(former: bytes | None, written: bytes, edits: Sequence[Edit], n
     """
     meant: Grid = dict(enumerate(_cells(former, name))) if former is not None else {0: []}
     blank = {n for n, cells in meant.items() if n and not any(text.strip() for text in cells)}
-    for edit in edits:
-        _replay(meant, edit, blank)
+    for inserted, run in groupby(edits, lambda edit: edit.above is not None):
+        if inserted:
+            _put_between(meant, list(run))
+        else:
+            for edit in run:
+                _replay(meant, edit, blank)
     count = 0
     wanted = iter(meant.values())
     for count, got in enumerate(_cells(written, name), 1):
@@ -65,9 +70,11 @@ def _replay(grid: Grid, edit: Edit, blank: set[int]) -> None:
     """Do an edit; lines that were blank in the former file are no rows and stay as they are."""
     columns = [text.strip() for text in grid[0]]
     if edit.number == 0:
+        gone = {columns.index(column) for column in edit.before or ()}
         new = list(edit.after or {})
         for number, cells in grid.items():
             if number not in blank:
+                cells[:] = [text for i, text in enumerate(cells) if i not in gone]
                 cells.extend([""] * len(new) if number else new)
     elif edit.after is None:
         del grid[edit.number]
@@ -76,6 +83,24 @@ def _replay(grid: Grid, edit: Edit, blank: set[int]) -> None:
     else:
         for column, text in edit.after.items():
             grid[edit.number][columns.index(column)] = text
+
+
+def _put_between(grid: Grid, edits: Sequence[Edit]) -> None:
+    """Put new rows above others, all in one pass."""
+    columns = [text.strip() for text in grid[0]]
+    above: dict[int | None, list[Edit]] = {}
+    for edit in edits:
+        above.setdefault(edit.above, []).append(edit)
+
+    def put(number: int, cells: list[str]) -> None:
+        for edit in above.pop(number, ()):
+            put(edit.number, [(edit.after or {}).get(column, "") for column in columns])
+        grid[number] = cells
+
+    there = list(grid.items())
+    grid.clear()
+    for number, cells in there:
+        put(number, cells)
 
 
 def _refuse(name: str, what: str) -> NoReturn:

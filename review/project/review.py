@@ -13,7 +13,7 @@ from review.project.find import find_review
 from review.project.folder_code import FolderCode, read_code
 from review.project.lock import settle
 from review.project.problems import Problem, raise_problems
-from review.project.row_models import build_models
+from review.project.row_models import build_models, followed_columns
 from review.project.toml_files import read_settings
 from review.project.where import Where, compile_where
 from review.schema import (
@@ -26,7 +26,13 @@ from review.schema import (
     study_model,
     variables_of,
 )
-from review.schema.folder_files import ADJUDICATION, MAPPINGS_FILE, SETTINGS_FILE, registered
+from review.schema.folder_files import (
+    ADJUDICATION,
+    MAPPINGS_FILE,
+    SETTINGS_FILE,
+    STUDIES,
+    registered,
+)
 from review.schema.heading_map import HeadingMap, HeadingMaps
 
 if TYPE_CHECKING:
@@ -42,6 +48,7 @@ if TYPE_CHECKING:
         ExcludedStudy,
         ReportedResult,
     )
+    from review.schema.change_log import LoggedChange
     from review.schema.screening_rows import DecisionRow, RecordRow, SearchRow, WeightRow
 
 Kind = Literal["studies", "results", "datasets", "excluded"]
@@ -228,6 +235,10 @@ class Review:
             table = self.table(name)
         except DataError as error:
             return [], error.problems or [Problem(name, error.message)]
+        _, differs = followed_columns(table, file, self.codebook)
+        if differs:
+            remedy = "the next command that writes the file sets them"
+            return [], [Problem(name, differs, line=1, level="warning", remedy=remedy)]
         return build_models(table, file.row_model(self.codebook), key=file.key)
 
     def rows(self, name: str) -> list[Any]:
@@ -293,6 +304,111 @@ class Review:
             if study.study_id.casefold() == study_id.casefold():
                 return study
         raise UnknownNameError("study", study_id, [s.study_id for s in self.studies])
+
+    def log(
+        self, *, study: str | None = None, file: str | None = None, last: int | None = None
+    ) -> list[LoggedChange]:
+        """Return what was changed in the folder by this program, the oldest change first.
+
+        Args:
+            study: only what concerns this study_id (or other key of a row).
+            file: only what concerns this file, such as `results.csv`.
+            last: only the newest ones.
+
+        Raises:
+            DataError: `log.csv` was damaged; every problem is listed.
+
+        Example:
+            >>> open_review("kim2022").log()
+            []
+        """
+        from review.project.change_history import read_history, select_history
+
+        return select_history(read_history(self), study=study, file=file, last=last)
+
+    def set_value(
+        self,
+        study_id: str,
+        variable: str,
+        value: Any,
+        *,
+        file: str = STUDIES,
+        line: int | None = None,
+        who: str = "",
+    ) -> LoggedChange | None:
+        """Set one cell: checked by the codebook, written with the log, or not at all.
+
+        Args:
+            study_id: of the row (or its record_id, or name).
+            variable: the column.
+            value: what it is to hold; None or "" for nothing, NR and the like with the reason.
+            file: the table, such as `results.csv`.
+            line: of the file, where several rows are of this study.
+            who: makes the change; without it the login name is logged.
+
+        Returns:
+            The change as it was logged; None when the cell held the value already.
+
+        Raises:
+            UnknownNameError: no such study, variable or table; what is close is named.
+            DataError: the value does not fit the variable.
+            InputError: a bundled review or a filtered view, or several rows are meant.
+
+        Example:
+            >>> import tempfile
+            >>> from pathlib import Path
+            >>> from review.workflow.coding.init import init_review
+            >>> with tempfile.TemporaryDirectory() as name:
+            ...     _ = init_review(Path(name) / "mine", source="wang2021", studies=True)
+            ...     mine = open_review(Path(name) / "mine")
+            ...     ident = mine.studies[0].study_id
+            ...     change = mine.set_value(ident, "year", 2019, who="Lee")
+            ...     print(mine.study(ident).year, mine.log(study=ident)[-1].who)
+            ...     _ = mine.undo(change.number)
+            ...     print(mine.study(ident).year)
+            2019 Lee
+            2018
+        """  # fmt: skip
+        from review.project.set_cells import set_cells
+
+        self._require_whole()
+        change, _ = set_cells(self, study_id, {variable: value}, file=file, line=line, who=who)
+        self._forget()
+        return change
+
+    def undo(self, change: int | None = None, *, who: str = "") -> LoggedChange:
+        """Take a change back, exactly, unless what it changed was changed since.
+
+        Args:
+            change: its number in `log`; without it the last one that was not taken back.
+            who: does it.
+
+        Returns:
+            The change that was taken back. Taking back is logged as a change too, and can be
+            taken back in turn.
+
+        Raises:
+            InputError: there is no such change, or a later one stands in the way: every place is
+                named with what stands there, and nothing is written.
+            DataError: `log.csv` was damaged.
+
+        Example: see `set_value`.
+        """
+        from review.project.take_back import take_back
+
+        self._require_whole()
+        done = take_back(self, change, who=who)
+        self._forget()
+        return done
+
+    def _require_whole(self) -> None:
+        if self.filter is not None:
+            raise InputError("this view holds some of the studies only; change its `whole` review")
+
+    def _forget(self) -> None:
+        """Read the files anew when they are asked for: they have changed."""
+        for name in [n for n in self.__dict__ if n not in {"path", "bundled", "trust", "filter"}]:
+            del self.__dict__[name]
 
 
 def open_review(where: str | Path | None = None, *, trust: bool | None = None) -> Review:

@@ -13,6 +13,12 @@ from review.schema.cell_types import CellError
 
 if TYPE_CHECKING:
     from review.project.csv_tables import RawTable, Row
+from review.words import listed
+
+if TYPE_CHECKING:
+    from review.project.csv_tables import RawTable, Row
+    from review.schema import Codebook
+    from review.schema.folder_files import FolderFile
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -100,6 +106,36 @@ def unknown_columns(table: RawTable, model: type[BaseModel]) -> list[Problem]:
         if column not in table.header
     ]
     return problems
+
+
+def followed_columns(
+    table: RawTable, file: FolderFile, codebook: Codebook
+) -> tuple[list[str], str]:
+    """Return the columns that the codebook gives a table without rows, and how its own differ.
+
+    Args:
+        table: as read.
+        file: its entry of the registry.
+        codebook: of the review.
+
+    Returns:
+        No columns and "" where nothing differs, the table has rows, or the codebook has no say.
+    """
+    if not file.follows_codebook or table.rows or table.problems:
+        return [], ""
+    known = file.row_model(codebook).model_fields
+    wanted = file.columns(codebook)
+    wanted += [c for c in table.header if c in known and c not in wanted]
+    gone = [c for c in table.header if c not in known]
+    came = [c for c in wanted if c not in table.header]
+    if not gone and not came:
+        return [], ""
+    parts = [
+        f"{what} {listed(names, most=8)}"
+        for what, names in (("without", gone), ("with", came))
+        if names
+    ]
+    return wanted, f"no row yet, so its columns follow codebook.toml: {'; '.join(parts)}"
 
 
 def _twice(table: RawTable, row: Row, key: str, first: int) -> Problem:

@@ -10,33 +10,37 @@ A command opens a transaction, takes the tables that it changes from it, edits t
 
 Nothing is written when the block raises. On leaving it, the new version of every file that differs
 is written beside the old one and read back; each cell, touched or not, must be what was meant; then
-all of them take their places, or none. `tx.edits` says what changes, cell by cell, beside
-`tx.command` and `tx.who`: a log of changes, kept in `Changes._write`, needs nothing else.
+all of them take their places, or none. What changed stands in `log.csv` from then on, which is
+written with the others: no command has to think of it.
 """
 
 from __future__ import annotations
 
 import contextlib
+import warnings
 from functools import cached_property
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from review.errors import InputError
+from review.errors import InputError, ReviewWarning
+from review.project.change_records import file_record, table_records, with_records
 from review.project.csv_tables import Edit, RawTable, read_table
 from review.project.journal import Replacement
 from review.project.lock import locked
 from review.project.problems import Problem, raise_problems
 from review.project.read_back import check_written
-from review.project.row_models import unknown_columns
+from review.project.row_models import followed_columns, unknown_columns
 from review.project.storage import real_file
-from review.schema.folder_files import STAGING
+from review.schema.change_log import LOG
+from review.schema.folder_files import STAGING, registered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
+    from collections.abc import Iterator, Mapping, Sequence
 
     from pydantic import BaseModel
 
     from review.project.review import Review
+    from review.schema.change_log import LoggedChange
 
 
 class Changes:
@@ -47,12 +51,16 @@ class Changes:
         command: that makes the change, such as `add`.
         who: makes it, "" when nobody is named.
         dry_run: nothing is written.
+        logged: the change as the log has it, once it is written; None when nothing changed.
+        notes: what was done besides what the command asked for.
     """
 
     def __init__(self, folder: Path, *, command: str, who: str = "", dry_run: bool = False) -> None:
         self.folder, self.command, self.who, self.dry_run = folder, command, who, dry_run
         self._tables: dict[str, RawTable] = {}
-        self._files: dict[str, bytes | Path] = {}
+        self._files: dict[str, bytes | Path | None] = {}
+        self.logged: LoggedChange | None = None
+        self.notes: list[str] = []
 
     @cached_property
     def review(self) -> Review:
@@ -65,6 +73,11 @@ class Changes:
     def edits(self) -> list[Edit]:
         """Every change of a table so far, in the order of the tables and of the changes."""
         return [edit for table in self._tables.values() for edit in table.edits]
+
+    @property
+    def opened(self) -> Mapping[str, RawTable]:
+        """The tables that were taken, as they are by now."""
+        return self._tables
 
     def table(
         self,
@@ -84,6 +97,8 @@ class Changes:
             DataError: the file is not there (without `columns`), or its form is wrong: what
                 `review check` refuses is not written to either.
         """
+        if name == LOG:
+            raise ValueError("the log is added to, never edited")
         if name not in self._tables:
             path = real_file(self.folder, name)
             if columns is not None and not path.exists():
@@ -91,17 +106,38 @@ class Changes:
             else:
                 table = read_table(path, name)
             problems = list(table.problems)
+            if not problems:
+                self._follow_codebook(table)
             if model is not None:
                 problems += [p for p in unknown_columns(table, model) if p.column in table.header]
                 key = next(iter(model.model_fields))
-                if key not in table.header:
+                names = {
+                    key,
+                    *(n for n, k in getattr(model, "OTHER_NAMES", {}).items() if k == key),
+                }
+                if names.isdisjoint(table.header):
                     problems.append(Problem(name, "the column is missing", line=1, column=key))
             raise_problems(problems, what=f"{self.folder / name} cannot be changed")
             self._tables[name] = table
         return self._tables[name]
 
-    def replace(self, name: str, data: bytes | Path) -> None:
+    def _follow_codebook(self, table: RawTable) -> None:
+        """Give a table of coded studies that has no row yet the columns of the codebook."""
+        try:
+            file = registered(table.name)
+        except KeyError:
+            return
+        if table.former is None or not file.follows_codebook or table.rows:
+            return
+        wanted, said = followed_columns(table, file, self.review.codebook)
+        if said:
+            table.set_columns(wanted)
+            self.notes.append(f"{table.name}: {said}")
+
+    def replace(self, name: str, data: bytes | Path | None) -> None:
         """Give a file other than a table, or a new one, these bytes, or those of another file.
+
+        None takes the file away.
 
         Raises:
             ValueError: the file was taken as a table already.
@@ -110,25 +146,53 @@ class Changes:
             raise ValueError(f"{name} is edited as a table")
         self._files[name] = data
 
+    def tell(self) -> None:
+        """Say what was done besides what the command asked for."""
+        for note in self.notes:
+            warnings.warn(note, ReviewWarning, stacklevel=5)
+
     def _write(self) -> None:
-        """Write everything; called once, under the lock."""
+        """Write everything, and the log of it; called once, under the lock."""
         together = Replacement(self.folder, f"'review {self.command}'")
+        records: list[dict[str, Any]] = []
         try:
             for name, table in self._tables.items():
+                if not table.header:  # the last column went, and with it the file
+                    if table.former is not None:
+                        together.take_away(name, table.former)
+                        records += table_records(table)
+                    continue
                 data = table.to_bytes()
                 if data != table.former:
                     written = together.stage(name, data, table.former)
                     check_written(table.former, written, table.edits, name)
+                    records += table_records(table)
             for name, source in self._files.items():
-                data = source if isinstance(source, bytes) else source.read_bytes()
-                path = real_file(self.folder, name)
-                former = path.read_bytes() if path.exists() else None
-                if data != former:
-                    together.stage(name, data, former)
+                records += self._stage_file(together, name, source)
+            if records:
+                former, log, change = with_records(
+                    self.folder, records, command=self.command, who=self.who
+                )
+                together.stage(LOG, log, former)
         except BaseException:
             together.discard()
             raise
         together.commit()
+        self.logged = change if records else None
+
+    def _stage_file(
+        self, together: Replacement, name: str, source: bytes | Path | None
+    ) -> list[dict[str, Any]]:
+        path = real_file(self.folder, name)
+        former = path.read_bytes() if path.exists() else None
+        data = source.read_bytes() if isinstance(source, Path) else source
+        if data == former:
+            return []
+        if data is None:
+            together.take_away(name, former or b"")
+        else:
+            together.stage(name, data, former)
+        return [] if name.startswith(".") else [file_record(name, former, data)]
 
 
 @contextlib.contextmanager
@@ -147,7 +211,7 @@ def changes(
         InputError: the review is read-only, a file cannot be written, or was changed by another
             program meanwhile.
         BusyError: another process holds the lock.
-        DataError: a table has a form that cannot be changed.
+        DataError: `log.csv` is none, or a table has a form that cannot be changed.
 
     Example:
         >>> import tempfile
@@ -167,7 +231,9 @@ def changes(
         review.require_writable()
     folder = review.path if isinstance(review, Review) else review
     if dry_run:
-        yield Changes(folder, command=command, who=who, dry_run=True)
+        tx = Changes(folder, command=command, who=who, dry_run=True)
+        yield tx
+        tx.tell()
         return
     with locked(folder):
         tx = Changes(folder, command=command, who=who)
@@ -181,3 +247,4 @@ def changes(
             raise InputError(
                 f"cannot write {where}: {error.strerror}; nothing was changed"
             ) from None
+    tx.tell()

@@ -58,10 +58,28 @@ class FolderFile:
         """Whether it is a CSV table."""
         return self.name.endswith(".csv")
 
+    @property
+    def follows_codebook(self) -> bool:
+        """Whether the codebook says which columns it has."""
+        return bool(self.model) and not isinstance(self._found(), type)
+
+    def columns(self, codebook: Codebook) -> list[str]:
+        """Return the columns that the program gives a new table.
+
+        Example:
+            >>> from review.schema import Codebook
+            >>> registered("codings/lee.csv").columns(Codebook())
+            ['study_id']
+        """
+        return [c for c in self.row_model(codebook).model_fields if c not in _NOT_BY_HAND]
+
+    def _found(self) -> Any:
+        module, _, name = self.model.rpartition(".")
+        return getattr(import_module(f"review.schema.{module}"), name)
+
     def row_model(self, codebook: Codebook) -> type[BaseModel]:
         """Return the model of a row, made from the codebook where it depends on it."""
-        module, _, name = self.model.rpartition(".")
-        found: Any = getattr(import_module(f"review.schema.{module}"), name)
+        found = self._found()
         made: type[BaseModel] = found if isinstance(found, type) else _made(found, codebook)
         return made
 
@@ -70,6 +88,7 @@ def _made(maker: Callable[[Codebook], type[BaseModel]], codebook: Codebook) -> t
     return maker(codebook)
 
 
+_NOT_BY_HAND: Final = ("coders",)  # how many coded a study is counted
 _EITHER: Final = (STUDIES, EXCLUDED)
 FILES: Final[tuple[FolderFile, ...]] = (
     FolderFile(SETTINGS_FILE, "title, question, authors, roles", "review_settings.ReviewSettings"),
@@ -104,12 +123,15 @@ FILES: Final[tuple[FolderFile, ...]] = (
         ADJUDICATION, "how disagreements were settled", "coding.Adjudication", None,
         (("study_id", _EITHER),),
     ),
-    FolderFile("risk_of_bias.csv", "judgements of the assessors"),
+    FolderFile(
+        "risk_of_bias.csv", "judgements of the assessors",
+        references=(("study_id", (STUDIES,)),),
+    ),
     FolderFile("certainty.toml", "certainty of the evidence"),
     FolderFile(
         MAPPINGS_FILE, "what the headings of sheets that are added mean", "heading_map.HeadingMaps"
     ),
-    FolderFile("log.csv", "every change of the folder"),
+    FolderFile("log.csv", "every change of the folder", "change_log.LogRow"),
 )  # fmt: skip
 _NAMES: Final = frozenset(file.name for file in FILES if "/" not in file.name) | {*HIDDEN}
 

@@ -183,6 +183,7 @@ def commands(tmp_path):
         ["report", "--section", "protocol,search,studies,risk_of_bias"], ["models"],
         ["add", "--from", "bad.csv"], ["add", "--from", "bad.json"], ["add", "--from", "bad.toml"],
         ["trust"], ["prisma"], ["prisma", "--export", "prisma.csv"],
+        ["log"], ["undo", "--dry-run"], ["set", f"s0{WORD}", "auc=0.5", "--dry-run"],
     ]  # fmt: skip
     options = [
         ["list", "--where", HOSTILE], ["list", "--columns", HOSTILE], ["list", "--sort", HOSTILE],
@@ -203,6 +204,10 @@ def commands(tmp_path):
         ["report", "--date", HOSTILE],
         ["report", "--compare", HOSTILE, "--section", "protocol"],
         ["report", "--section", "protocol", "--out", f"{HOSTILE}.html"],
+        ["set", HOSTILE, "auc=1"], ["set", f"s0{WORD}", HOSTILE], ["log", "--file", HOSTILE],
+        ["set", f"s0{WORD}", f"{HOSTILE}=1"], ["set", f"s0{WORD}", f"auc={HOSTILE}"],
+        ["set", f"s0{WORD}", "auc=1", "--file", HOSTILE], ["undo", HOSTILE],
+        ["set", f"s0{WORD}", "year=2001", "--by", HOSTILE], ["log", "--study", HOSTILE],
         ["add", "--set", HOSTILE], ["add", "--set", f"{HOSTILE}=1"],
         ["add", "--set", f"title={HOSTILE}"],
         ["add", "--from", f"{HOSTILE}.xlsx"], [HOSTILE], ["list", f"--{HOSTILE}"],

@@ -108,7 +108,6 @@ def test_the_same_study_twice_is_noted(new_review):
         ("review.toml", "title = ", "review.toml:1: broken TOML"),
         ("review.toml", 'title = "x"\ntitel = "y"', "unknown entry"),
         ("review.toml", "", "Field required"),
-        ("review.toml", 'title = "x"\n[roles]\nmodality = "modalty"', "did you mean 'modality'"),
         ("codebook.toml", '[[variable]]\nname = "a"\ntype = "txt"', r"variable\[a\].type"),
         ("codebook.toml", '[[variable]]\nname = "title"\ntype = "text"', "identity column"),
         ("studies.csv", "", "the file is empty"),
@@ -126,6 +125,17 @@ def test_broken_files_are_reported_not_raised(new_review, file, text, said):
     report = check(new_review)
     assert not report.ok
     assert any(re.search(said, str(p)) for p in report.problems), [str(p) for p in report.problems]
+
+
+def test_a_role_of_no_variable_is_an_error_once_there_are_studies(new_review):
+    text = 'title = "x"\n[roles]\nmodality = "modalty"'
+    (new_review / "review.toml").write_text(text, encoding="utf-8")
+    (problem,) = check(new_review).problems
+    assert (problem.level, problem.column) == ("warning", "roles.modality")
+    (new_review / "studies.csv").write_text(
+        "study_id,first_author,year\na,Lee,2020\n", encoding="utf-8"
+    )
+    assert only(check(new_review)).suggestion == "modality"
 
 
 def test_adjudications_are_checked_against_the_codebook(kim_copy):

@@ -43,7 +43,7 @@ def test_every_command_that_changes_a_review_is_covered():
         for keyword in node.keywords
         if keyword.arg == "command"
     }
-    assert used == set(driver.COMMANDS)
+    assert used == {name.partition(" a ")[0] for name in driver.COMMANDS}
 
 
 @needs_fork

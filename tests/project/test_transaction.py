@@ -148,7 +148,7 @@ def test_check_and_the_commands_refuse_the_same_files(new_review, text, said):
     with pytest.raises(DataError):
         remove_study(open_review(new_review), "a")
     assert path.read_bytes() == text.encode()
-    assert visible(new_review) == {"studies.csv", "review.toml", "codebook.toml"}
+    assert visible(new_review) == {"studies.csv", "review.toml", "codebook.toml", "log.csv"}
 
 
 # ---- what is written is read back

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from review.errors import DuplicateError, InputError, UnknownNameError
 from review.project.duplicates import duplicate_index, duplicate_keys
 from review.project.problems import Problem, raise_problems
+from review.project.referring import files_that_refer
 from review.project.row_models import build_row
 from review.project.transaction import changes
 from review.schema.cell_types import cell_text
-from review.schema.folder_files import ADJUDICATION
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -97,7 +97,7 @@ def remove_study(review: Review, study_id: str) -> str:
         found = [r for r in table.rows if _ident(r.cells).casefold() == wanted]
         if not found:
             raise UnknownNameError("study", study_id, [_ident(r.cells) for r in table.rows])
-        users = _users(tx.review, wanted)
+        users = files_that_refer(tx.review, FILE, wanted)
         if users:
             raise InputError(
                 f"{study_id} still has rows in {', '.join(users)}; take those out first"
@@ -109,17 +109,6 @@ def remove_study(review: Review, study_id: str) -> str:
 
 def _ident(cells: dict[str, str]) -> str:
     return cells.get("study_id", "").strip()
-
-
-def _users(review: Review, wanted: str) -> list[str]:
-    names = [*(f"codings/{c}.csv" for c in review.coders), ADJUDICATION]
-    names += ["results.csv", "risk_of_bias.csv"]
-    return [
-        name
-        for name in names
-        if (review.path / name).exists()
-        and any(_ident(row.cells).casefold() == wanted for row in review.table(name).rows)
-    ]
 
 
 def make_study_id(cells: dict[str, str], taken: set[str]) -> str:

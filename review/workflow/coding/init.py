@@ -20,6 +20,7 @@ from review.project.storage import real_file
 from review.project.transaction import changes
 from review.project.write import output_target
 from review.schema import IDENTITY_COLUMNS, Codebook
+from review.schema.change_log import LOG
 from review.schema.folder_files import LOCK_NAME, SETTINGS_FILE, STAGING
 
 # name -> what a review of that kind is about
@@ -101,6 +102,7 @@ def studies_header(codebook: Codebook) -> bytes:
 def _copied(origin: Path, title: str, *, everything: bool) -> dict[str, bytes | Path]:
     """Return the files of a copy by name: the file to copy, or the bytes."""
     names = sorted(p.name for p in origin.iterdir() if not p.name.startswith("."))
+    names = [name for name in names if name != LOG]  # the copy begins a log of its own
     if everything:
         return {name: path for top in names for name, path in _files(origin, top)}
     made: dict[str, bytes | Path] = {
