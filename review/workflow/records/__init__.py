@@ -1,0 +1,1 @@
+"""Records of searches: how they are read, linked and counted."""
