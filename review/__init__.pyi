@@ -305,3 +305,5 @@ from .workflow.coding.assessment_files import Assessments as Assessments
 from .workflow.coding.assessment_files import load_assessments as load_assessments
 from .workflow.recommend import Recommendation as Recommendation
 from .workflow.recommend import recommend as recommend
+from .workflow.records.found_duplicates import FoundDuplicates as FoundDuplicates
+from .workflow.records.found_duplicates import find_duplicates as find_duplicates

@@ -17,7 +17,7 @@ _APART: Final = re.compile(r"\s*(?:;|\n|\||\s+and\s+|\s+&\s+)\s*")
 _GLUED: Final = re.compile(r"(?<=[.])(?=[^\W\d_]{2}|[^\W\d_]['’])")
 _SUFFIX: Final = re.compile(r"[\s,]+(?:jr|sr|ii|iii|iv|2nd|3rd)\b\.?", re.IGNORECASE)
 _SUFFIXES: Final = frozenset({"jr", "sr", "ii", "iii", "iv", "2nd", "3rd"})
-_GLUED_INITIALS: Final = re.compile(r"(?:(?<=[^\W\d_])-?[A-Z]\.)+$")
+_GLUED_INITIALS: Final = re.compile(r"(?<=[^\W\d_])(?:-?[A-Z]\.)+$")
 _OTHERS: Final = re.compile(r"\bet\s+al\b\.?|\bothers\b", re.IGNORECASE)
 _NOBODY: Final = frozenset({"", "anonymous", "anon", "none", "unknown", "na", "n a", "no author"})
 
@@ -90,6 +90,6 @@ def _surname(name: str) -> str:
 
 def _are_initials(word: str) -> bool:
     """Whether a word is `A.`, `A.-B.`, `AB` or `A`."""
-    if word[-1] == ".":
+    if word.endswith("."):
         return len(word) <= 3 or word.count(".") * 2 >= len(word) - word.count("-")
     return len(word) <= 3 and word.isupper()

@@ -24,20 +24,27 @@ _CHUNK: Final = 100_000
 _LEAST_LIKENESS: Final = 60
 
 
-def worthwhile_pairs(keys: DuplicateKeys) -> Iterator[tuple[Codes, Codes]]:
+def worthwhile_pairs(
+    keys: DuplicateKeys, rows: NDArray[np.bool_] | None = None
+) -> Iterator[tuple[Codes, Codes]]:
     """Yield the pairs (first < second) that share a block and are alike in title or place.
 
     Blocks are: DOI; PMID; the beginning of the title; its longest words; those of the title in a
     second language; first page with volume and year; first page with first author; first author
     with year. Of a pair that shares one, the titles must be a little alike, or the DOI, the PMID or
     the first page the same. Pairs come sorted, each once, in chunks.
+
+    Args:
+        keys: what is compared.
+        rows: which of the records take part, (n,); all by default.
     """
     from rapidfuzz import fuzz, process
 
     n = max(len(keys), 1)
     doi, pmid, first = (_codes(column) for column in (keys.doi, keys.pmid, keys.first))
     blocks = _block_codes(keys, doi, pmid)
-    pairs = np.unique(np.concatenate([_coded_pairs(block, n) for block in blocks]))
+    taking_part = True if rows is None else rows
+    pairs = np.unique(np.concatenate([_coded_pairs(block * taking_part, n) for block in blocks]))
     bilingual = np.fromiter((bool(t) for t in keys.other_title), bool, len(keys))
     title = keys.title
     for start in range(0, pairs.size, _CHUNK):

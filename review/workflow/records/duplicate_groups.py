@@ -8,14 +8,16 @@ what speaks against it (correlation clustering; Bansal, Blum & Chawla 2004, Mach
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from review.workflow.records.duplicate_rules import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-_AGAINST: Final = float("-inf")
+# larger than any sum of the others
+_AGAINST: Final = -1e9
+_TOGETHER: Final = 1e15
 WEIGHTS: Final[Mapping[Verdict, float]] = {
     Verdict.SAME: 1.0,
     Verdict.DOUBT: 0.0,
@@ -58,7 +60,8 @@ def consistent_groups(
     chain: Sequence[int],
     verdicts: dict[tuple[int, int], Verdict],
     compare: Callable[[int, int], Verdict],
-    content: Callable[[int], tuple[object, ...]],
+    content: Callable[[int], tuple[Any, ...]],
+    settled: Collection[tuple[int, int]] = (),
 ) -> list[list[int]]:
     """Split a chain into groups of records that are the same.
 
@@ -68,6 +71,7 @@ def consistent_groups(
         compare: compares a pair that shared no block.
         content: what a record says; ties are broken by it, so that the order of the rows does not
             matter.
+        settled: pairs that a person has called the same: together, whatever the rules say.
     """
     chain = sorted(chain)
     if len(chain) <= _MOST_COMPARED:
@@ -83,6 +87,7 @@ def consistent_groups(
     }
     if min(weight.values()) >= 0:
         return [list(chain)]
+    weight |= {pair: _TOGETHER for pair in settled if pair in weight}
     return _joined(sorted(chain, key=content), weight)
 
 
@@ -108,7 +113,7 @@ def _joined(order: list[int], weight: Mapping[tuple[int, int], float]) -> list[l
         for (p, q), total in between.items():
             if (p, q) == at:
                 continue
-            p, q = (one if p == two else p), (one if q == two else q)
-            key = (p, q) if p < q else (q, p)
+            ends = (one if p == two else p), (one if q == two else q)
+            key = min(ends), max(ends)
             merged[key] = merged.get(key, 0.0) + total
         between = merged

@@ -21,10 +21,11 @@ from review.workflow.records.publication_place import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
 # what a field may be called, in the order of preference
 FIELDS: Final[dict[str, tuple[str, ...]]] = {
+    "record_id": ("record_id", "id"),
     "title": ("title", "primary_title", "ti", "t1"),
     "authors": ("authors", "author", "au"),
     "year": ("year", "publication_year", "py", "date"),
@@ -52,6 +53,11 @@ _LANGUAGE: Final = (
 # Embase ends a translated title with its language, and may add the original
 _IN_LANGUAGE: Final = re.compile(
     rf"(?:\.|\]|\?|!)\s*[\[(]?(?:{_LANGUAGE})[\])]?\.?\s*(?:$|\n.*$)", re.IGNORECASE | re.DOTALL
+)
+# the title of an article that was taken back is the article's, with a word before it
+_TAKEN_BACK: Final = re.compile(
+    r"\W*(?:retracted|withdrawn)(?:\s+(?:article|paper|chapter|manuscript))?\s*[\]):.\-]+\s*",
+    re.IGNORECASE,
 )
 
 
@@ -91,68 +97,121 @@ class DuplicateKeys:
     def __len__(self) -> int:
         return len(self.title)
 
+    def said(self, i: int) -> tuple[Any, ...]:
+        """Return all that is compared of a record."""
+        return (
+            self.title[i], self.other_title[i], self.doi[i], self.pmid[i], self.year[i],
+            self.volume[i], self.issue[i], self.first[i], self.last[i], self.journal[i],
+            self.surnames[i], self.names[i], self.supplement[i], self.meeting[i],
+        )  # fmt: skip
 
-def duplicate_keys(records: Iterable[Mapping[str, Any]]) -> DuplicateKeys:
-    """Return what is compared of each record; the records themselves are not kept.
+    def filled(self, i: int) -> int:
+        """Return how many of the compared fields a record states, authors one by one."""
+        stated = (
+            self.title,
+            self.journal,
+            self.volume,
+            self.issue,
+            self.first,
+            self.doi,
+            self.pmid,
+        )
+        return (
+            sum(bool(column[i]) for column in stated) + bool(self.year[i]) + len(self.surnames[i])
+        )
 
-    Args:
-        records: field -> value; names of fields as in `FIELDS`, in any case.
+
+@dataclass
+class RecordKeys:
+    """Collects what is compared, record by record; the records themselves are not kept.
+
+    Attributes:
+        keys: what is compared.
+        ids: `record_id` or `id` of each record, or its number, from 1.
+        columns: the names of the fields, as they were given.
 
     Example:
-        >>> keys = duplicate_keys([{"title": "Deep Learning. [French]", "pages": "12-9",
-        ...                         "doi": "https://doi.org/10.1000%2FABC"}])
+        >>> collected = RecordKeys()
+        >>> collected.add({"title": "Deep Learning. [French]", "pages": "12-9",
+        ...                "doi": "https://doi.org/10.1000%2FABC"})
+        >>> keys = collected.keys
         >>> keys.title, keys.first, keys.last, keys.doi
         (['deep learning'], ['12'], ['19'], ['10.1000/abc'])
     """
-    keys = DuplicateKeys()
-    columns: dict[tuple[str, ...], dict[str, str]] = {}
-    journals: dict[str, tuple[tuple[str, ...], str]] = {}
-    issues: dict[str, frozenset[str]] = {}
-    for record in records:
+
+    keys: DuplicateKeys = field(default_factory=DuplicateKeys)
+    ids: list[str] = field(default_factory=list)
+    columns: dict[str, None] = field(default_factory=dict)
+    _named: dict[tuple[str, ...], dict[str, str]] = field(default_factory=dict)
+    _journals: dict[str, tuple[tuple[str, ...], str, bool]] = field(default_factory=dict)
+    _issues: dict[str, tuple[frozenset[str], str, bool]] = field(default_factory=dict)
+
+    def add(self, record: Mapping[str, Any]) -> None:
+        """Add a record: field -> value; names of fields as in `FIELDS`, in any case."""
         names = tuple(record)
-        known = columns.get(names)
+        known = self._named.get(names)
         if known is None:
-            known = columns[names] = _columns(names)
-
-        def cell(
-            name: str, record: Mapping[str, Any] = record, known: dict[str, str] = known
-        ) -> str:
-            column = known.get(name)
-            value = None if column is None else record[column]
-            return "" if value is None or value != value else str(value)  # noqa: PLR0124
-
-        title, other = titles(cell("title"))
+            known = self._named[names] = _columns(names)
+            self.columns.update(dict.fromkeys(map(str, names)))
+        cells = {name: _text(record[column]) for name, column in known.items()}
+        cell = cells.get
+        keys = self.keys
+        self.ids.append(cell("record_id", "") or str(len(self.ids) + 1))
+        title, other = titles(cell("title", ""))
         keys.title.append(title)
         keys.other_title.append(other)
-        authors = record[known["authors"]] if "authors" in known else ""
-        who = authors if isinstance(authors, list | tuple) else cell("authors")
-        keys.surnames.append(surnames(who))
-        keys.names.append(who[:_NAMES] if isinstance(who, str) else "; ".join(who)[:_NAMES])
-        year = _YEAR.search(cell("year"))
+        authors = cell("authors", "")
+        keys.surnames.append(surnames(authors))
+        keys.names.append(authors[:_NAMES])
+        year = _YEAR.search(cell("year", ""))
         keys.year.append(int(year[0]) if year else 0)
-        name = cell("journal")
-        journal = journals.get(name)
-        if journal is None:
-            bare, inside = journal_source(name)
-            journal = journals[name] = journal_words(bare), inside
-        keys.journal.append(journal[0])
-        volume, number = cell("volume"), cell("issue")
-        keys.volume.append(volume_of(volume) or journal[1])
-        keys.supplement.append(supplement_number(number))
-        keys.meeting.append(is_meeting(number) or is_meeting(volume) or is_meeting(name))
-        if number not in issues:
-            issues[number] = issue_numbers(number)
-        keys.issue.append(issues[number])
-        span = cell("pages") or "-".join(p for p in (cell("first_page"), cell("last_page")) if p)
-        if not span and (found := _ARTICLE.fullmatch(number.strip())):
-            span = found[0]  # an article number in place of the issue
+        journal, inside, at_meeting = self._journal(cell("journal", ""))
+        keys.journal.append(journal)
+        volume, number = cell("volume", ""), cell("issue", "")
+        keys.volume.append(volume_of(volume) or inside)
+        numbers, supplement, in_supplement = self._issue(number)
+        keys.issue.append(numbers)
+        keys.supplement.append(supplement)
+        keys.meeting.append(at_meeting or in_supplement or is_meeting(volume))
+        span = cell("pages", "")
+        if not span:
+            ends = cell("first_page", ""), cell("last_page", "")
+            span = "-".join(filter(None, ends))
+            if not span and number and (found := _ARTICLE.fullmatch(number)):
+                span = found[0]  # an article number in place of the issue
         first, last = pages(span)
         keys.first.append(first)
         keys.last.append(last)
-        keys.doi.append(doi_of(cell("doi")))
-        pmid = _DIGITS.search(cell("pmid"))
+        keys.doi.append(doi_of(cell("doi", "")))
+        pmid = _DIGITS.search(cell("pmid", ""))
         keys.pmid.append(pmid[0].lstrip("0") if pmid else "")
-    return keys
+
+    def _journal(self, name: str) -> tuple[tuple[str, ...], str, bool]:
+        known = self._journals.get(name)
+        if known is None:
+            bare, inside = journal_source(name)
+            known = self._journals[name] = journal_words(bare), inside, is_meeting(name)
+        return known
+
+    def _issue(self, text: str) -> tuple[frozenset[str], str, bool]:
+        known = self._issues.get(text)
+        if known is None:
+            made = issue_numbers(text), supplement_number(text), is_meeting(text)
+            known = self._issues[text] = made
+        return known
+
+
+def _text(value: Any) -> str:
+    """A cell as text; lists with their mark, whole numbers without the point of a data frame."""
+    if isinstance(value, str):
+        return value.strip()
+    if value is None or value != value:  # noqa: PLR0124  NaN
+        return ""
+    if isinstance(value, list | tuple):
+        return "; ".join(map(str, value))
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip()
 
 
 def _columns(names: tuple[str, ...]) -> dict[str, str]:
@@ -206,6 +265,8 @@ def titles(text: str) -> tuple[str, str]:
             text, _, other = text.strip().partition("\n")
             if len(other) < 20:
                 text, other = f"{text} {other}", ""
+    if text[:1] in "[RrWw" and (found := _TAKEN_BACK.match(text)):
+        text = text[found.end() :] or text
     return folded_spelling(folded(text)), folded_spelling(folded(other)) if other else ""
 
 

@@ -31,6 +31,8 @@ def judged(e: Evidence) -> tuple[Verdict, str]:
     """
     if e.markers:
         return Verdict.CONTRADICTED, "a reply, correction or the like is another record"
+    if e.versions and e.title >= 75:
+        return Verdict.REPORT, "two versions of one publication"
     near = e.years is None or e.years <= 1
     known = e.authors is None or e.authors >= 0.6
     place = _one_place(e, near=near)
@@ -42,7 +44,9 @@ def judged(e: Evidence) -> tuple[Verdict, str]:
         if identified and place and e.title >= 90:
             return Verdict.DOUBT, "one place, but the numbers in the titles differ"
         return Verdict.CONTRADICTED, "the numbers in the titles differ"
-    if e.numbers == "added" and not (place or identified or e.volume):
+    if e.numbers == "added" and not (place or identified):
+        if e.volume is True and e.first is not False and e.title >= 95:
+            return Verdict.DOUBT, "one volume, but one title holds a number more"
         return Verdict.DIFFERENT, "one title holds a number that the other has not"
     if e.generic:
         return _generic(e, near=near, known=known, whole=whole)
@@ -65,11 +69,17 @@ def _one_place(e: Evidence, *, near: bool) -> bool:
     """Whether pages, volume and journal say that both stand at one place."""
     if e.first is not True or not near or e.volume is False:
         return False
+    if e.issue is False and e.doi is not True and not _one_range(e):
+        return False  # every issue may begin with page 1; versions may keep an article number
     if e.volume is True or e.doi is True:
         return True
     if e.restart:  # papers of a conference may each begin at page 1
         return False
     return e.journal is True or (e.journal is None and e.span and e.last is True and e.years == 0)
+
+
+def _one_range(e: Evidence) -> bool:
+    return e.span and e.last is True and e.doi is not False
 
 
 def _generic(e: Evidence, *, near: bool, known: bool, whole: bool) -> tuple[Verdict, str]:
@@ -97,7 +107,7 @@ def _at_one_place(e: Evidence, *, known: bool, whole: bool) -> tuple[Verdict, st
     if whole and e.authors is not None and e.authors >= 0.9 and e.issue is not False \
             and e.journal is not False:  # fmt: skip
         return Verdict.SAME, "the same pages and authors: a title in two languages"
-    if e.doi is True and e.title >= 60 and known and not e.meeting:
+    if e.doi is True and not e.meeting:
         return Verdict.DOUBT, "one DOI and place, but the titles differ"
     return Verdict.DIFFERENT, "the titles differ"
 
@@ -114,7 +124,8 @@ def _one_title(e: Evidence, *, near: bool, identified: bool) -> tuple[Verdict, s
             return Verdict.SAME, "one DOI and title"
         return Verdict.DOUBT, "one DOI and title, years apart"
     if e.doi is False or e.pmid is False:
-        if e.first is True and near and e.volume is not False and e.journal is not False:
+        if e.first is True and near and e.issue is not False and e.volume is not False \
+                and e.journal is not False:  # fmt: skip
             return Verdict.SAME, "one title and first page"
         return other_place
     if e.first is False:
@@ -134,6 +145,10 @@ def _one_first_page(e: Evidence, *, near: bool) -> tuple[Verdict, str] | None:
     same = Verdict.SAME, "one title and first page"
     if not near:
         return None
+    if e.issue is False and not _one_range(e):
+        return None if e.volume is None else (
+            Verdict.DOUBT, "one title and first page, but another issue"
+        )  # fmt: skip
     if e.volume is not False and e.journal is not False:
         return same
     if e.title < 95 or e.years != 0:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from review.workflow.records.duplicate_keys import DuplicateKeys
 
 _NUMBERS: Final = re.compile(r"\w*\d\w*|\b(?:i{1,3}|iv|vi{0,3}|ix|x)\b")
+_VERSION: Final = re.compile(r"(?:[./]?v|\.pub)\d{1,2}$")
 _DIGITS: Final = re.compile(r"\d+")
 _LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
 # what makes a title speak of another record: at its beginning, or anywhere, or at its end
@@ -22,29 +23,34 @@ _MARKER: Final = re.compile(
     r"^(?:re|reply|response|comment|comments|comentary|commentary|letter|protocol|"
     r"(?:the )?authors?(?: s)?(?: reply| response)|(?:a )?reply (?:to|from)|"
     r"(?:a )?(?:comment|commentary|response) (?:on|to))\b|"
-    r"\b(?:erratum|errata|corrigend(?:um|a)|retract(?:ion|ed)|withdrawn|withdrawal|"
+    r"\b(?:erratum|errata|corrigend(?:um|a)|retraction|withdrawal of|"
     r"expression of concern|authors? reply|publishers? note)\b|"
     r"^(?:correction|corrected|addendum)\b|"
     r"\b(?:correction|protocol|reply|addendum)$"
 )
+# what titles such as "Guest editorial" are made of: one of the first, and perhaps of the others
 _CORE: Final = frozenset(
-    "abstract abstracts announcement announcements calendar coment coments comentary comment "
-    "comments commentary conclusion conclusions contents contributors correspondence corespondence "
-    "cover discussion editor editorial editorials editors foreword index introduction introductory "
-    "letter letters news note notes obituary overview preface remarks reply report response review "
-    "reviewers reviews section summary symposium welcome announcing".split()
-)
-_GENERIC_WORDS: Final = _CORE | frozenset(
-    "a abstract abstracts an and announcement announcements article articles as associate at author "
-    "authors book books calendar chief coment coments comentary comment comments commentary "
-    "conclusion conclusions contents contributors correspondence corespondence cover discussion "
-    "editor editorial editorials editors erratum errata executive for foreword from front guest "
-    "highlights in index information introduction introductory isue issue issues journal letter "
-    "letters managing matter meeting meetings message more new news note notes obituary of "
-    "on or overview paper papers preface president press program recent remarks reply report "
-    "response review reviewers reviews section selected senior special summary symposium "
-    "table thanks the their this to volume welcome with words you".split()
-)
+    {
+        "abstract", "abstracts", "announcement", "announcements", "announcing", "calendar",
+        "coment", "coments", "comentary", "comment", "comments", "commentary", "conclusion",
+        "conclusions", "contents", "contributors", "correspondence", "corespondence", "cover",
+        "discussion", "editor", "editorial", "editorials", "editors", "foreword", "index",
+        "introduction", "introductory", "letter", "letters", "news", "note", "notes",
+        "obituary", "overview", "preface", "remarks", "reply", "report", "response", "review",
+        "reviewers", "reviews", "section", "summary", "symposium", "welcome",
+    }
+)  # fmt: skip
+_FILLING: Final = frozenset(
+    {
+        "a", "an", "and", "article", "articles", "as", "associate", "at", "author", "authors",
+        "book", "books", "chief", "erratum", "errata", "executive", "for", "from", "front",
+        "guest", "highlights", "in", "information", "isue", "issue", "issues", "journal",
+        "managing", "matter", "meeting", "meetings", "message", "more", "new", "of", "on", "or",
+        "paper", "papers", "president", "press", "program", "recent", "selected", "senior",
+        "special", "table", "thanks", "the", "their", "this", "to", "volume", "with", "words",
+        "you",
+    }
+)  # fmt: skip
 
 
 class Evidence(NamedTuple):
@@ -63,6 +69,7 @@ class Evidence(NamedTuple):
         restart: whether the first page is page 1.
         meeting: how many of the two are abstracts of a meeting.
         placed: how many of the two have pages.
+        versions: whether the DOIs name two versions of one publication.
     """
 
     title: float
@@ -83,6 +90,7 @@ class Evidence(NamedTuple):
     restart: bool
     meeting: int
     placed: int
+    versions: bool
 
 
 def evidence(keys: DuplicateKeys, a: int, b: int) -> Evidence:
@@ -97,8 +105,12 @@ def evidence(keys: DuplicateKeys, a: int, b: int) -> Evidence:
         last = None  # only the first page is given
     years = abs(keys.year[a] - keys.year[b]) if keys.year[a] and keys.year[b] else None
     volume = _same(keys.volume[a], keys.volume[b])
-    if volume is False and (_no_volume(keys, a, b) or _no_volume(keys, b, a)):
-        volume = None
+    meeting = keys.meeting[a] + keys.meeting[b]
+    if volume is False:
+        if "" != keys.supplement[b] == keys.volume[a] or "" != keys.supplement[a] == keys.volume[b]:
+            volume, meeting = None, 2  # the number of the supplement in place of the volume
+        elif _is_year(keys, a) is not _is_year(keys, b):
+            volume = None
     issues_a, issues_b = keys.issue[a], keys.issue[b]
     return Evidence(
         title=title,
@@ -117,8 +129,9 @@ def evidence(keys: DuplicateKeys, a: int, b: int) -> Evidence:
         generic=_generic(one, keys.journal[a]) or _generic(two, keys.journal[b]),
         span=bool(first_a) and first_a != last_a and first_b != last_b and first_a != "1",
         restart=first_a == "1",
-        meeting=keys.meeting[a] + keys.meeting[b],
+        meeting=meeting,
         placed=bool(first_a) + bool(first_b),
+        versions=_are_versions(keys.doi[a], keys.doi[b]),
     )
 
 
@@ -150,12 +163,16 @@ def _same(one: str, two: str) -> bool | None:
     return one == two if one and two else None
 
 
-def _no_volume(keys: DuplicateKeys, a: int, b: int) -> bool:
-    """Whether what the first has for its volume is the year, or the number of the supplement."""
-    volume = keys.volume[a]
-    return volume == keys.supplement[b] or (
-        volume == str(keys.year[a]) and keys.volume[b] != str(keys.year[b])
-    )
+def _are_versions(one: str, two: str) -> bool:
+    """Whether two DOIs differ in nothing but the version: `.pub2`, `.v3`, `v3`, `/v3`."""
+    if one == two or not one or not two:
+        return False
+    return _VERSION.sub("", one) == _VERSION.sub("", two)
+
+
+def _is_year(keys: DuplicateKeys, i: int) -> bool:
+    """Whether the volume is the year."""
+    return keys.volume[i] == str(keys.year[i])
 
 
 def _titles(one: str, two: str, other_one: str, other_two: str) -> tuple[float, bool]:
@@ -193,7 +210,7 @@ def _generic(title: str, journal: tuple[str, ...]) -> bool:
     words = title.split()
     if not title.isascii() or _CORE.isdisjoint(words):
         return len(title) < 4
-    telling = [w for w in words if w not in _GENERIC_WORDS and w not in journal]
+    telling = [w for w in words if w not in _CORE and w not in _FILLING and w not in journal]
     return len("".join(telling)) < 6
 
 

@@ -8,15 +8,14 @@ from typing import Final
 from review.workflow.records.folded_text import folded
 
 _MONTHS: Final = {
-    name: number
-    for number, name in enumerate(
-        "jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1
-    )
-}
+    "jan": 1, "feb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6, "jul": 7, "aug": 8, "sep": 9,
+    "oct": 10, "nov": 11, "dec": 12,
+}  # fmt: skip
 _UNKNOWN: Final = re.compile(
-    r"unknown|none|n\.?/?a\.?|nan|no pages?|no pagination|var\.? ?pagings?|n\.? ?pag\.?|-+", re.I
+    r"unknown|none|n\.?/?a\.?|nan|no pages?|no pagination|var\.? ?pagings?|n\.? ?pag\.?|-+",
+    re.IGNORECASE,
 )
-_EXCEL_DAY: Final = re.compile(r"(\d{1,2})[-/ ]([a-z]{3})|([a-z]{3})[-/ ](\d{1,2})", re.I)
+_EXCEL_DAY: Final = re.compile(r"(\d{1,2})[-/ ]([a-z]{3})|([a-z]{3})[-/ ](\d{1,2})", re.IGNORECASE)
 _EXCEL_DATE: Final = re.compile(r"\d{4}-(\d\d)-(\d\d)(?:[T ]00:00(?::00)?)?")
 # a page: letters before or after a number, or a roman numeral
 _PAGE: Final = re.compile(r"([a-z]{0,6})[. ]?0*(\d+)([a-z]{0,2})")
@@ -26,9 +25,12 @@ _PREFIX: Final = re.compile(r"^(?:pp?|pages?|pg|seiten?|art(?:icle)?\.?(?: (?:no
 _NUMBER: Final = re.compile(r"\d+")
 _OVID_SOURCE: Final = re.compile(r"[.,;]\s*(\d*)\s*\(([^()]*)\)?\s*(?:\(|,\s*\d{4}|pp\b)")
 _ASIDE: Final = re.compile(r"\[[^\]]*\]?|\([^)]*\)?")
-_JOURNAL_STOP: Final = frozenset(
-    "of the and in for de la le les et der die das und fur a an on du des del di".split()
-)
+_SMALL_WORDS: Final = frozenset(
+    {
+        "of", "the", "and", "in", "for", "de", "la", "le", "les", "et", "der", "die", "das",
+        "und", "fur", "a", "an", "on", "du", "des", "del", "di",
+    }
+)  # fmt: skip
 
 
 def pages(text: str) -> tuple[str, str]:
@@ -91,10 +93,10 @@ def volume_of(text: str) -> str:
     return found[0].lstrip("0") if found else ""
 
 
-_ARTICLE_NUMBER: Final = re.compile(r"e\d{3,}|article\b.*", re.I)
-_SUPPLEMENT: Final = re.compile(r"suppl\w*[. ]*(\d+)", re.I)
+_ARTICLE_NUMBER: Final = re.compile(r"e\d{3,}|article\b.*", re.IGNORECASE)
+_SUPPLEMENT: Final = re.compile(r"suppl\w*[. ]*(\d+)", re.IGNORECASE)
 _MEETING: Final = re.compile(
-    r"suppl|abstr|meeting|congress|conference\b.*\b(?:start|end|publication)|^\d*\)$", re.I
+    r"suppl|abstr|meeting|congress|conference\b.*\b(?:start|end|publication)|^\d*\)$", re.IGNORECASE
 )
 
 
@@ -171,4 +173,4 @@ def journal_words(text: str) -> tuple[str, ...]:
         text = _ASIDE.sub(" ", text) or text
     if "=" in text:
         text = text.partition("=")[0]
-    return tuple(w for w in folded(text).split() if w not in _JOURNAL_STOP)
+    return tuple(w for w in folded(text).split() if w not in _SMALL_WORDS)
