@@ -28,6 +28,7 @@ from review.schema import (
 )
 from review.schema.folder_files import (
     ADJUDICATION,
+    DUPLICATES,
     MAPPINGS_FILE,
     SETTINGS_FILE,
     STUDIES,
@@ -49,7 +50,13 @@ if TYPE_CHECKING:
         ReportedResult,
     )
     from review.schema.change_log import LoggedChange
-    from review.schema.screening_rows import DecisionRow, RecordRow, SearchRow, WeightRow
+    from review.schema.screening_rows import (
+        DecisionRow,
+        DuplicateRow,
+        RecordRow,
+        SearchRow,
+        WeightRow,
+    )
 
 Kind = Literal["studies", "results", "datasets", "excluded"]
 
@@ -175,6 +182,11 @@ class Review:
     def records(self) -> list[RecordRow]:
         """`records.csv`, in file order."""
         return self.rows("records.csv")
+
+    @cached_property
+    def duplicates(self) -> list[DuplicateRow]:
+        """`duplicates.csv`, in file order."""
+        return self.rows(DUPLICATES)
 
     @cached_property
     def decisions(self) -> list[DecisionRow]:

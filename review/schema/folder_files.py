@@ -22,6 +22,7 @@ STUDIES: Final = "studies.csv"
 EXCLUDED: Final = "excluded.csv"
 SEARCHES: Final = "searches.csv"
 RECORDS: Final = "records.csv"
+DUPLICATES: Final = "duplicates.csv"
 IMPORTS: Final = "imports.csv"
 REJECTS: Final = "rejects.csv"
 DECISIONS: Final = "decisions.csv"
@@ -107,6 +108,10 @@ FILES: Final[tuple[FolderFile, ...]] = (
     FolderFile(RECORDS, "imported records", "screening_rows.RecordRow", "record_id"),
     FolderFile(IMPORTS, "one row per imported file", "screening_rows.ImportRow"),
     FolderFile(REJECTS, "what an import could not read", "screening_rows.RejectRow"),
+    FolderFile(
+        DUPLICATES, "which records repeat each other", "screening_rows.DuplicateRow", None,
+        (("record_id", (RECORDS,)), ("other_id", (RECORDS,))),
+    ),
     FolderFile(
         DECISIONS, "screening decisions", "screening_rows.DecisionRow", None,
         (("record_id", (RECORDS,)),),

@@ -31,6 +31,12 @@ DECISIONS: Final = {
     "exclude": "exclude", "excluded": "exclude", "no": "exclude",
     "not_retrieved": "not_retrieved", "not retrieved": "not_retrieved",
 }  # fmt: skip
+VERDICTS: Final = {
+    "same": "same", "duplicate": "same", "report": "report", "different": "different",
+    "doubt": "doubt",
+}  # fmt: skip
+# who decides where no person has
+BY_RULE: Final = "rule"
 
 
 def _loose(value: Any) -> str | None:
@@ -171,6 +177,25 @@ class RejectRow(_Row):
     line: Loose = None
     reason: Loose = None
     text: Loose = None
+
+
+class DuplicateRow(_Row):
+    """What is known of two records: by the rules, or decided by a person.
+
+    Attributes:
+        record_id: with "same", the record that repeats the other one and counts as removed.
+        other_id: with "same", the record that is kept.
+        verdict: same; report (of one study, at another place); different; doubt (nobody has
+            decided).
+        decided_by: "rule", or who decided; what a person has decided is never changed.
+    """
+
+    record_id: Name
+    other_id: Name
+    verdict: Annotated[str, _word(VERDICTS)]
+    reason: Loose = None
+    decided_by: Loose = None
+    date: Loose = None
 
 
 class DecisionRow(_Row):

@@ -12,7 +12,9 @@ import pytest
 
 import review
 from review.cli.main import app
+from review.project import open_review
 from review.resources import resource_dir
+from review.workflow.records.duplicate_review import dedupe
 
 PACKAGE = Path(review.__file__).parent
 posix = pytest.mark.skipif(os.name != "posix", reason="symbolic links")
@@ -31,8 +33,9 @@ COMMANDS = {
     "report": ["report", "--section", "protocol", "--out"],
     "prisma": ["prisma", "--export"],
     "form": ["form", "--csv"],
+    "dedupe": ["dedupe", "--out"],
 }
-TO_A_FILE = {"report", "prisma", "form"}  # the others write into a folder
+TO_A_FILE = {"report", "prisma", "form", "dedupe"}  # the others write into a folder
 # the options that name a place to write to, and those that name something to read
 WRITTEN = {(name, line[-1].strip("-")) for name, line in COMMANDS.items()} | {("init", "folder")}
 WRITTEN |= {("form", "excel"), ("form", "json_schema")}  # as --csv; see test_cli_form
@@ -67,6 +70,8 @@ def _folder(tmp_path_factory):
     rows = ["study_id,tool,domain,kind,judgement,rationale,assessor"]
     rows.append("abubakar2020burns,QUADAS-2,patient_selection,bias,low,consecutive,Lee")
     (folder / "risk_of_bias.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    (folder / "records.csv").write_text("record_id,title\na,Burns\nb,Caries\n", encoding="utf-8")
+    dedupe(open_review(folder))  # its own file is there before the test begins
     return folder
 
 

@@ -131,6 +131,8 @@ def make(folder, text, cell):
     write(folder / "excluded.csv", [["study_id", "title", "reason"], ["x1", cell, cell]])
     write(folder / "searches.csv", [["database", "date", "query", "records"],
                                     [cell, "2020-01-01", cell, "9"]])  # fmt: skip
+    records = [["a", cell, ""], ["b", cell, ""], ["c", f"{cell} {cell} of a title", cell]]
+    write(folder / "records.csv", [["record_id", "title", "authors"], *records])
     write(
         folder / "risk_of_bias.csv",
         [["study_id", "tool", "version", "unit", "domain", "kind", "judgement", "rationale",
@@ -184,6 +186,7 @@ def commands(tmp_path):
         ["add", "--from", "bad.csv"], ["add", "--from", "bad.json"], ["add", "--from", "bad.toml"],
         ["trust"], ["prisma"], ["prisma", "--export", "prisma.csv"],
         ["log"], ["undo", "--dry-run"], ["set", f"s0{WORD}", "auc=0.5", "--dry-run"],
+        ["dedupe"], ["dedupe", "--list"], ["dedupe", "--out", "records-once.csv"],
     ]  # fmt: skip
     options = [
         ["list", "--where", HOSTILE], ["list", "--columns", HOSTILE], ["list", "--sort", HOSTILE],
@@ -208,12 +211,16 @@ def commands(tmp_path):
         ["set", f"s0{WORD}", f"{HOSTILE}=1"], ["set", f"s0{WORD}", f"auc={HOSTILE}"],
         ["set", f"s0{WORD}", "auc=1", "--file", HOSTILE], ["undo", HOSTILE],
         ["set", f"s0{WORD}", "year=2001", "--by", HOSTILE], ["log", "--study", HOSTILE],
+        ["dedupe", "--set", HOSTILE], ["dedupe", "--set", f"a:b={HOSTILE}", "--by", "Ann"],
+        ["dedupe", "--set", f"a:{HOSTILE}=same", "--by", HOSTILE], ["dedupe", "--undo", HOSTILE],
+        ["dedupe", "--set", "a:b=same", "--by", "Ann", "--reason", HOSTILE],
         ["add", "--set", HOSTILE], ["add", "--set", f"{HOSTILE}=1"],
         ["add", "--set", f"title={HOSTILE}"],
         ["add", "--from", f"{HOSTILE}.xlsx"], [HOSTILE], ["list", f"--{HOSTILE}"],
     ]  # fmt: skip
     alone = [
-        ["check", HOSTILE], ["models", HOSTILE], ["init", f"new{HOSTILE}", "--title", HOSTILE],
+        ["check", HOSTILE], ["models", HOSTILE], ["dedupe", HOSTILE],
+        ["init", f"new{HOSTILE}", "--title", HOSTILE],
         ["init", "other", "--from", HOSTILE], ["bench", "--images", HOSTILE],
         ["bench", "--images", ".", "--tl", HOSTILE], ["bench", "--images", ".", "--lr", HOSTILE],
         ["meta", "--csv", "a.csv"], ["meta", "--csv", "a.csv", "--labels", CELL],

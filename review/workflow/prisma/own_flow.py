@@ -1,9 +1,9 @@
 """The PRISMA flow of a review of one's own, counted from what its folder holds.
 
-Counted are `searches.csv` (or `[[search]]` in `review.toml`), `records.csv`, `decisions.csv`,
-`excluded.csv` and `studies.csv`, whichever there are. What no file holds, such as the studies of
-a previous version, may be typed into `[prisma]` of `review.toml`; a count that the files give is
-never replaced by it, and none is made up from a difference.
+Counted are `searches.csv` (or `[[search]]` in `review.toml`), `records.csv`, `duplicates.csv`,
+`decisions.csv`, `excluded.csv` and `studies.csv`, whichever there are. What no file holds, such as
+the studies of a previous version, may be typed into `[prisma]` of `review.toml`; a count that the
+files give is never replaced by it, and none is made up from a difference.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from review.schema.folder_files import RECORDS
+from review.schema.folder_files import DUPLICATES, RECORDS
 from review.schema.prisma_flow import (
     BOXES,
     OTHER_METHODS,
@@ -270,12 +270,15 @@ def _total(sources: Iterable[SourceCount]) -> int | None:
 def _records(review: Review) -> _Records | None:
     if not review.has(RECORDS):
         return None
-    made = _Records(marked="duplicate_of" in review.table(RECORDS).header)
+    found = {row.record_id for row in review.duplicates if row.verdict == "same"}
+    made = _Records(marked=review.has(DUPLICATES) or "duplicate_of" in review.table(RECORDS).header)
     for row in review.records:
         made.kind[row.record_id] = row.kind
         made.source[row.record_id] = row.source or ""
         made.removed[row.record_id] = (
-            "duplicates_removed" if row.duplicate_of else row.removed or ""
+            "duplicates_removed"
+            if row.duplicate_of or row.record_id in found
+            else row.removed or ""
         )
     return made
 

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 BY_RULE: Final = "rule"
-IN_THE_FILE: Final = "the imported file says so"
 _KEPT: Final = frozenset({Verdict.SAME, Verdict.REPORT, Verdict.DOUBT})
 
 
@@ -137,8 +136,8 @@ def find_duplicates(
         Groups of records that are one, and the pairs that are reports of one study or doubtful.
 
     Raises:
-        InputError: no field to compare is there, two records have one identifier, or a decision
-            names an unknown record or word.
+        InputError: no field to compare is there, two records have one identifier, a decision
+            names an unknown record or word, or decisions contradict each other.
 
     Example:
         >>> found = find_duplicates([
@@ -260,12 +259,22 @@ class _Linkage:
             named.append((kept, *rest))
             kept_by.update(dict.fromkeys(group, kept))
         named.sort(key=lambda g: self.ids[g[0]])
+        self._refuse_contradictions(kept_by)
         return FoundDuplicates(
             n=len(self.ids),
             groups=tuple(tuple(self.ids[i] for i in g) for g in named),
             links=tuple(self._links(named, kept_by)),
             notes=self._notes(),
         )
+
+    def _refuse_contradictions(self, kept_by: Mapping[int, int]) -> None:
+        for (a, b), said in self.said.items():
+            together = kept_by.get(a, a) == kept_by.get(b, b)
+            if together and self.verdicts[a, b] is not Verdict.SAME:
+                raise InputError(
+                    f"the decisions contradict each other: {said.record_id} and {said.other_id} "
+                    f"are said to be {said.verdict}, and other decisions make them one record"
+                )
 
     def _twins(self) -> dict[int, int]:
         """Records that say exactly what an earlier one says, and are the same by the rules.
