@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from review.errors import InputError
 from review.project.csv_records import format_row
 from review.project.transaction import Changes, changes
-from review.schema.cells import CellError, clean_text
+from review.schema.cell_types import CellError, clean_text
 from review.schema.folder_files import DUPLICATES, RECORDS
 from review.schema.screening_rows import BY_RULE, DuplicateRow
 from review.workflow.records.duplicate_keys import RecordKeys

@@ -8,7 +8,7 @@ import pytest
 
 from review.errors import DataError, InputError
 from review.project import open_review
-from review.project.check import check_review
+from review.project.folder_check import check_review
 from review.workflow.prisma import own_flow
 from review.workflow.records.duplicate_review import (
     decide,
