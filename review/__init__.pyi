@@ -10,6 +10,7 @@ from . import dependent as dependent
 from . import diagnostics as diagnostics
 from . import effects as effects
 from . import models as models
+from . import networks as networks
 from . import plots as plots
 from . import pooling as pooling
 from .errors import (
@@ -230,6 +231,19 @@ from .stats.multilevel.variance_shares import VarianceShares as VarianceShares
 from .stats.multilevel.vcalc import vcalc as vcalc
 from .stats.multilevel.wild_bootstrap import WildBootstrap as WildBootstrap
 from .stats.multilevel.wild_bootstrap import wild_bootstrap as wild_bootstrap
+from .stats.networks.arm_contrasts import ArmContrasts as ArmContrasts
+from .stats.networks.arm_contrasts import arm_contrasts as arm_contrasts
+from .stats.networks.component_model import ComponentResult as ComponentResult
+from .stats.networks.component_model import component_network as component_network
+from .stats.networks.contribution import Contribution as Contribution
+from .stats.networks.inconsistency import Decomposition as Decomposition
+from .stats.networks.inconsistency import NetHeat as NetHeat
+from .stats.networks.network_fit import NetworkTables as NetworkTables
+from .stats.networks.network_funnel import NetworkFunnel as NetworkFunnel
+from .stats.networks.network_meta import network_meta as network_meta
+from .stats.networks.network_result import NetworkResult as NetworkResult
+from .stats.networks.node_splitting import DirectIndirect as DirectIndirect
+from .stats.networks.ranking import Ranking as Ranking
 from .stats.pooling.henmi_copas import HenmiCopasResult as HenmiCopasResult
 from .stats.pooling.henmi_copas import henmi_copas as henmi_copas
 from .stats.pooling.heterogeneity_intervals import ConfidenceIntervals as ConfidenceIntervals

@@ -11,7 +11,8 @@ import pytest
 import review
 
 GROUPS = (
-    "accuracy", "associations", "bayes", "bias", "dependent", "diagnostics", "effects", "pooling",
+    "accuracy", "associations", "bayes", "bias", "dependent", "diagnostics", "effects", "networks",
+    "pooling",
 )  # fmt: skip
 ROOMS = ("models", "plots")
 

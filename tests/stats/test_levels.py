@@ -51,6 +51,8 @@ def resampled(weights):
 TABLES = ([20, 30, 15, 25, 18], [4, 6, 2, 8, 3], [5, 3, 6, 4, 7], [40, 50, 30, 60, 45])
 ACCURACY = review.diagnostic_meta(*TABLES)
 
+NETWORK = (Y, [v**0.5 for v in V], list("AAABBAC"), list("BBCCCCD"), list("1234567"))
+
 CASES = {
     "accuracy.accuracy_comparison.compare_tests": lambda level: review.compare_tests(
         *(2 * column for column in TABLES), test=list("aaaaabbbbb"), level=level
@@ -162,6 +164,13 @@ CASES = {
     "pooling.robust.robust": lambda level: review.robust(
         MODERATED, [1, 1, 2, 3, 4, 5, 6], level=level
     ),
+    "networks.component_model.component_network": lambda level: review.component_network(
+        *NETWORK, level=level
+    ),
+    "networks.network_meta.network_meta": lambda level: review.network_meta(*NETWORK, level=level),
+    "networks.network_result.NetworkResult.tau2_confint": lambda level: review.network_meta(
+        *NETWORK
+    ).tau2_confint(level=level),
 }
 # take the level in per cent from a result that has checked it, or another kind of level
 INSIDE = {
@@ -178,6 +187,8 @@ INSIDE = {
     "pooling.refitting.Fits.tests",
     "multilevel.mv_predict.limits_of", "pooling.robust.robust_tests",
     "workflow.pooling.dependent_rows.fit_clusters",
+    "networks.component_model.fit_components", "networks.network_fit.tables",
+    "networks.node_splitting.back_calculation", "networks.node_splitting.node_splitting",
     "words.quantities.confidence", "words.quantities.level_name",
     "bias.findings.limit_estimate",  # the p-value that a limit is to have
     "cli.meta.meta", "workflow.pooling.meta_run.run_meta",  # tested below

@@ -1,0 +1,1 @@
+"""Network meta-analysis: several treatments, compared directly and through each other."""
