@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 import numpy as np
 
 from review.errors import InputError, StatsError, UnknownNameError
-from review.stats.guard import guarded
+from review.stats.guard import TOO_EXTREME, guarded
 from review.stats.inference import chi2_tail, critical_value, level_percent, two_sided
+from review.stats.kernels import inverse
 from review.stats.networks.arm_space import TOLERANCE, arm_space
 from review.stats.networks.network_rows import name_order, read_network_rows
 from review.stats.networks.subnetworks import subnetworks
@@ -270,7 +271,9 @@ def _reached(lines: FloatArray, reach: FloatArray) -> Any:
 
 
 def _fit(B: FloatArray, z: FloatArray, w: FloatArray) -> tuple[FloatArray, FloatArray]:
-    G = np.asarray(np.linalg.inv((B * w[:, None]).T @ B), dtype=np.float64)
+    G, singular = inverse((B * w[:, None]).T @ B)
+    if singular:
+        raise StatsError(TOO_EXTREME)
     return G @ (B.T @ (w * z)), G
 
 

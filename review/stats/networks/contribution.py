@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from review.stats.guard import guarded
 from review.stats.networks.network_fit import names_of
 from review.stats.records import Record
 from review.stats.validation import choose
@@ -70,6 +71,7 @@ class Contribution(Record):
         return
 
 
+@guarded
 def contribution(
     space: ArmSpace, fit: NetworkTables, method: str = "shortest path"
 ) -> Contribution:
@@ -110,37 +112,37 @@ def _by_paths(
     flow: dict[tuple[int, int], float], start: int, end: int
 ) -> dict[tuple[int, int], float]:
     """Shares of the edges by streams along shortest paths."""
-    left = dict(flow)
+    left: dict[int, dict[int, float]] = {}
+    for a, b in sorted(flow):
+        left.setdefault(a, {})[b] = flow[a, b]
     shares: dict[tuple[int, int], float] = {}
     while (path := _shortest(left, start, end)) is not None:
         edges = list(pairwise(path))
-        carried = min(left[e] for e in edges)
-        for e in edges:
-            shares[e] = shares.get(e, 0.0) + carried / len(edges)
-            left[e] -= carried
-            if left[e] <= NO_FLOW:
-                del left[e]
+        carried = min(left[a][b] for a, b in edges)
+        for a, b in edges:
+            shares[a, b] = shares.get((a, b), 0.0) + carried / len(edges)
+            left[a][b] -= carried
+            if left[a][b] <= NO_FLOW:
+                del left[a][b]
     return shares
 
 
-def _shortest(flow: dict[tuple[int, int], float], start: int, end: int) -> list[int] | None:
+def _shortest(onward: dict[int, dict[int, float]], start: int, end: int) -> list[int] | None:
     """Path with the fewest edges; among equal ones the one of the first treatments."""
-    onward: dict[int, list[int]] = {}
-    for a, b in sorted(flow):
-        onward.setdefault(a, []).append(b)
     came: dict[int, int] = {start: start}
     queue = deque([start])
     while queue:
         a = queue.popleft()
-        if a == end:
-            path = [end]
-            while path[-1] != start:
-                path.append(came[path[-1]])
-            return path[::-1]
         for b in onward.get(a, ()):
-            if b not in came:
-                came[b] = a
-                queue.append(b)
+            if b in came:
+                continue
+            came[b] = a
+            if b == end:
+                path = [end]
+                while path[-1] != start:
+                    path.append(came[path[-1]])
+                return path[::-1]
+            queue.append(b)
     return None
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from review.stats.guard import guarded
 from review.stats.inference import chi2_tail
 from review.stats.networks.network_fit import degrees, q_at, solve
 from review.stats.records import Record
@@ -148,6 +149,7 @@ def interaction_design(space: ArmSpace) -> tuple[FloatArray, list[IntArray]]:
     return np.concatenate(blocks, axis=1), rows
 
 
+@guarded
 def decompose(space: ArmSpace) -> Decomposition:
     """Split Q (Krahn et al. 2013, eq. 4-6; Jackson et al. 2014, Stat Med 33:3639 for tau2)."""
     designs = designs_of(space)
@@ -187,6 +189,7 @@ def _q_within(
     return float((w[on] * r * r).sum())
 
 
+@guarded
 def net_heat(space: ArmSpace, tau2: float, model: str) -> NetHeat:
     """Return the net heat matrix on the level of designs (Krahn et al. 2013, section 2.3).
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from review.errors import StatsError
+from review.stats.guard import TOO_EXTREME
 from review.stats.inference import critical_value, two_sided
 from review.stats.kernels import inverse
 from review.stats.sample import make_sample
@@ -54,9 +56,14 @@ def solve(X: FloatArray, z: FloatArray, w: FloatArray) -> tuple[FloatArray, Floa
         X: (k, T), rows adding up to 0.
         z: effects, (k,).
         w: weights, (k,).
+
+    Raises:
+        StatsError: the weights are too unequal to compute with.
     """
     T = X.shape[1]
-    A, _ = inverse((X[:, 1:] * w[:, None]).T @ X[:, 1:])
+    A, singular = inverse((X[:, 1:] * w[:, None]).T @ X[:, 1:])
+    if singular:
+        raise StatsError(TOO_EXTREME)
     theta, cov = np.zeros(T), np.zeros((T, T))
     theta[1:] = A @ (X[:, 1:].T @ (w * z))
     cov[1:, 1:] = A
@@ -74,6 +81,9 @@ def tables(
         level: of the intervals, per cent.
         df: of the t distribution of prediction intervals.
         model: name of the model.
+
+    Raises:
+        StatsError: the standard errors are too unequal to compute with.
     """
     theta, cov = solve(space.X, space.z(tau2), 1.0 / (space.v + tau2))
     te = theta[:, None] - theta[None, :]
@@ -81,6 +91,9 @@ def tables(
     se = np.sqrt(np.maximum(d[:, None] + d[None, :] - 2 * cov, 0.0))
     eye = np.eye(len(theta), dtype=bool)
     se[eye] = 0.0
+    # cancellation: some weights are so large that differences lose all their digits
+    if not (np.isfinite(te).all() and (se[~eye] > 0).all()):
+        raise StatsError(TOO_EXTREME)
     stat = np.where(eye, 0.0, te / np.where(eye, 1.0, se))
     half = critical_value(level, None) * se
     pi_lb = pi_ub = None

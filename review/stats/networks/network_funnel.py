@@ -9,6 +9,7 @@ import numpy as np
 
 from review.errors import InputError, StatsError
 from review.stats.arguments import values_of
+from review.stats.guard import guarded
 from review.stats.inference import two_sided
 from review.stats.networks.network_fit import names_of
 from review.stats.networks.node_splitting import direct_tables
@@ -65,6 +66,7 @@ class NetworkFunnel(Record):
         return
 
 
+@guarded
 def network_funnel(space: ArmSpace, tau2: float, order: Any = None) -> NetworkFunnel:
     """Return the points (Chaimani & Salanti 2012, Res Synth Methods 3:161).
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import numpy as np
 
+from review.stats.guard import guarded
 from review.stats.inference import critical_value, two_sided
 from review.stats.kernels import inverse
 from review.stats.networks.network_fit import names_of, network_tau2
@@ -120,6 +121,7 @@ def direct_tables(space: ArmSpace, tau2: float) -> tuple[FloatArray, FloatArray,
     return np.where(weight > 0, te, np.nan), se, k + k.T
 
 
+@guarded
 def back_calculation(space: ArmSpace, fit: NetworkTables, level: float) -> DirectIndirect:
     """Set direct and indirect evidence apart by back-calculation."""
     T = len(space.treatments)
@@ -138,6 +140,7 @@ def back_calculation(space: ArmSpace, fit: NetworkTables, level: float) -> Direc
     )  # fmt: skip
 
 
+@guarded
 def node_splitting(
     space: ArmSpace, fit: NetworkTables, level: float, method: str
 ) -> DirectIndirect:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from review.stats.arguments import generator, whole
+from review.stats.guard import guarded
 from review.stats.records import Record
 
 if TYPE_CHECKING:
@@ -108,6 +109,7 @@ def p_scores(fit: NetworkTables, *, smaller_is_better: bool) -> FloatArray:
     return np.asarray((better.sum(1) - 0.5) / (len(better) - 1))
 
 
+@guarded
 def ranking(
     treatments: tuple[str, ...],
     fit: NetworkTables,

@@ -8,6 +8,7 @@ import pytest
 
 from review import arm_contrasts, component_network, network_meta
 from review.errors import InputError, StatsError, UnknownNameError
+from review.stats.networks.network_meta import METHODS
 
 TE = [0.1, 0.2, 0.1, 0.3]
 SE = [0.1, 0.2, 0.15, 0.2]
@@ -186,3 +187,27 @@ def test_a_single_study_says_what_it_cannot_tell():
     assert any("no degrees of freedom" in note for note in fit.notes)
     assert "no degrees of freedom" in fit.summary()
     json.dumps(fit.to_dict(), allow_nan=False)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_numbers_at_the_ends_of_the_range(seed):
+    """Very unequal standard errors give a result, or a clear error, and no warning."""
+    rng = np.random.default_rng(seed)
+    fitted = 0
+    for _ in range(20):
+        m, unit = int(rng.integers(1, 8)), 10.0 ** rng.integers(-60, 60)
+        te = rng.normal(size=m) * unit
+        se = np.exp(rng.normal(size=m) * rng.choice([1, 5, 20])) * unit
+        first = rng.integers(0, 4, m)
+        second = (first + rng.integers(1, 4, m)) % 4
+        try:
+            fit = network_meta(te, se, first, second, range(m), method=str(rng.choice(METHODS)))
+            parts = (fit, fit.decomposition, fit.contribution("random walk"), fit.net_heat(),
+                     fit.node_split("node-splitting"), fit.component_model())  # fmt: skip
+        except StatsError:
+            continue
+        fitted += 1
+        for part in parts:
+            json.dumps(part.to_dict(), allow_nan=False)
+        assert np.isfinite(fit.main.te).all()
+    assert fitted
