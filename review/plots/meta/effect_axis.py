@@ -13,6 +13,7 @@ from review.words import number as plain_number
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from review.stats.networks.network_result import NetworkResult
     from review.stats.presentation.effect_display import Transf
     from review.stats.presentation.forest_rows import Pooled
     from review.stats.presentation.measure_words import Measured
@@ -70,7 +71,7 @@ def log_ticks(values: Sequence[float]) -> list[float]:
     return near
 
 
-def scale_of(result: Pooled, transf: Transf = None) -> Scale:
+def scale_of(result: Pooled | NetworkResult, transf: Transf = None) -> Scale:
     """Return the scale on which the effects of a result are drawn.
 
     Args:

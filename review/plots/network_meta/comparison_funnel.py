@@ -19,7 +19,7 @@ from review.plots.theme import (
     layout,
     plain,
 )
-from review.stats.inference import critical_value
+from review.stats.ground.inference import critical_value
 from review.words import p_value, plural
 
 if TYPE_CHECKING:
@@ -66,11 +66,12 @@ def funnel(result: NetworkResult, *, order: Any = None, title: str = "") -> Any:
     named = common if len(common) <= _NAMED else common[: _NAMED - 1]
     for i, name in enumerate(named):
         on = np.array([c == name for c in found.comparisons])
-        _points(figure, found, on, f"{name} ({by_count[name]})", PALETTE[i], SYMBOLS[i])
+        label = f"{name} ({by_count[name]})"
+        _points(figure, found, on, name=label, colour=PALETTE[i], symbol=SYMBOLS[i])
     if len(named) < len(common):
         on = np.array([c not in named for c in found.comparisons])
         label = f"{plural(len(common) - len(named), 'other comparison')} ({int(on.sum())})"
-        _points(figure, found, on, label, OTHER_COLOUR, "circle")
+        _points(figure, found, on, name=label, colour=OTHER_COLOUR, symbol="circle")
     lines = [] if np.isnan(found.pval) else [f"Egger's test: {p_value(found.pval)}"]
     rows = len(named) + 1
     bottom = 62 + 19 * rows
@@ -94,7 +95,7 @@ def funnel(result: NetworkResult, *, order: Any = None, title: str = "") -> Any:
     return figure
 
 
-def _points(figure: Any, found: Any, on: Any, name: str, colour: str, symbol: str) -> None:
+def _points(figure: Any, found: Any, on: Any, *, name: str, colour: str, symbol: str) -> None:
     import plotly.graph_objects as go
 
     rows = np.flatnonzero(on).tolist()

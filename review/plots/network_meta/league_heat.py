@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from review.errors import InputError, StatsError
+from review.plots.meta.effect_axis import number, scale_of
 from review.plots.meta.forest_columns import text_width
-from review.plots.meta.scales import number, scale_of
 from review.plots.theme import INK, SEQUENTIAL, TITLE_ROOM, axis, below_title, layout, plain
-from review.stats.display import digits_for
-from review.stats.forest import ForestRow
 from review.stats.networks.network_text import league_cells
+from review.stats.presentation.effect_display import digits_for
+from review.stats.presentation.forest_rows import ForestRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from review.stats.display import Transf
     from review.stats.networks.network_result import NetworkResult
+    from review.stats.presentation.effect_display import Transf
 
 MOST: Final = 30  # treatments of a league table that can be read
 MOST_LINES: Final = 60  # rows or columns of the other two
@@ -90,11 +90,6 @@ def league(
             textfont={"size": size, "color": INK},
         )
     )  # fmt: skip
-    # names on the diagonal have no value, and texts of cells without one are not drawn
-    for r in range(result.n):
-        figure.add_annotation(
-            x=r, y=r, text=text[r][r], showarrow=False, font={"size": size + 1, "color": INK}
-        )
     heading = title or f"League table: {scale_of(result, transf).title}"
     lines = [
         "Below the diagonal: network estimate, column against row.",
@@ -108,7 +103,7 @@ def league(
             margin={"l": 10, "r": 10, "t": top, "b": 14},
             xaxis={"visible": False, "range": [-0.5, result.n - 0.5]},
             yaxis={"visible": False, "range": [result.n - 0.5, -0.5]},
-            annotations=[*figure.layout.annotations, *below_title(lines)],
+            annotations=below_title(lines),
             meta={"min_width": round((cell_width + 10) * result.n + 20)},
         )
     )

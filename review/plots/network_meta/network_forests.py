@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from review.errors import InputError, StatsError, UnknownNameError
-from review.plots.meta.forest import draw_rows
-from review.plots.meta.scales import number, scale_of
-from review.stats.display import back_pooled
-from review.stats.forest import ForestRow
-from review.stats.inference import critical_value
+from review.plots.meta.axis_range import window_of
+from review.plots.meta.effect_axis import number, scale_of
+from review.plots.meta.forest_plot import draw_rows
+from review.stats.ground.inference import critical_value
+from review.stats.presentation.effect_display import back_pooled
+from review.stats.presentation.forest_rows import ForestRow
 from review.words import p_number, percent, plural
 
 if TYPE_CHECKING:
-    from review.stats.display import Transf
+    from review.plots.meta.effect_axis import Scale
     from review.stats.networks.network_result import NetworkResult
     from review.stats.networks.node_splitting import DirectIndirect
+    from review.stats.presentation.effect_display import Transf
 
 MOST: Final = 130  # comparisons that a forest plot of direct and indirect evidence shows
 
@@ -53,8 +55,6 @@ def forest(
         >>> [note.text for note in forest(fit).layout.annotations][:2]
         ['B', 'A']
     """
-    import plotly.graph_objects as go
-
     reference = result.reference if reference is None else reference
     if reference not in result.treatments:
         raise UnknownNameError("treatment", str(reference), result.treatments)
@@ -83,18 +83,30 @@ def forest(
         footer=[f"From best to worst; {way} effects are better."] if order is None else [],
     )  # fmt: skip
     if wide:
-        xs: list[float | None] = []
-        ys: list[int | None] = []
-        for y, (low, high) in enumerate(wide):
-            xs += [low, high, None]
-            ys += [y, y, None]
-        band = go.Scatter(
-            x=xs, y=ys, mode="lines", line={"color": "rgba(213,94,0,0.35)", "width": 7},
-            hoverinfo="skip", name="prediction intervals",
-        )  # fmt: skip
-        figure.add_trace(band)
-        figure.data = (figure.data[-1], *figure.data[:-1])  # below the others
+        _bands(figure, rows, wide, scale)
     return figure
+
+
+def _bands(
+    figure: Any, rows: list[ForestRow], wide: list[tuple[float, float]], scale: Scale
+) -> None:
+    """Draw prediction intervals below the confidence intervals, and make room for them."""
+    import plotly.graph_objects as go
+
+    ends = [ForestRow("prediction", "", None, low, high) for low, high in wide]
+    if not any(trace.name == "goes on" for trace in figure.data):  # arrows stand at the old edge
+        figure.update_xaxes(range=window_of([*rows, *ends], scale).axis)
+    xs: list[float | None] = []
+    ys: list[int | None] = []
+    for y, (low, high) in enumerate(wide):
+        xs += [low, high, None]
+        ys += [y, y, None]
+    band = go.Scatter(
+        x=xs, y=ys, mode="lines", line={"color": "rgba(213,94,0,0.35)", "width": 7},
+        hoverinfo="skip", name="prediction intervals",
+    )  # fmt: skip
+    figure.add_trace(band)
+    figure.data = (figure.data[-1], *figure.data[:-1])
 
 
 def split_forest(
@@ -129,22 +141,22 @@ def split_forest(
     shares: list[str] = []
     tests: list[str] = []
 
-    def put(kind: Any, label: str, x: float, se: float, share: str, p: str) -> None:
+    def put(label: str, values: tuple[float, float], share: str, *, kind: Any = "study") -> None:
+        x, se = values
         row = _row(result, label, (x, x - z * se, x + z * se), transf, len(rows), kind=kind)
         rows.append(row)
         shares.append(share)
-        tests.append(p)
+        tests.append("")
 
     for i in both:
         rows.append(ForestRow("heading", split.comparisons[i], row=len(rows), group="x"))
         shares.append("")
         tests.append(p_number(float(split.pval[i])))
         direct = f"direct ({plural(int(split.k[i]), 'study')})"
-        put("study", direct, split.direct[i], split.direct_se[i],
-            percent(100 * float(split.prop[i]), 0), "")  # fmt: skip
-        put("study", "indirect", split.indirect[i], split.indirect_se[i],
-            percent(100 - 100 * float(split.prop[i]), 0), "")  # fmt: skip
-        put("subtotal", "network", split.network[i], split.network_se[i], "", "")
+        share = 100 * float(split.prop[i])
+        put(direct, (split.direct[i], split.direct_se[i]), percent(share, 0))
+        put("indirect", (split.indirect[i], split.indirect_se[i]), percent(100 - share, 0))
+        put("network", (split.network[i], split.network_se[i]), "", kind="subtotal")
     return draw_rows(
         rows, scale_of(result, transf), level=result.level,
         columns={"Share": shares, "p of the difference": tests},

@@ -57,7 +57,7 @@ def graph(result: NetworkResult, *, order: Any = None, title: str = "") -> Any:
     _nodes(figure, result, place)
     notes, sides = _names(result, place)
     top = BUTTONS + (28 if title else 0) + sides["t"]
-    body = 360 if result.n <= 12 else 460
+    body = 320 if result.n <= 12 else 440
     figure.update_layout(
         **layout(
             title,

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from review.errors import InputError, StatsError
-from review.stats.arguments import finite, real
-from review.stats.effect_sizes import effect_size
-from review.stats.effect_sizes.audit import LeftOut
-from review.stats.effect_sizes.columns import look_up, to_floats
-from review.stats.effect_sizes.standardized import hedges_factor
-from review.stats.effect_sizes.transforms import transform_name
-from review.stats.guard import guarded
+from review.stats.effects import effect_size
+from review.stats.effects.argument_columns import look_up, to_floats
+from review.stats.effects.row_account import LeftOut
+from review.stats.effects.standardized_differences import hedges_factor
+from review.stats.effects.transforms import transform_name
+from review.stats.ground.arguments import finite, real
+from review.stats.ground.guard import guarded
 from review.stats.networks.network_rows import name_order, read_names
-from review.stats.validation import choose
+from review.stats.pooling.meta_rows import choose
 from review.words import listed
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from review.stats.kernels import FloatArray
+    from review.stats.ground.least_squares import FloatArray
 
 # measure -> the numbers of an arm; all are differences of what the arms have each, so that the
 # comparisons of a study with several arms add up

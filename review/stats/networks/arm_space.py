@@ -29,7 +29,7 @@ from review.words import listed
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from review.stats.kernels import FloatArray
+    from review.stats.ground.least_squares import FloatArray
     from review.stats.networks.network_rows import NetworkRows
 
     IntArray = npt.NDArray[np.intp]

@@ -14,21 +14,21 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 import numpy as np
 
 from review.errors import InputError, StatsError, UnknownNameError
-from review.stats.guard import TOO_EXTREME, guarded
-from review.stats.inference import chi2_tail, critical_value, level_percent, two_sided
-from review.stats.kernels import inverse
+from review.stats.ground.guard import TOO_EXTREME, guarded
+from review.stats.ground.inference import chi2_tail, critical_value, level_percent, two_sided
+from review.stats.ground.least_squares import inverse
+from review.stats.ground.result_kit import Record
 from review.stats.networks.arm_space import TOLERANCE, arm_space
 from review.stats.networks.network_rows import name_order, read_network_rows
 from review.stats.networks.subnetworks import subnetworks
-from review.stats.records import Record
-from review.stats.sample import make_sample
-from review.stats.tau2 import estimate_tau2
-from review.stats.validation import choose
+from review.stats.pooling.meta_rows import choose
+from review.stats.pooling.prepared_effects import make_sample
+from review.stats.pooling.tau2 import estimate_tau2
 from review.words import level_name, listed, p_value
 
 if TYPE_CHECKING:
-    from review.stats.effect_sizes.audit import LeftOut
-    from review.stats.kernels import FloatArray
+    from review.stats.effects.row_account import LeftOut
+    from review.stats.ground.least_squares import FloatArray
     from review.stats.networks.arm_space import ArmSpace
 
 METHODS: Final = ("DL", "REML", "ML", "PM", "EB", "HE", "EE")

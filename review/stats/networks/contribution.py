@@ -20,13 +20,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from review.stats.guard import guarded
+from review.stats.ground.guard import guarded
+from review.stats.ground.result_kit import Record
 from review.stats.networks.network_fit import names_of
-from review.stats.records import Record
-from review.stats.validation import choose
+from review.stats.pooling.meta_rows import choose
 
 if TYPE_CHECKING:
-    from review.stats.kernels import FloatArray
+    from review.stats.ground.least_squares import FloatArray
     from review.stats.networks.arm_space import ArmSpace
     from review.stats.networks.network_fit import NetworkTables
 

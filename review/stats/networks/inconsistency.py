@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from review.stats.guard import guarded
-from review.stats.inference import chi2_tail
+from review.stats.ground.guard import guarded
+from review.stats.ground.inference import chi2_tail
+from review.stats.ground.result_kit import Record
 from review.stats.networks.network_fit import degrees, q_at, solve
-from review.stats.records import Record
-from review.stats.sample import make_sample
-from review.stats.tau2 import estimate_tau2
+from review.stats.pooling.prepared_effects import make_sample
+from review.stats.pooling.tau2 import estimate_tau2
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from review.stats.kernels import FloatArray
+    from review.stats.ground.least_squares import FloatArray
     from review.stats.networks.arm_space import ArmSpace
 
     IntArray = npt.NDArray[np.intp]

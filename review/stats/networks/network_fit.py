@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from review.errors import StatsError
-from review.stats.guard import TOO_EXTREME
-from review.stats.inference import critical_value, two_sided
-from review.stats.kernels import inverse
-from review.stats.sample import make_sample
-from review.stats.tau2 import estimate_tau2
+from review.stats.ground.guard import TOO_EXTREME
+from review.stats.ground.inference import critical_value, two_sided
+from review.stats.ground.least_squares import inverse
+from review.stats.pooling.prepared_effects import make_sample
+from review.stats.pooling.tau2 import estimate_tau2
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from review.stats.kernels import FloatArray
+    from review.stats.ground.least_squares import FloatArray
     from review.stats.networks.arm_space import ArmSpace
-    from review.stats.sample import Sample
+    from review.stats.pooling.prepared_effects import Sample
 
 
 @dataclass(frozen=True, eq=False)

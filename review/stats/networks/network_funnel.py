@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from review.errors import InputError, StatsError
-from review.stats.arguments import values_of
-from review.stats.guard import guarded
-from review.stats.inference import two_sided
+from review.stats.ground.arguments import values_of
+from review.stats.ground.guard import guarded
+from review.stats.ground.inference import two_sided
+from review.stats.ground.result_kit import Record
 from review.stats.networks.network_fit import names_of
 from review.stats.networks.node_splitting import direct_tables
-from review.stats.records import Record
 from review.words import listed, p_value
 
 if TYPE_CHECKING:
-    from review.stats.kernels import FloatArray
+    from review.stats.ground.least_squares import FloatArray
     from review.stats.networks.arm_space import ArmSpace
 
 

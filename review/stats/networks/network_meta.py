@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from review.errors import InputError, UnknownNameError
-from review.stats.arguments import real
-from review.stats.guard import guarded
-from review.stats.inference import chi2_tail, fit_stats, level_percent, wald
-from review.stats.likelihood import log_likelihoods
+from review.stats.ground.arguments import real
+from review.stats.ground.guard import guarded
+from review.stats.ground.inference import chi2_tail, fit_stats, level_percent, wald
 from review.stats.networks.arm_contrasts import ArmContrasts
 from review.stats.networks.arm_space import TOLERANCE, arm_space
 from review.stats.networks.inconsistency import designs_of
@@ -24,14 +23,15 @@ from review.stats.networks.network_fit import (
 )
 from review.stats.networks.network_result import NetworkResult
 from review.stats.networks.network_rows import read_network_rows
-from review.stats.validation import choose
+from review.stats.pooling.marginal_likelihood import log_likelihoods
+from review.stats.pooling.meta_rows import choose
 from review.words import plural
 
 if TYPE_CHECKING:
-    from review.stats.inference import FitStats
+    from review.stats.ground.inference import FitStats
     from review.stats.networks.arm_space import ArmSpace
     from review.stats.networks.network_rows import NetworkRows
-    from review.stats.sample import Sample
+    from review.stats.pooling.prepared_effects import Sample
 
 METHODS: Final = ("DL", "REML", "ML", "PM", "EB", "HE", "EE")
 FEW: Final = 5  # degrees of freedom below which tau2 says little
@@ -164,8 +164,8 @@ def contrasts_given(
         return te
     transf = "identity"
     if measure:
-        from review.stats.effect_sizes.registry import MEASURES
-        from review.stats.effect_sizes.transforms import transform_name
+        from review.stats.effects.measure_registry import MEASURES
+        from review.stats.effects.transforms import transform_name
 
         measure = choose("measure", measure, MEASURES)
         transf = transform_name(measure)

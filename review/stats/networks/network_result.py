@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from review.errors import InputError, StatsError, UnknownNameError
-from review.stats.validation import choose
+from review.stats.pooling.meta_rows import choose
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from review.stats.effect_sizes.audit import LeftOut
-    from review.stats.inference import FitStats
-    from review.stats.kernels import FloatArray
+    from review.stats.effects.row_account import LeftOut
+    from review.stats.ground.inference import FitStats
+    from review.stats.ground.least_squares import FloatArray
     from review.stats.networks.arm_space import ArmSpace
     from review.stats.networks.component_model import ComponentResult
     from review.stats.networks.contribution import Contribution
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from review.stats.networks.network_funnel import NetworkFunnel
     from review.stats.networks.node_splitting import DirectIndirect
     from review.stats.networks.ranking import Ranking
-    from review.stats.result import Plots
+    from review.stats.pooling.meta_result import Plots
 
 SQUARE: Final = ("te", "se", "stat", "pval", "ci_lb", "ci_ub", "pi_lb", "pi_ub")
 
@@ -276,9 +276,9 @@ class NetworkResult:
         Raises:
             StatsError: no degrees of freedom.
         """
-        from review.stats.inference import check_level, chi2_quantile
+        from review.stats.ground.inference import check_level, chi2_quantile
         from review.stats.networks.network_fit import network_sample
-        from review.stats.tau2 import q_root
+        from review.stats.pooling.tau2 import q_root
 
         if self.df < 1:
             raise StatsError("no degrees of freedom are left for an interval of tau2")
@@ -301,7 +301,7 @@ class NetworkResult:
     @property
     def plot(self) -> Plots:
         """Figures of this result, such as `result.plot.graph()`."""
-        from review.stats.result import Plots
+        from review.stats.pooling.meta_result import Plots
 
         return Plots(self, "review.plots.network_meta")
 

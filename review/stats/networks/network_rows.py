@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from review.errors import InputError, StatsError
-from review.stats.arguments import LARGEST, values_of
-from review.stats.column_kinds import is_missing
-from review.stats.effect_sizes.audit import LeftOut
-from review.stats.effect_sizes.columns import look_up, to_floats
+from review.stats.effects.argument_columns import look_up, to_floats
+from review.stats.effects.row_account import LeftOut
+from review.stats.ground.arguments import LARGEST, values_of
+from review.stats.ground.column_kinds import is_missing
 from review.stats.networks.subnetworks import check_connected
 from review.words import listed
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from review.stats.ground.block_diagonal import BlockDiagonal
-    from review.stats.kernels import FloatArray
+    from review.stats.ground.least_squares import FloatArray
 
     IntArray = npt.NDArray[np.intp]
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from review.stats.display import back_pooled, shown_transf
 from review.stats.networks.network_fit import names_of
 from review.stats.networks.node_splitting import direct_tables
-from review.stats.tables import plain
-from review.stats.validation import choose
+from review.stats.pooling.meta_rows import choose
+from review.stats.pooling.result_tables import plain
+from review.stats.presentation.effect_display import back_pooled, shown_transf
 from review.words import (
     estimate,
     interval,
@@ -62,7 +62,7 @@ def title(fit: NetworkResult) -> str:
 
 def scale_word(fit: NetworkResult, transf: Any = None) -> str:
     """Return the name of the effects as they are shown, such as `OR` or `log OR`."""
-    from review.stats.effect_sizes.registry import MEASURES
+    from review.stats.effects.measure_registry import MEASURES
 
     if not fit.measure:
         return "effect"
@@ -235,7 +235,7 @@ def league_cells(
     Below the diagonal network estimates of column against row, above it direct ones of row against
     column: both compare the treatment that comes first in the order with the later one.
     """
-    from review.stats.inference import critical_value
+    from review.stats.ground.inference import critical_value
 
     at = fit.in_order(order)
     te, se, _ = direct_tables(fit.space, fit.main.tau2)

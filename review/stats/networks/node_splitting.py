@@ -15,18 +15,18 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import numpy as np
 
-from review.stats.guard import guarded
-from review.stats.inference import critical_value, two_sided
-from review.stats.kernels import inverse
+from review.stats.ground.guard import guarded
+from review.stats.ground.inference import critical_value, two_sided
+from review.stats.ground.least_squares import inverse
+from review.stats.ground.result_kit import Record
 from review.stats.networks.network_fit import names_of, network_tau2
 from review.stats.networks.subnetworks import components_of
-from review.stats.records import Record
-from review.stats.sample import make_sample
+from review.stats.pooling.prepared_effects import make_sample
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from review.stats.kernels import FloatArray
+    from review.stats.ground.least_squares import FloatArray
     from review.stats.networks.arm_space import ArmSpace
     from review.stats.networks.network_fit import NetworkTables
 

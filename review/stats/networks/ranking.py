@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from review.stats.arguments import generator, whole
-from review.stats.guard import guarded
-from review.stats.records import Record
+from review.stats.ground.arguments import generator, whole
+from review.stats.ground.guard import guarded
+from review.stats.ground.result_kit import Record
 
 if TYPE_CHECKING:
-    from review.stats.kernels import FloatArray
+    from review.stats.ground.least_squares import FloatArray
     from review.stats.networks.network_fit import NetworkTables
 
 DRAWS: Final = 100_000

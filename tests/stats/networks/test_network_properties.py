@@ -9,7 +9,7 @@ import pytest
 from review import meta_analysis, network_meta
 from review.stats.networks.network_fit import network_sample
 from review.stats.networks.subnetworks import components_of
-from review.stats.tau2 import estimate_tau2
+from review.stats.pooling.tau2 import estimate_tau2
 
 SEEDS = (1, 2, 3)
 

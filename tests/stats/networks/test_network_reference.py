@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from review import arm_contrasts, network_meta, vcalc
-from review.stats.likelihood import log_likelihood
 from review.stats.networks.network_fit import network_sample
 from review.stats.networks.ranking import p_scores
+from review.stats.pooling.marginal_likelihood import log_likelihood
 
 DATASETS = ("smokingcessation", "parkinson", "Woods2010", "Dong2013", "dietaryfat",
             "Franchini2012")  # fmt: skip
