@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -34,8 +35,11 @@ def height(module: str) -> int:
     return ROOMS.index(name) if name in ROOMS else SHARED.get(name, len(ROOMS))
 
 
-def imports(path: Path) -> list[tuple[int, str]]:
-    """Modules of this package that a file imports when it runs (not for type checking)."""
+def imports(path: Path, *, names: bool = False) -> list[tuple[int, str]]:
+    """Modules of this package that a file imports when it runs (not for type checking).
+
+    With `names`, what is imported from a package counts as a module of it where it is one.
+    """
     tree = ast.parse(path.read_text(encoding="utf-8"))
     typing_only = {
         id(node)
@@ -48,7 +52,12 @@ def imports(path: Path) -> list[tuple[int, str]]:
         if id(node) in typing_only:
             continue
         if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "review":
-            found.append((node.lineno, node.module or ""))
+            module = node.module or ""
+            held = [f"{module}.{a.name}" for a in node.names if names]
+            held = [m for m in held if (PACKAGE.parent / (m.replace(".", "/") + ".py")).is_file()]
+            found += [(node.lineno, m) for m in held]
+            if len(held) < len(node.names):
+                found.append((node.lineno, module))
         elif isinstance(node, ast.Import):
             found += [(node.lineno, a.name) for a in node.names if a.name.split(".")[0] == "review"]
     return found
@@ -194,3 +203,16 @@ def test_no_two_modules_share_a_name():
         for name, found in shared.items()
         if [path.parts[0] for path in found] != ["cli", "workflow"]
     }
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    """Imports when the code runs, inside functions too; those for type checking do not count."""
+    named = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+        named[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    below = {name: {m for _, m in imports(path, names=True)} for name, path in named.items()}
+    order = TopologicalSorter(
+        {name: (found & set(named)) - {name} for name, found in below.items()}
+    )
+    order.prepare()  # CycleError names the modules of a circle

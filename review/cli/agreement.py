@@ -174,7 +174,7 @@ def _print_disagreements(found: AgreementReport) -> None:
 
 def _write(found: AgreementReport, out: Path, read: Path, *, quiet: bool) -> None:
     from review.cli.artifacts import write_files
-    from review.plots.export import csv_text, json_text
+    from review.formats.rows import csv_text, json_text
     from review.project.write import output_folder
 
     output_folder(out)

@@ -256,7 +256,7 @@ def _list(review: Review, *, as_json: bool) -> None:
 def _report(
     artifacts: list[Artifact], written: list[Path], context: dict[str, Any], *, as_json: bool
 ) -> None:
-    from review.plots.export import statistics
+    from review.plots.artifact_json import statistics
 
     if as_json:
         found = [statistics(a, context) for a in artifacts]

@@ -117,7 +117,7 @@ def _print(shown: AuditReport, whole: AuditReport) -> None:
 
 def _write(report: AuditReport, out: Path, read: Path, *, quiet: bool) -> None:
     from review.cli.artifacts import write_files
-    from review.plots.export import csv_text, json_text
+    from review.formats.rows import csv_text, json_text
     from review.project.write import output_folder
 
     output_folder(out)

@@ -181,8 +181,8 @@ def _progress(total: int) -> Iterator[Callable[[str, int], None]]:
 
 
 def _report(result: BenchResult, out: Path | None, formats: Any, as_json: bool) -> None:
+    from review.plots.artifact_json import statistics
     from review.plots.bench_figures import bench_artifact
-    from review.plots.export import statistics
 
     artifact = bench_artifact(result)
     context = {"review_title": f"Bench on {result.settings.images}"}

@@ -142,7 +142,7 @@ def _list_tools(known: dict[str, Tool], name: str | None, *, as_json: bool) -> N
 
 def _template(review: Review, known: dict[str, Tool], name: str | None) -> None:
     from review.errors import InputError
-    from review.plots.export import csv_text
+    from review.formats.rows import csv_text
     from review.schema.assessment import Assessment
 
     if name is None:

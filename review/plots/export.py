@@ -5,15 +5,12 @@ Every format is made from the same artifact, so their numbers agree. Nothing is 
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from review.errors import UnknownNameError
-from review.formats.rows import columns_of as columns_of  # noqa: PLC0414  public here too
-from review.formats.rows import csv_cells, csv_lines
-from review.formats.rows import csv_text as csv_text  # noqa: PLC0414
-from review.formats.rows import json_text as json_text  # noqa: PLC0414
-from review.formats.rows import jsonable as jsonable  # noqa: PLC0414
+from review.formats.rows import columns_of, csv_cells, csv_lines, csv_text, json_text
+from review.plots.artifact_json import statistics
+from review.plots.page import page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -42,29 +39,6 @@ def parse_formats(values: Iterable[str]) -> tuple[Format, ...]:
             raise UnknownNameError("format", name, FORMATS)
         chosen[name] = None
     return tuple(chosen) or DEFAULT_FORMATS
-
-
-def script_json(text: str) -> str:
-    r"""Return JSON text that cannot end the HTML script element it stands in.
-
-    Example:
-        >>> script_json('"</script>"')
-        '"\\u003c/script\\u003e"'
-    """
-    for sign, code in (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026")):
-        text = text.replace(sign, code)
-    return text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
-
-
-def figure_json(figure: Any) -> str:
-    """Return a plotly figure as JSON text that is safe inside an HTML script element."""
-    if hasattr(figure, "to_plotly_json"):
-        from plotly.utils import PlotlyJSONEncoder
-
-        text = json.dumps(figure.to_plotly_json(), cls=PlotlyJSONEncoder, ensure_ascii=False)
-    else:
-        text = json_text(figure, indent=None)
-    return script_json(text)
 
 
 def csv_files(artifact: Artifact) -> dict[str, str]:
@@ -100,33 +74,6 @@ def _csv_name(artifact: Artifact, panel: Panel, *, alone: bool) -> str:
     return f"{artifact.name}{'' if alone else panel.letter}.csv"
 
 
-def statistics(artifact: Artifact, context: Mapping[str, Any]) -> dict[str, Any]:
-    """Return everything computed for an artifact, as the JSON file and `--json` hold it.
-
-    Args:
-        artifact: the figure or table.
-        context: where it comes from: review, filter, selection, seed, version.
-    """
-    return {
-        "kind": artifact.kind,
-        "key": artifact.key,
-        "title": artifact.title,
-        "caption": artifact.caption,
-        **context,
-        "notes": list(artifact.notes),
-        "panels": [
-            {
-                "letter": panel.letter,
-                "title": panel.title,
-                "description": panel.alt,
-                "rows": len(panel.rows),
-                "statistics": panel.statistics,
-            }
-            for panel in artifact.panels
-        ],
-    }
-
-
 def render(
     artifact: Artifact, chosen: Format, context: Mapping[str, Any] | None = None
 ) -> dict[str, bytes]:
@@ -147,8 +94,6 @@ def render(
         text = json_text(statistics(artifact, context)) + "\n"
         return {f"{artifact.name}.json": text.encode()}
     if chosen == "html":
-        from review.plots.page import page
-
         return {f"{artifact.name}.html": page(artifact, context).encode()}
     from review.plots.image import images
 

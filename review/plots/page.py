@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from review.plots.export import columns_of, figure_json, json_text, script_json, statistics
+from review.formats.rows import columns_of, json_text
+from review.plots.artifact_json import figure_json, script_json, statistics
 from review.plots.policy import with_policy
 from review.resources import resource_dir
 from review.schema.cell_types import cell_text

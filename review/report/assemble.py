@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import shlex
+import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from review.errors import InputError
 from review.report.dates import report_date
 from review.report.results import Results
 from review.report.sections import CHANGES, LAST, NAMES, build_section, parse_sections
@@ -87,14 +90,13 @@ def build_report(
         ['protocol', 'studies']
     """
     from review.report.changes_between import compare as compare_with
-    from review.report.changes_between import older
     from review.report.render import render
     from review.report.snapshot import snapshot
 
     review = review.with_trust(trust)
     wanted = parse_sections(sections)
     day = report_date(review, date)
-    before = None if compare is None else older(compare, review)
+    before = None if compare is None else _older(compare, review)
     command = _command(review, wanted, theme=theme, date=date, compare=compare)
     results = Results(review, command=command, date=day)
     shown = build_sections(results, wanted, progress=progress)
@@ -169,3 +171,36 @@ def _command(
     if compare:
         parts += ["--compare", compare]
     return shlex.join(parts)
+
+
+def _older(name: str, review: Review) -> dict[str, Any]:
+    """Return the data block of an older state: a report file, or a git revision.
+
+    Raises:
+        InputError: neither a file nor a revision of the review folder.
+        DataError: the file is no report, or the old review has problems.
+    """
+    from review.report.snapshot import read_snapshot
+
+    path = Path(name)
+    if path.is_file():
+        return read_snapshot(path)
+    if name.casefold().endswith((".html", ".htm")):
+        raise InputError(f"--compare {name}: no such file")
+    return _revision(name, review)
+
+
+def _revision(revision: str, review: Review) -> dict[str, Any]:
+    from review.project import Review as Opened
+    from review.report.changes_between import TRACKED
+    from review.report.revision import extract
+    from review.report.snapshot import snapshot
+
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / review.name
+        extract(review.path, revision, target)
+        if not (target / "review.toml").is_file():
+            raise InputError(f"--compare {revision}: there was no review in this folder then")
+        before = Opened(target, trust=False)
+        data = snapshot(before, build_sections(Results(before), TRACKED))
+    return data | {"source": f"revision {revision}"}

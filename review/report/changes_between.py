@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import math
-import tempfile
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from review.errors import InputError
 from review.report.blocks import Estimate
-from review.report.snapshot import read_snapshot, snapshot
 from review.words import plural, significant
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping
 
-    from review.project import Review
 
 # numbers of one result may differ in the last digits between machines
 CLOSE: Final = 1e-9
@@ -218,34 +213,3 @@ def _close(x: float | None, y: float | None) -> bool:
     if x is None or y is None:
         return x is y
     return math.isclose(x, y, rel_tol=CLOSE, abs_tol=1e-12)
-
-
-def older(name: str, review: Review) -> dict[str, Any]:
-    """Return the data block of an older state: a report file, or a git revision.
-
-    Raises:
-        InputError: neither a file nor a revision of the review folder.
-        DataError: the file is no report, or the old review has problems.
-    """
-    path = Path(name)
-    if path.is_file():
-        return read_snapshot(path)
-    if name.casefold().endswith((".html", ".htm")):
-        raise InputError(f"--compare {name}: no such file")
-    return _revision(name, review)
-
-
-def _revision(revision: str, review: Review) -> dict[str, Any]:
-    from review.project import Review as Opened
-    from review.report.assemble import build_sections
-    from review.report.results import Results
-    from review.report.revision import extract
-
-    with tempfile.TemporaryDirectory() as folder:
-        target = Path(folder) / review.name
-        extract(review.path, revision, target)
-        if not (target / "review.toml").is_file():
-            raise InputError(f"--compare {revision}: there was no review in this folder then")
-        before = Opened(target, trust=False)
-        data = snapshot(before, build_sections(Results(before), TRACKED))
-    return data | {"source": f"revision {revision}"}

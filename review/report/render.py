@@ -46,7 +46,8 @@ def render(
         DataError: a template of the review folder is broken.
     """
     import review as package
-    from review.plots.export import json_text, script_json
+    from review.formats.rows import json_text
+    from review.plots.artifact_json import script_json
     from review.plots.page import plotly_source
     from review.plots.policy import with_policy
 

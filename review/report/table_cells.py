@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from review.plots.export import columns_of
+from review.formats.rows import columns_of
 from review.plots.theme import words
 from review.report.blocks import Cell, Link, Table, web_address
 from review.schema.cell_types import cell_text
@@ -80,7 +80,8 @@ def table_of(
 
 
 def _records(names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> str:
-    from review.plots.export import json_text, script_json
+    from review.formats.rows import json_text
+    from review.plots.artifact_json import script_json
 
     values = [[_plain(row.get(c)) for c in names] for row in rows]
     return script_json(json_text({"columns": list(names), "rows": values}, indent=None))

@@ -100,7 +100,8 @@ def _environment(own: Mapping[str, str]) -> Environment:
 
 
 def _columns_json(columns: Sequence[ExplorerColumn]) -> str:
-    from review.plots.export import json_text, script_json
+    from review.formats.rows import json_text
+    from review.plots.artifact_json import script_json
 
     return script_json(json_text([asdict(c) for c in columns], indent=None))
 

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from review.errors import InputError, UnknownNameError
+from review.formats.rows import json_text
 from review.models.bench_result import BenchResult, Epoch, Run, over_seeds
 from review.models.bench_settings import BenchSettings, schedules
 from review.plots.bench_figures import bench_artifact, notes
-from review.plots.export import json_text, render
+from review.plots.export import render
 from review.plots.training import curves, stability
 
 

@@ -12,15 +12,9 @@ from hypothesis import strategies as st
 
 from review.analysis_api import Artifact, Panel
 from review.errors import UnknownNameError
-from review.plots.export import (
-    csv_files,
-    csv_text,
-    figure_json,
-    json_text,
-    parse_formats,
-    render,
-    script_json,
-)
+from review.formats.rows import csv_text, json_text
+from review.plots.artifact_json import figure_json, script_json
+from review.plots.export import csv_files, parse_formats, render
 
 
 def artifact(*panels: Panel) -> Artifact:

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from review.errors import InputError, UnknownNameError
+from review.formats.rows import json_text
 from review.models.transfer import transfer_count
-from review.plots.export import json_text
 from review.project import open_review
 from review.workflow import recommend as module
 from review.workflow.comparable import distance

@@ -143,7 +143,7 @@ def _triple(value: tuple[float, float, float]) -> str:
 
 def accuracy_tables(run: AccuracyRun, stem: str) -> dict[str, bytes]:
     """Return tables, numbers and text of a run: file name -> bytes."""
-    from review.plots.export import csv_text, json_text
+    from review.formats.rows import csv_text, json_text
 
     result: AccuracyResult = run.result
     files = {f"{stem}-table.csv": csv_text(run.table).encode()}

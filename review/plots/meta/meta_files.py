@@ -264,7 +264,7 @@ def meta_tables(run: MetaRun, stem: str) -> dict[str, bytes]:
         run: what was computed.
         stem: start of the file names.
     """
-    from review.plots.export import csv_text, json_text
+    from review.formats.rows import csv_text, json_text
 
     files = {f"{stem}-table.csv": csv_text(run.table).encode()}
     if not run.result.intercept_only:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from review.plots.export import figure_json, json_text
+from review.formats.rows import json_text
+from review.plots.artifact_json import figure_json
 from review.plots.page import facts
 from review.report.blocks import Bullets, Cell, Group, Notice, Plot, Table, text
 from review.report.table_cells import table_of

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from review.errors import InputError, StatsError, UnknownNameError
+from review.errors import InputError, StatsError
 from review.stats.accuracy.accuracy_studies import AccuracyStudies, studies_of
 from review.stats.accuracy.hsroc import HSROC, hsroc_of, numeric_jacobian
 from review.stats.accuracy.predictive_values import PredictiveValues, predictive_values_of
@@ -31,7 +31,7 @@ from review.stats.accuracy.summary_point import (
 )
 from review.stats.accuracy.threshold_effect import ThresholdEffect, threshold_effect
 from review.stats.ground.inference import check_level, critical_value
-from review.stats.ground.result_kit import Record
+from review.stats.ground.result_kit import Record, refitted
 from review.stats.pooling.meta_rows import choose
 
 if TYPE_CHECKING:
@@ -394,12 +394,8 @@ class AccuracyResult(Record):
 
     def update(self, **changes: Any) -> AccuracyResult:
         """Fit again with some arguments changed, and return the new result."""
-        from review.stats.accuracy.diagnostic_meta import diagnostic_meta
-
-        unknown = [name for name in changes if name not in self.call]
-        if unknown:
-            raise UnknownNameError("argument", unknown[0], list(self.call))
-        return diagnostic_meta(**{**self.call, **changes})
+        again: AccuracyResult = refitted("diagnostic_meta", self.call, changes)
+        return again
 
     @property
     def plot(self) -> Plots:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from review.errors import InputError, StatsError, UnknownNameError
-from review.stats.effects.argument_columns import number, read_columns, read_labels
+from review.stats.effects.argument_columns import number, read_labels
 from review.stats.effects.effect_sizes import EffectSizes
 from review.stats.effects.input_checks import check_groups, check_shares, printed_scale
 from review.stats.effects.measure import POLICIES, Options
@@ -16,7 +16,7 @@ from review.stats.effects.resolve import apply_designs, resolve
 from review.stats.effects.row_account import Audit
 from review.stats.effects.suspicions import look
 from review.stats.effects.wald import check_estimates
-from review.stats.effects.ways import ways_of
+from review.stats.effects.ways import read_columns, ways_of
 from review.stats.ground.conventions import choose_convention
 from review.stats.ground.guard import guarded
 

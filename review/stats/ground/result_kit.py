@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
+from review.errors import UnknownNameError
 from review.stats.ground.conventions import LATEST, named
 from review.stats.pooling.result_tables import plain
 from review.words import number
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
 
@@ -60,6 +63,25 @@ class Record:
         table = self.to_frame().to_string(float_format=number, max_rows=40)
         last = [*self.footer(), *conventions_lines(self.conventions)]
         return "\n".join([self.title, "", table, *(["", *last] if last else [])])
+
+
+def refitted(front_door: str, call: Mapping[str, Any], changes: Mapping[str, Any]) -> Any:
+    """Call a public function again with the arguments of `call`, some of them changed.
+
+    Args:
+        front_door: name of the function in `review`; a result names it and does not import it.
+        call: the arguments of the first call.
+        changes: those to replace.
+
+    Raises:
+        UnknownNameError: the function took no such argument.
+    """
+    import review
+
+    unknown = [name for name in changes if name not in call]
+    if unknown:
+        raise UnknownNameError("argument", unknown[0], list(call))
+    return getattr(review, front_door)(**{**call, **changes})
 
 
 def conventions_lines(conventions: str | None) -> list[str]:

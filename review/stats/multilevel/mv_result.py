@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from review.errors import UnknownNameError
+from review.stats.ground.result_kit import refitted
 from review.stats.pooling.meta_result import Plots
 
 if TYPE_CHECKING:
@@ -281,12 +281,8 @@ class MVResult:
 
     def update(self, **changes: Any) -> MVResult:
         """Fit again with some arguments changed, and return the new result."""
-        from review.stats.multilevel.meta_mv import meta_analysis_mv
-
-        unknown = [name for name in changes if name not in self.call]
-        if unknown:
-            raise UnknownNameError("argument", unknown[0], list(self.call))
-        return meta_analysis_mv(**{**self.call, **changes})
+        again: MVResult = refitted("meta_analysis_mv", self.call, changes)
+        return again
 
     @property
     def plot(self) -> Plots:

@@ -11,6 +11,7 @@ import numpy as np
 
 from review.errors import UnknownNameError
 from review.stats.ground.conventions import LATEST, named
+from review.stats.ground.result_kit import refitted
 from review.stats.pooling.tau2 import EQUAL_EFFECTS
 from review.words import plural
 
@@ -271,12 +272,8 @@ class MetaResult:
             >>> meta_analysis([0.1, 0.9, 0.4], [0.04, 0.09, 0.05]).update(method="DL").method
             'DL'
         """
-        from review.stats.pooling.meta_analysis import meta_analysis
-
-        unknown = [name for name in changes if name not in self.call]
-        if unknown:
-            raise UnknownNameError("argument", unknown[0], list(self.call))
-        return meta_analysis(**{**self.call, **changes})
+        again: MetaResult = refitted("meta_analysis", self.call, changes)
+        return again
 
     @property
     def plot(self) -> Plots:

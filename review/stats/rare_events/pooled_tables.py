@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from review.errors import InputError, StatsError
-from review.stats.effects.argument_columns import read_columns
 from review.stats.effects.computed_effects import effect_size
 from review.stats.effects.measure_registry import find_measure
 from review.stats.effects.row_account import Audit, LeftOut
 from review.stats.effects.transforms import back_transform
+from review.stats.effects.ways import read_columns
 from review.stats.ground.conventions import LATEST, named
 from review.stats.ground.inference import level_percent, normal_quantile
 from review.words import confidence, listed, number, percent, statistic_text
