@@ -100,10 +100,10 @@ from .stats.bayes.bayes_fit import bayes_meta as bayes_meta
 from .stats.bayes.bayes_result import BayesResult as BayesResult
 from .stats.bayes.bayes_result import StudyEffects as StudyEffects
 from .stats.bayes.empirical_priors import empirical_prior as empirical_prior
+from .stats.bayes.prior_names import tau_prior as tau_prior
 from .stats.bayes.prior_sensitivity import PriorSensitivity as PriorSensitivity
 from .stats.bayes.prior_sensitivity import prior_sensitivity as prior_sensitivity
 from .stats.bayes.tau_priors import TauPrior as TauPrior
-from .stats.bayes.tau_priors import tau_prior as tau_prior
 from .stats.bias.fsn import FailSafeN as FailSafeN
 from .stats.bias.fsn import fail_safe_n as fail_safe_n
 from .stats.bias.funnel_points import FunnelData as FunnelData

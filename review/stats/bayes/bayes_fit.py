@@ -13,9 +13,8 @@ from review.stats.bayes.bayes_result import BayesResult, PosteriorSummary
 from review.stats.bayes.given_tau import CELLS, MuPrior, given_tau
 from review.stats.bayes.normal_mixture import NormalMixture
 from review.stats.bayes.posterior_summary import INTERVALS, Distribution
+from review.stats.bayes.prior_names import tau_prior as read_tau_prior
 from review.stats.bayes.tau_posterior import TauPosterior, tau_posterior
-from review.stats.bayes.tau_priors import TauPrior
-from review.stats.bayes.tau_priors import tau_prior as read_tau_prior
 from review.stats.ground.arguments import real
 from review.stats.ground.guard import guarded
 from review.stats.ground.inference import level_percent
@@ -24,6 +23,7 @@ from review.stats.pooling.meta_rows import choose, read_inputs
 from review.words import plural
 
 if TYPE_CHECKING:
+    from review.stats.bayes.tau_priors import TauPrior
     from review.stats.ground.least_squares import FloatArray
 
 # measures whose unit is a log ratio or a standard deviation, of which scales of priors are known

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from review.errors import InputError, UnknownNameError
+from review.errors import InputError
 from review.stats.bayes.normal_mixture import NormalMixture, mixture_modes, mixture_quantiles
 from review.stats.bayes.tau_posterior import study_effects
-from review.stats.ground.result_kit import Record
+from review.stats.ground.result_kit import Record, refitted
 from review.stats.pooling.meta_rows import choose
 from review.stats.pooling.result_tables import plain
 from review.words import plural
@@ -300,12 +300,8 @@ class BayesResult(Record):
 
     def update(self, **changes: Any) -> BayesResult:
         """Fit again with some arguments changed, and return the new result."""
-        from review.stats.bayes.bayes_fit import bayes_meta
-
-        unknown = [name for name in changes if name not in self.call]
-        if unknown:
-            raise UnknownNameError("argument", unknown[0], list(self.call))
-        return bayes_meta(**{**self.call, **changes})
+        again: BayesResult = refitted("bayes_meta", self.call, changes)
+        return again
 
     @property
     def plot(self) -> Plots:

@@ -11,8 +11,9 @@ import numpy as np
 from review.errors import InputError, StatsError
 from review.stats.bayes.bayes_factors import bayes_factors
 from review.stats.bayes.normal_mixture import NormalMixture
+from review.stats.bayes.prior_names import tau_prior
 from review.stats.bayes.tau_posterior import tau_posterior
-from review.stats.bayes.tau_priors import TauPrior, tau_prior
+from review.stats.bayes.tau_priors import TauPrior
 from review.stats.ground.result_kit import Record
 
 if TYPE_CHECKING:

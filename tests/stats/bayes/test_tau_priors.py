@@ -12,7 +12,8 @@ from scipy.integrate import quad
 import review
 from review.errors import InputError, UnknownNameError
 from review.stats.bayes.empirical_priors import COMPARISONS, RHODES_TABLE, TURNER_TABLE
-from review.stats.bayes.tau_priors import FAMILIES, tau_prior
+from review.stats.bayes.prior_names import tau_prior
+from review.stats.bayes.tau_priors import FAMILIES
 
 V = np.array([0.04, 0.09, 0.25])
 WRITTEN = {
