@@ -73,8 +73,8 @@ from .models.transfer import (
 from .models.transfer import (
     transfer_counts as transfer_counts,
 )
-from .project import Review as Review
-from .project import open_review as open_review
+from .opened_review import Review as Review
+from .opened_review import open_review as open_review
 from .project.folder_code import trust_folder as trust_folder
 from .project.trusted import revoke_trust as revoke_trust
 from .project.trusted import trusted_folders as trusted_folders

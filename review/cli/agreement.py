@@ -85,7 +85,7 @@ def agreement(
     from review.errors import InputError
     from review.workflow.agreement.coder_agreement import agreement as compare
 
-    opened = load(review, where)
+    opened: Review = load(review, where)
     if sources:
         opened = _from_sheets(opened, sources, reading)
     elif given := given_options(reading):

@@ -91,17 +91,3 @@ def write_files(folder: Path, files: Mapping[str, bytes], *, read: Iterable[Path
     for name, data in files.items():
         write_output(folder / name, data, read=read)
     return [folder / name for name in files]
-
-
-def review_context(review: Any) -> dict[str, Any]:
-    """Return what files of a review say about where they come from."""
-    from review import __version__
-
-    return {
-        "review": review.name,
-        "review_title": review.settings.title,
-        "cite": review.settings.cite,
-        "sample": review.settings.sample,
-        "filter": review.filter.text if review.filter else None,
-        "version": __version__,
-    }

@@ -27,16 +27,9 @@ def check(
 
     Exit status 0 when there is no error (warnings may remain), 1 otherwise.
     """
-    from review.project.folder_check import check_review
-    from review.workflow.coding.assessment_files import check_assessments
-
     wanted: list[str | None] = [*(reviews or []), *([review] if review else [])]
     opened = [load(one) for one in wanted or [None]]
-    reports = [check_review(one) for one in opened]
-    for one, report in zip(opened, reports, strict=True):
-        count, problems = check_assessments(one)
-        report.problems += problems
-        report.counts |= {"risk_of_bias.csv": count} if count else {}
+    reports = [one.check() for one in opened]
     if as_json:
         dicts = [r.to_dict() for r in reports]
         print_json(dicts[0] if len(dicts) == 1 else dicts)

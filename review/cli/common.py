@@ -13,7 +13,7 @@ from review.cli.terminal import terminal_json, terminal_text
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from review.project import Review
+    from review.opened_review import Review
 
 DEFAULT_OUT: Final = Path("review-out")
 
@@ -47,7 +47,7 @@ def load(review: str | None, where: str | None = None) -> Review:
     import warnings
 
     from review.errors import ReviewWarning
-    from review.project import open_review
+    from review.opened_review import open_review
 
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", ReviewWarning)

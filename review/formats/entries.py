@@ -83,7 +83,7 @@ def _json(path: Path) -> list[Entry]:
         raise DataError(f"{path.name}: broken JSON: nested too deeply") from None
     except ValueError as error:
         raise DataError(f"{path.name}: broken JSON: {error}") from None
-    return _items(path.name, data)
+    return entries_from(path.name, data)
 
 
 def _no_constant(name: str) -> Any:
@@ -94,11 +94,20 @@ def _toml(path: Path) -> list[Entry]:
     data = read_toml(path, parse_float=str)
     for key in ("study", "studies"):
         if isinstance(data.get(key), list):
-            return _items(path.name, data[key])
-    return _items(path.name, data) if data else []
+            return entries_from(path.name, data[key])
+    return entries_from(path.name, data) if data else []
 
 
-def _items(name: str, data: Any) -> list[Entry]:
+def entries_from(name: str, data: Any) -> list[Entry]:
+    """Return one study or a list of studies, each a mapping, as entries.
+
+    Args:
+        name: where the data come from, for messages.
+        data: a mapping of columns to values, or a list of such mappings.
+
+    Raises:
+        DataError: something else, or a nested value.
+    """
     items = [data] if isinstance(data, dict) else data
     if not isinstance(items, list) or not all(isinstance(i, dict) for i in items):
         raise DataError(f"{name}: holds neither one study (name: value) nor a list of studies")

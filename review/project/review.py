@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from review.errors import DataError, InputError
 from review.project.bounded import read_bounded
@@ -31,7 +31,6 @@ from review.schema.folder_files import (
     DUPLICATES,
     MAPPINGS_FILE,
     SETTINGS_FILE,
-    STUDIES,
     registered,
 )
 from review.schema.heading_map import HeadingMap, HeadingMaps
@@ -106,7 +105,7 @@ class Review:
         """The review without its filter."""
         return self
 
-    def with_trust(self, trust: bool | None) -> Review:
+    def with_trust(self, trust: bool | None) -> Self:
         """Return a view whose own modules and templates are used (True) or left out (False).
 
         None keeps what this view does.
@@ -265,7 +264,7 @@ class Review:
         raise_problems(problems, what=str(self.path / name))
         return built
 
-    def where(self, expression: str | None) -> Review:
+    def where(self, expression: str | None) -> Self:
         """Return a view that holds only the studies (and their results) that fit a filter.
 
         Raises:
@@ -337,90 +336,6 @@ class Review:
         from review.project.change_history import read_history, select_history
 
         return select_history(read_history(self), study=study, file=file, last=last)
-
-    def set_value(
-        self,
-        study_id: str,
-        variable: str,
-        value: Any,
-        *,
-        file: str = STUDIES,
-        line: int | None = None,
-        who: str = "",
-    ) -> LoggedChange | None:
-        """Set one cell: checked by the codebook, written with the log, or not at all.
-
-        Args:
-            study_id: of the row (or its record_id, or name).
-            variable: the column.
-            value: what it is to hold; None or "" for nothing, NR and the like with the reason.
-            file: the table, such as `results.csv`.
-            line: of the file, where several rows are of this study.
-            who: makes the change; without it the login name is logged.
-
-        Returns:
-            The change as it was logged; None when the cell held the value already.
-
-        Raises:
-            UnknownNameError: no such study, variable or table; what is close is named.
-            DataError: the value does not fit the variable.
-            InputError: a bundled review or a filtered view, or several rows are meant.
-
-        Example:
-            >>> import tempfile
-            >>> from pathlib import Path
-            >>> from review.workflow.coding.init import init_review
-            >>> with tempfile.TemporaryDirectory() as name:
-            ...     _ = init_review(Path(name) / "mine", source="wang2021", studies=True)
-            ...     mine = open_review(Path(name) / "mine")
-            ...     ident = mine.studies[0].study_id
-            ...     change = mine.set_value(ident, "year", 2019, who="Lee")
-            ...     print(mine.study(ident).year, mine.log(study=ident)[-1].who)
-            ...     _ = mine.undo(change.number)
-            ...     print(mine.study(ident).year)
-            2019 Lee
-            2018
-        """  # fmt: skip
-        from review.project.set_cells import set_cells
-
-        self._require_whole()
-        change, _ = set_cells(self, study_id, {variable: value}, file=file, line=line, who=who)
-        self._forget()
-        return change
-
-    def undo(self, change: int | None = None, *, who: str = "") -> LoggedChange:
-        """Take a change back, exactly, unless what it changed was changed since.
-
-        Args:
-            change: its number in `log`; without it the last one that was not taken back.
-            who: does it.
-
-        Returns:
-            The change that was taken back. Taking back is logged as a change too, and can be
-            taken back in turn.
-
-        Raises:
-            InputError: there is no such change, or a later one stands in the way: every place is
-                named with what stands there, and nothing is written.
-            DataError: `log.csv` was damaged.
-
-        Example: see `set_value`.
-        """
-        from review.project.take_back import take_back
-
-        self._require_whole()
-        done = take_back(self, change, who=who)
-        self._forget()
-        return done
-
-    def _require_whole(self) -> None:
-        if self.filter is not None:
-            raise InputError("this view holds some of the studies only; change its `whole` review")
-
-    def _forget(self) -> None:
-        """Read the files anew when they are asked for: they have changed."""
-        for name in [n for n in self.__dict__ if n not in {"path", "bundled", "trust", "filter"}]:
-            del self.__dict__[name]
 
 
 def open_review(where: str | Path | None = None, *, trust: bool | None = None) -> Review:

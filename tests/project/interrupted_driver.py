@@ -23,10 +23,11 @@ import time
 import traceback
 from pathlib import Path
 
+from review import open_review
 from review.errors import InputError
 from review.formats.entries import Entry
 from review.formats.saved_mappings import save_mapping
-from review.project import change_records, open_review
+from review.project import change_records
 from review.project.folder_check import check_review
 from review.project.lock import locked
 from review.workflow.coding.add import add_studies, remove_study

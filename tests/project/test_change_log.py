@@ -13,10 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from review import open_review
 from review.errors import DataError, InputError, ReviewWarning, UnknownNameError
 from review.formats.entries import Entry
 from review.formats.saved_mappings import save_mapping
-from review.project import change_records, open_review
+from review.project import change_records
 from review.project.folder_check import check_review
 from review.project.transaction import changes
 from review.schema.change_log import HEADER, escape, unescape
