@@ -27,7 +27,13 @@ ROOMS = (
     "cli",
 )
 # modules beside the rooms: errors and resources serve all, the figure contract stands on schemas
-SHARED = {"errors": -1, "resources": -1, "analysis_api": 1, "__init__": len(ROOMS)}
+SHARED = {
+    "errors": -1,
+    "resources": -1,
+    "analysis_api": 1,
+    "opened_review": ROOMS.index("report"),
+    "__init__": len(ROOMS),
+}
 
 
 def height(module: str) -> int:

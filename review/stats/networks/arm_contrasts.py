@@ -315,3 +315,28 @@ def _standardised(
     pooled = float(np.sqrt(((n[arms] - 1) * sd[arms] ** 2).sum() / df))
     g = float(hedges_factor(np.array([df]))[0]) * float(mean[i] - mean[j]) / pooled
     return g, float(1 / n[i] + 1 / n[j] + g * g / (2 * n[arms].sum()))
+
+
+def contrasts_given(
+    te: Any, se: Any, treat1: Any, treat2: Any, studlab: Any, *, measure: str | None = None
+) -> ArmContrasts:
+    """Return what was given as contrasts, unread: columns may be names still.
+
+    Raises:
+        InputError: the result of `arm_contrasts` comes with columns of its own.
+        UnknownNameError: there is no such measure.
+    """
+    if isinstance(te, ArmContrasts):
+        if any(x is not None for x in (se, treat1, treat2, studlab, measure)):
+            raise InputError(
+                "the result of arm_contrasts holds standard errors, treatments, studies and "
+                "measure: pass it alone"
+            )
+        return te
+    transf = "identity"
+    if measure:
+        from review.stats.effects.measure_registry import MEASURES
+
+        measure = choose("measure", measure, MEASURES)
+        transf = transform_name(measure)
+    return ArmContrasts(te, se, treat1, treat2, studlab, measure or "", transf)

@@ -18,7 +18,9 @@ from review.stats.ground.guard import TOO_EXTREME, guarded
 from review.stats.ground.inference import chi2_tail, critical_value, level_percent, two_sided
 from review.stats.ground.least_squares import inverse
 from review.stats.ground.result_kit import Record
+from review.stats.networks.arm_contrasts import contrasts_given
 from review.stats.networks.arm_space import TOLERANCE, arm_space
+from review.stats.networks.network_fit import METHODS
 from review.stats.networks.network_rows import name_order, read_network_rows
 from review.stats.networks.subnetworks import subnetworks
 from review.stats.pooling.meta_rows import choose
@@ -31,7 +33,6 @@ if TYPE_CHECKING:
     from review.stats.ground.least_squares import FloatArray
     from review.stats.networks.arm_space import ArmSpace
 
-METHODS: Final = ("DL", "REML", "ML", "PM", "EB", "HE", "EE")
 SMALL: Final = 1e-9  # length, relative to 1, of the part of a contrast that the data do not reach
 
 
@@ -153,8 +154,6 @@ def component_network(  # noqa: PLR0917  the order in which the field gives thes
         >>> fit.components, fit.beta.round(3).tolist(), fit.df_diff
         (('A', 'B'), [0.933, 2.033], 1)
     """
-    from review.stats.networks.network_meta import contrasts_given
-
     method, level = choose("method", method, METHODS), level_percent(level)
     given = contrasts_given(te, se, treat1, treat2, studlab)
     rows = read_network_rows(

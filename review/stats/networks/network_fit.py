@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from review.stats.ground.least_squares import FloatArray
     from review.stats.networks.arm_space import ArmSpace
     from review.stats.pooling.prepared_effects import Sample
+
+METHODS: Final = ("DL", "REML", "ML", "PM", "EB", "HE", "EE")  # ways to tau2
 
 
 @dataclass(frozen=True, eq=False)

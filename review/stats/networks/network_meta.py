@@ -10,10 +10,11 @@ from review.errors import InputError, UnknownNameError
 from review.stats.ground.arguments import real
 from review.stats.ground.guard import guarded
 from review.stats.ground.inference import chi2_tail, fit_stats, level_percent, wald
-from review.stats.networks.arm_contrasts import ArmContrasts
+from review.stats.networks.arm_contrasts import contrasts_given
 from review.stats.networks.arm_space import TOLERANCE, arm_space
 from review.stats.networks.inconsistency import designs_of
 from review.stats.networks.network_fit import (
+    METHODS,
     degrees,
     names_of,
     network_sample,
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from review.stats.networks.network_rows import NetworkRows
     from review.stats.pooling.prepared_effects import Sample
 
-METHODS: Final = ("DL", "REML", "ML", "PM", "EB", "HE", "EE")
 FEW: Final = 5  # degrees of freedom below which tau2 says little
 
 
@@ -144,32 +144,6 @@ def network_meta(  # noqa: PLR0917  the order in which the field gives these arg
         notes=(*given.notes, *_notes(space, rows, method, tau2, maxima=maxima, chosen=chosen)),
         iterations=iterations, space=space, call=call,
     )  # fmt: skip
-
-
-def contrasts_given(
-    te: Any, se: Any, treat1: Any, treat2: Any, studlab: Any, *, measure: str | None = None
-) -> ArmContrasts:
-    """Return what was given as contrasts, unread: columns may be names still.
-
-    Raises:
-        InputError: the result of `arm_contrasts` comes with columns of its own.
-        UnknownNameError: there is no such measure.
-    """
-    if isinstance(te, ArmContrasts):
-        if any(x is not None for x in (se, treat1, treat2, studlab, measure)):
-            raise InputError(
-                "the result of arm_contrasts holds standard errors, treatments, studies and "
-                "measure: pass it alone"
-            )
-        return te
-    transf = "identity"
-    if measure:
-        from review.stats.effects.measure_registry import MEASURES
-        from review.stats.effects.transforms import transform_name
-
-        measure = choose("measure", measure, MEASURES)
-        transf = transform_name(measure)
-    return ArmContrasts(te, se, treat1, treat2, studlab, measure or "", transf)
 
 
 def _reference(space: ArmSpace, reference: str | None) -> tuple[int, str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from review.errors import InputError, StatsError, UnknownNameError
+from review.errors import InputError, StatsError
 from review.stats.pooling.meta_rows import choose
 
 if TYPE_CHECKING:
@@ -291,12 +291,8 @@ class NetworkResult:
 
     def update(self, **changes: Any) -> NetworkResult:
         """Fit again with some arguments changed, and return the new result."""
-        from review.stats.networks.network_meta import network_meta
-
-        unknown = [name for name in changes if name not in self.call]
-        if unknown:
-            raise UnknownNameError("argument", unknown[0], list(self.call))
-        return network_meta(**{**self.call, **changes})
+        again: NetworkResult = refitted("network_meta", self.call, changes)
+        return again
 
     @property
     def plot(self) -> Plots:

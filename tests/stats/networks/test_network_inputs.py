@@ -8,7 +8,7 @@ import pytest
 
 from review import arm_contrasts, component_network, network_meta
 from review.errors import InputError, StatsError, UnknownNameError
-from review.stats.networks.network_meta import METHODS
+from review.stats.networks.network_fit import METHODS
 
 TE = [0.1, 0.2, 0.1, 0.3]
 SE = [0.1, 0.2, 0.15, 0.2]
