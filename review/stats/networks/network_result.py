@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from review.errors import InputError, StatsError
+from review.stats.ground.result_kit import refitted
 from review.stats.pooling.meta_rows import choose
 
 if TYPE_CHECKING:
