@@ -55,7 +55,7 @@ def meta(
             help="uni: one effect per study; mv: several, pooled by study with cluster-robust "
             "intervals (by default where results of a review share a study, or with --cluster); "
             "dta: diagnostic accuracy, sensitivity and specificity together, from tp, fn, fp, tn "
-            "or sens, spec, n_pos, n_neg."
+            "or sens, spec, n_pos, n_neg; bayes: prior distributions (--tau-prior, --mu-prior)."
         ),
     ] = None,
     csv: Annotated[
@@ -199,6 +199,26 @@ def meta(
             "review's risk_of_bias.csv are there anyway.",
         ),
     ] = None,
+    tau_prior: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PRIOR",
+            help="Of bayes: prior of tau, such as half-normal:0.5, half-cauchy:0.5, half-t:0.5,4, "
+            "log-normal:-2,0.7, uniform:2, uniform, jeffreys, 'turner:pain/pharmacological vs "
+            "placebo', 'rhodes:mental health/pharmacological vs placebo'.",
+        ),
+    ] = None,
+    mu_prior: Annotated[
+        str | None,
+        typer.Option(metavar="PRIOR", help="Of bayes: prior of the average: flat or normal:0,4."),
+    ] = None,
+    compare_priors: Annotated[
+        list[str] | None,
+        typer.Option(metavar="PRIORS", help="Of bayes: priors of tau to compare, by semicolons."),
+    ] = None,
+    interval: Annotated[
+        str | None, typer.Option(help="Of bayes: central (default) or shortest intervals.")
+    ] = None,
     study: Annotated[
         str | None, typer.Option(help="Of dta: column that says which rows are of one study.")
     ] = None,
@@ -254,7 +274,8 @@ def meta(
         "without_approximate": without_approximate, "also": also, "order": order, "sort": sort,
         "favours": favours, "show": show, "risk_of_bias": risk_of_bias,
         "prevalence": prevalence, "structure": structure, "nodes": nodes, "percent": percent,
-        "reference": reference,
+        "reference": reference, "tau_prior": tau_prior, "mu_prior": mu_prior,
+        "compare_priors": compare_priors, "interval": interval,
     })  # fmt: skip
     layout = {"outcome-column": outcome_column, "arm": arm, "multi-arm": multi_arm}
     effects = {"yi": yi, "vi": vi, "sei": sei} | layout

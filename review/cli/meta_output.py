@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from review.project import Review
     from review.schema.meta_settings import MetaSettings, NamedMeta
     from review.workflow.pooling.accuracy_run import AccuracyRun
+    from review.workflow.pooling.bayes_run import BayesRun
     from review.workflow.pooling.meta_run import MetaRun
 
 
@@ -62,7 +63,7 @@ def deliver_file(
     from review.workflow.pooling.csv_input import from_csv
     from review.workflow.pooling.settings_run import pool, pool_accuracy
 
-    run: MetaRun | AccuracyRun
+    run: MetaRun | BayesRun | AccuracyRun
     if settings.is_accuracy:
         accuracy = from_accuracy_csv(
             path, columns=settings.columns, labels=layout["labels"], study=layout["study"],
@@ -145,7 +146,10 @@ def review_context(review: Review) -> dict[str, Any]:
 
 
 def _write_of(
-    review: Review, run: MetaRun | AccuracyRun, settings: MetaSettings, delivery: Delivery
+    review: Review,
+    run: MetaRun | BayesRun | AccuracyRun,
+    settings: MetaSettings,
+    delivery: Delivery,
 ) -> tuple[list[Path], Any]:
     """Write the files of a run of a review; those of a kept analysis into a folder of its name."""
     if delivery.folder is None:
@@ -156,7 +160,7 @@ def _write_of(
 
 
 def _write(
-    run: MetaRun | AccuracyRun,
+    run: MetaRun | BayesRun | AccuracyRun,
     delivery: Delivery,
     context: Mapping[str, Any],
     read: Path,
@@ -164,7 +168,9 @@ def _write(
 ) -> tuple[list[Path], Any]:
     from review.cli.artifacts import file_stem, write, write_files
     from review.plots.accuracy.accuracy_files import accuracy_artifacts, accuracy_tables
+    from review.plots.bayes.bayes_files import bayes_artifacts, bayes_tables
     from review.plots.meta.meta_files import meta_artifacts, meta_tables
+    from review.workflow.pooling.bayes_run import BayesRun
     from review.workflow.pooling.meta_run import MetaRun
 
     folder, name = delivery.folder, run.rows.name
@@ -172,11 +178,14 @@ def _write(
         return [], None
     if name:
         folder /= name
+    if isinstance(run, MetaRun | BayesRun):
+        what = file_stem(name or run.rows.outcome or run.rows.title, () if name else others)
     if isinstance(run, MetaRun):
-        stem = (
-            f"meta-{file_stem(name or run.rows.outcome or run.rows.title, () if name else others)}"
-        )
+        stem = f"meta-{what}"
         artifacts, tables = meta_artifacts(run, stem), meta_tables(run, stem)
+    elif isinstance(run, BayesRun):
+        stem = f"bayes-{what}"
+        artifacts, tables = bayes_artifacts(run, stem), bayes_tables(run, stem)
     else:
         words = re.sub(r"[^A-Za-z0-9]+", "-", name or run.rows.title).strip("-").lower()
         stem = f"accuracy-{words[:60] or 'run'}"
@@ -185,7 +194,9 @@ def _write(
     return [*written, *write_files(folder, tables, read=[read])], failed
 
 
-def _say(run: MetaRun | AccuracyRun, written: Sequence[Path], *, as_json: bool) -> None:
+def _say(
+    run: MetaRun | BayesRun | AccuracyRun, written: Sequence[Path], *, as_json: bool
+) -> None:
     if as_json:
         print_json({**run.to_dict(), "files": [str(path) for path in written]})
         return

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from review.workflow.missing_values import MissingPattern
     from review.workflow.performance_tests import Performance
     from review.workflow.pooling.accuracy_run import AccuracyRun
+    from review.workflow.pooling.bayes_run import BayesRun
     from review.workflow.pooling.meta_run import MetaRun
 
 T = TypeVar("T")
@@ -165,7 +166,16 @@ class Results:
         return {"": self._try(lambda: accuracy_of_review(self.review))}
 
     @cached_property
-    def _kept(self) -> dict[str, MetaRun | AccuracyRun | Lacking]:
+    def bayes(self) -> dict[str, BayesRun]:
+        """The Bayesian meta-analyses that the review keeps as `[[meta]]`, by name."""
+        from review.workflow.pooling.bayes_run import BayesRun
+
+        if not self.review.settings.meta:
+            return {}
+        return {n: run for n, run in self._kept.items() if isinstance(run, BayesRun)}
+
+    @cached_property
+    def _kept(self) -> dict[str, MetaRun | BayesRun | AccuracyRun | Lacking]:
         """Every `[[meta]]` analysis by name."""
         from review.workflow.pooling.settings_run import run_settings
 

@@ -24,15 +24,26 @@ from review.errors import InputError, unknown_message
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-MODELS: Final = ("uni", "mv", "dta")
+MODELS: Final = ("uni", "mv", "dta", "bayes")
 ROWS: Final = ("results", "studies")
 # keys that only one kind of model has a use for
 OF_ACCURACY: Final = ("prevalence", "structure", "nodes", "percent")
+OF_BAYES: Final = ("tau_prior", "mu_prior", "compare_priors", "interval")
 OF_EFFECTS: Final = (
     "outcome", "measure", "test", "weights", "drop00", "scale", "also", "order", "show",
     "risk_of_bias", "medians", "skewed", "prefer", "tau2", "cluster", "rho", "favours",
     "without_converted", "without_approximate",
 )  # fmt: skip
+
+OF_ESTIMATES: Final = (
+    "method", "test", "weights", "by", "mods", "tau2", "also", "order", "show", "risk_of_bias",
+    "favours",
+)  # fmt: skip
+# model -> its own keys, what they are about, the keys it has no use for, what those are about
+KINDS: Final = {
+    "dta": (OF_ACCURACY, "accuracy models", OF_EFFECTS, "models of one effect per study"),
+    "bayes": (OF_BAYES, "Bayesian models", OF_ESTIMATES, "models without priors"),
+}
 
 
 def _listed(value: Any) -> Any:
@@ -57,6 +68,15 @@ def _shares(value: Any) -> Any:
     return found
 
 
+def _priors(value: Any) -> Any:
+    """Take one prior, or priors divided by semicolons, for a list; commas are part of a prior."""
+    if isinstance(value, str):
+        value = [value]
+    if isinstance(value, list | tuple) and all(isinstance(v, str) for v in value):
+        return [part.strip() for text in value for part in text.split(";") if part.strip()]
+    return value
+
+
 Words = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 
 
@@ -71,7 +91,7 @@ class MetaSettings(BaseModel):
         where: filter of the studies.
         measure: code of the effect size (OR, RR, SMD, LOGITAUC, ...).
         columns: argument of the measure -> variable that holds it (ai = "events").
-        model: `uni`, `mv` or `dta`.
+        model: `uni`, `mv`, `dta` or `bayes`.
         method, test, level: of the model. tau2: of subgroups, `separate` or `pooled`.
         by: variable that forms subgroups; of `dta` the tests to compare.
         mods: formula of moderators.
@@ -84,6 +104,7 @@ class MetaSettings(BaseModel):
         show, risk_of_bias: variables beside the studies in the forest plot.
         favours: what stands left and right of no effect.
         prevalence, structure, nodes, percent, reference: of `dta`.
+        tau_prior, mu_prior, compare_priors, interval: of `bayes`.
 
     Example:
         >>> MetaSettings(outcome="auc", method="DL", drop00=False).given()
@@ -98,7 +119,7 @@ class MetaSettings(BaseModel):
     where: str | None = None
     measure: str | None = None
     columns: dict[str, str] | None = None
-    model: Literal["uni", "mv", "dta"] | None = None
+    model: Literal["uni", "mv", "dta", "bayes"] | None = None
     method: str | None = None
     test: str | None = None
     level: float | None = None
@@ -128,6 +149,10 @@ class MetaSettings(BaseModel):
     nodes: int | None = None
     percent: bool | None = None
     reference: str | None = None
+    tau_prior: str | None = None
+    mu_prior: str | None = None
+    compare_priors: Annotated[tuple[str, ...], BeforeValidator(_priors)] | None = None
+    interval: str | None = None
 
     @field_validator("model", "rows", mode="before")
     @classmethod
@@ -153,6 +178,11 @@ class MetaSettings(BaseModel):
         return self.model == "dta"
 
     @property
+    def is_bayes(self) -> bool:
+        """Whether the model has prior distributions."""
+        return self.model == "bayes"
+
+    @property
     def of_studies(self) -> bool:
         """Whether the numbers are columns of studies.csv."""
         return self.rows == "studies" or (self.rows is None and bool(self.columns))
@@ -171,10 +201,21 @@ class MetaSettings(BaseModel):
         """Whether it is said what is pooled."""
         return bool(self.outcome or self.columns or self.rows or self.is_accuracy)
 
-    def out_of_place(self) -> tuple[str, ...]:
-        """Return the keys that are given and that the model has no use for."""
-        names = OF_EFFECTS if self.is_accuracy else OF_ACCURACY
-        return tuple(name for name in self.given() if name in names)
+    def out_of_place(self) -> dict[str, tuple[str, ...]]:
+        """Return the keys that are given and that the model has no use for, by kind of model.
+
+        Those of the model itself are about other models, those of others about these.
+        """
+        given = self.given()
+        found = {
+            kind: tuple(n for n in given if n in (unsuited if kind == self.model else own))
+            for kind, (own, _, unsuited, _) in KINDS.items()
+        }
+        if self.model in KINDS:  # what it has no use for anyway is said once
+            first = found[self.model]
+            found = {k: n if k == self.model else tuple(x for x in n if x not in first)
+                     for k, n in found.items()}  # fmt: skip
+        return {kind: names for kind, names in found.items() if names}
 
 
 class NamedMeta(MetaSettings):
@@ -208,9 +249,11 @@ class NamedMeta(MetaSettings):
             raise ValueError("columns are those of studies.csv (rows = 'studies')")
         if self.reference and not self.is_accuracy:
             raise ValueError("reference: about model = 'dta' alone")
-        if out := self.out_of_place():
-            kind = "not about model = 'dta'" if self.is_accuracy else "about model = 'dta' alone"
-            raise ValueError(f"{', '.join(out)}: {kind}")
+        for kind, out in self.out_of_place().items():
+            about = f"not about model = '{kind}'" if kind == self.model else (
+                f"about model = '{kind}' alone"
+            )  # fmt: skip
+            raise ValueError(f"{', '.join(out)}: {about}")
         return self
 
     @property

@@ -10,6 +10,7 @@ from review.plots.meta.meta_files import meta_artifacts
 from review.plots.theme import words
 from review.report.blocks import Bullets, Estimate, Group, Section, empty, text
 from review.report.results import Lacking
+from review.report.sections.bayes_groups import bayes_account, bayes_estimates, bayes_group
 from review.report.sections.panels_section import panel_block
 from review.report.table_cells import table_of
 from review.stats.effects.conversion import named as numbers_text
@@ -32,25 +33,30 @@ def build(results: Results) -> Section:
         for o, r in results.meta.items()
         if isinstance(r, Lacking)
     ]
-    if not runs:
+    bayes = results.bayes
+    if not runs and not bayes:
         reason = "; ".join(lacking) or "no results with a known metric (results.csv)"
         return empty("meta", TITLE, f"Nothing is pooled: {reason}.")
     blocks: list[Block] = [
         Group(f"meta-{o}", results.meta_title(o), _run(o, run, results)) for o, run in runs.items()
     ]
+    blocks += [bayes_group(o, run, results) for o, run in bayes.items()]
     if lacking:
         blocks.append(text("Not pooled:"))
         blocks.append(Bullets(tuple((reason,) for reason in lacking)))
     accounts = {o: _account(run) for o, run in runs.items()}
+    accounts |= {o: bayes_account(run) for o, run in bayes.items()}
+    methods = [m for o, run in runs.items() for m in _methods(results.meta_title(o), run)]
+    methods += [f"{results.meta_title(o)}: {accounts[o][0]}" for o in bayes]
+    estimates = [e for o, run in runs.items() for e in _estimates(o, results.meta_title(o), run)]
+    estimates += [e for o, run in bayes.items() for e in bayes_estimates(o, run, results)]
     return Section(
         "meta",
         TITLE,
         tuple(blocks),
-        methods=tuple(m for o, run in runs.items() for m in _methods(results.meta_title(o), run)),
+        methods=tuple(methods),
         references=tuple(dict.fromkeys(r for _, _, refs in accounts.values() for r in refs)),
-        estimates=tuple(
-            e for o, run in runs.items() for e in _estimates(o, results.meta_title(o), run)
-        ),
+        estimates=tuple(estimates),
     )
 
 

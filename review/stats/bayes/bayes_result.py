@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -127,6 +127,8 @@ class BayesResult(Record):
         labels: study labels, or None. measure, transf: the measure and its back-transformation.
         left_out, conversions, notes: as in every result.
     """
+
+    GAPS: ClassVar = {"ni": "NaN: not stated"}
 
     mu: PosteriorSummary
     tau: PosteriorSummary
@@ -353,7 +355,9 @@ class BayesResult(Record):
                 {"study": name, **{c: plain(x) for c, x in row.items()}}
                 for name, row in zip(self.slab, table.to_dict("records"), strict=True)
             ],
-            "left_out": [vars(row).copy() for row in self.left_out],
+            "left_out": [
+                {"row": r.row, "study": r.slab, "reason": r.reason} for r in self.left_out
+            ],
             "notes": list(self.notes),
         }  # fmt: skip
 

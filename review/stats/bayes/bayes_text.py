@@ -134,7 +134,7 @@ def report_text(fit: BayesResult, transf: Transf = None) -> str:
     methods = (
         f"The effect sizes{measure} of {plural(fit.k, 'study')} were analysed with a Bayesian "
         "random-effects model. The prior of the standard deviation tau between studies was "
-        f"{fit.tau_prior.label} ({fit.tau_prior.about}); the average mu had {shape} prior. "
+        f"{fit.tau_prior.about}; the average mu had {shape} prior. "
         "Posterior distributions were computed by quadrature; medians are given with "
         f"{fit.interval} credible intervals (CrI) of {level_name(fit.level)}."
     )

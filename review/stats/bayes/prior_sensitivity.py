@@ -73,7 +73,8 @@ class PriorSensitivity(Record):
         """Columns of the table."""
         names = ("tau", "tau_lb", "tau_ub", "beta", "ci_lb", "ci_ub", "pi_lb", "pi_ub", "above_0",
                  "bf_mu0", "bf_tau0")  # fmt: skip
-        return {name: getattr(self, name) for name in names}
+        columns = {name: getattr(self, name) for name in names}
+        return {n: x for n, x in columns.items() if not (n[:2] == "bf" and np.isnan(x).all())}
 
 
 def prior_sensitivity(result: BayesResult, priors: Any = None) -> PriorSensitivity:

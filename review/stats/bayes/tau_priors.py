@@ -23,7 +23,7 @@ class Family:
     Attributes:
         parameters: their names, in the order in which they are written.
         log_density: of tau (n,), with the parameters and the sampling variances (k,), (n,).
-        about: what it is, with its source.
+        about: what it is, with its source; {name} stands for a parameter.
         proper: whether the density has an integral.
         tail: exponent a of a density that falls like tau^-a; infinite for faster than any power.
         origin: exponent b of a density that is like tau^b near 0; infinite for faster.
@@ -71,7 +71,8 @@ class TauPrior:
     @property
     def about(self) -> str:
         """What it is, in words, with the source."""
-        return self._family.about + (f"; parameters of {self.source}" if self.source else "")
+        said = self._family.about.format(**self.values)
+        return said + (f"; parameters of {self.source}" if self.source else "")
 
     @property
     def tail(self) -> float:
@@ -225,27 +226,29 @@ def _power(a: float) -> Callable[[Parameters], float]:
 
 
 FAMILIES: Final = {
-    "half-normal": Family(("scale",), _half_normal, "half-normal with this scale"),
+    "half-normal": Family(("scale",), _half_normal, "half-normal with scale {scale:g}"),
     "half-t": Family(
-        ("scale", "df"), _half_t, "half-Student-t with this scale and df (Gelman 2006)",
+        ("scale", "df"), _half_t, "half-Student-t with scale {scale:g} and {df:g} df (Gelman 2006)",
         tail=lambda p: p["df"] + 1,
     ),
     "half-cauchy": Family(
-        ("scale",), _half_cauchy, "half-Cauchy with this scale (Gelman 2006)", tail=_power(2)
+        ("scale",), _half_cauchy, "half-Cauchy with scale {scale:g} (Gelman 2006)", tail=_power(2)
     ),
-    "half-logistic": Family(("scale",), _half_logistic, "half-logistic with this scale"),
-    "exponential": Family(("scale",), _exponential, "exponential with this mean"),
+    "half-logistic": Family(("scale",), _half_logistic, "half-logistic with scale {scale:g}"),
+    "exponential": Family(("scale",), _exponential, "exponential with mean {scale:g}"),
     "log-normal": Family(
-        ("meanlog", "sdlog"), _log_normal, "log-normal: log tau has this mean and sd",
+        ("meanlog", "sdlog"), _log_normal,
+        "log-normal: log tau has mean {meanlog:g} and sd {sdlog:g}",
         origin=math.inf, scales=_spread("meanlog", "sdlog"),
     ),
     "log-t": Family(
         ("location", "scale", "df"), _log_student,
-        "log-Student-t: log tau has this location, scale and df", tail=_power(1), origin=-1,
+        "log-Student-t: log tau has location {location:g}, scale {scale:g} and {df:g} df",
+        tail=_power(1), origin=-1,
         scales=_spread("location", "scale"),
     ),
     "uniform": Family(
-        ("upper",), _uniform, "uniform from 0 to this value", scales=lambda p: (p["upper"],)
+        ("upper",), _uniform, "uniform from 0 to {upper:g}", scales=lambda p: (p["upper"],)
     ),
     "flat": Family(
         (), _flat, "improper uniform on tau", proper=False, tail=_power(0), scales=_none

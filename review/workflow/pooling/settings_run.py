@@ -6,10 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from review.errors import InputError, ReviewError
-from review.schema.meta_settings import NamedMeta
+from review.schema.meta_settings import KINDS, NamedMeta
 from review.words import listed
 from review.workflow.pooling.accuracy_input import CELLS, AccuracyInput
 from review.workflow.pooling.accuracy_run import run_accuracy
+from review.workflow.pooling.bayes_run import run_bayes
 from review.workflow.pooling.meta_run import run_meta
 from review.workflow.pooling.pooled_rows import MetaInput, beside_forest, column_of, from_review
 from review.workflow.pooling.row_order import order_values
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from review.project import Review
     from review.schema.meta_settings import MetaSettings
     from review.workflow.pooling.accuracy_run import AccuracyRun
+    from review.workflow.pooling.bayes_run import BayesRun
     from review.workflow.pooling.meta_run import MetaRun
 
 Rows = TypeVar("Rows", MetaInput, AccuracyInput)
@@ -30,7 +32,7 @@ _PER_ROW: Final = (
 )  # fmt: skip
 
 
-def run_settings(review: Review, settings: MetaSettings) -> MetaRun | AccuracyRun:
+def run_settings(review: Review, settings: MetaSettings) -> MetaRun | BayesRun | AccuracyRun:
     """Run a meta-analysis of a review.
 
     Args:
@@ -62,7 +64,9 @@ def named_settings(review: Review, name: str) -> NamedMeta:
     raise UnknownNameError("analysis", name, known, where=f"in review.toml of {review.name}")
 
 
-def run_named(review: Review, settings: NamedMeta) -> MetaRun | AccuracyRun | ReviewError:
+def run_named(
+    review: Review, settings: NamedMeta
+) -> MetaRun | BayesRun | AccuracyRun | ReviewError:
     """Run a `[[meta]]` table; what its data do not allow is returned as the reason."""
     from review.errors import StatsError
 
@@ -125,7 +129,7 @@ def _named(rows: Rows, settings: MetaSettings, review: Review) -> Rows:
     return rows
 
 
-def pool(rows: MetaInput, settings: MetaSettings) -> MetaRun:
+def pool(rows: MetaInput, settings: MetaSettings) -> MetaRun | BayesRun:
     """Pool rows of one effect each as settings say.
 
     Args:
@@ -141,14 +145,21 @@ def pool(rows: MetaInput, settings: MetaSettings) -> MetaRun:
     names = ("add", "to", "drop00", "scale", "prefer", "medians", "skewed")
     given = settings.given()
     rows = _sorted(rows, settings.sort)
+    options = {name: given[name] for name in names if name in given}
+    if settings.is_bayes:
+        return run_bayes(
+            rows, tau_prior=settings.tau_prior, mu_prior=settings.mu_prior,
+            priors=settings.compare_priors or (), interval=settings.interval or "central",
+            level=95 if settings.level is None else settings.level, options=options,
+            without_converted=without, cluster=settings.cluster, rho=settings.rho,
+        )  # fmt: skip
     rows = beside_forest(rows, settings.show or (), settings.risk_of_bias or ())
     return run_meta(
         replace(rows, favours=settings.favours or ()),
         by=settings.by, mods=settings.mods, method=settings.method or "REML", test=settings.test,
         level=95 if settings.level is None else settings.level, tau2=settings.tau2 or "separate",
         also=settings.also or (), order=settings.order, weights=settings.weights,
-        options={name: given[name] for name in names if name in given},
-        without_converted=without, model=settings.model, cluster=settings.cluster,
+        options=options, without_converted=without, model=settings.model, cluster=settings.cluster,
         rho=settings.rho,
     )  # fmt: skip
 
@@ -186,15 +197,15 @@ def refuse_misplaced(settings: MetaSettings, also: Sequence[str] = ()) -> None:
     Raises:
         InputError: there are some.
     """
-    names = [f"--{name.replace('_', '-')}" for name in (*also, *settings.out_of_place())]
-    if names:
-        verb = "are" if len(names) > 1 else "is"
-        about = (
-            "models of one effect per study, not about --model dta"
-            if settings.is_accuracy
-            else "accuracy models: --model dta"
-        )
-        raise InputError(f"{listed(names)} {verb} about {about}")
+    found = {"dta": tuple(also)} | settings.out_of_place()
+    found["dta"] = (*also, *settings.out_of_place().get("dta", ()))
+    for kind, out in found.items():
+        names = [f"--{name.replace('_', '-')}" for name in out]
+        _, own, _, others = KINDS[kind]
+        about = f"{others}, not about" if kind == settings.model else f"{own}:"
+        if names:
+            verb = "are" if len(names) > 1 else "is"
+            raise InputError(f"{listed(names)} {verb} about {about} --model {kind}")
 
 
 def _sorted(rows: Rows, by: str | None) -> Rows:

@@ -187,6 +187,7 @@ def test_rows_without_numbers_are_left_out_and_named():
     fit = review.bayes_meta([*Y, None], [*S, 0.2], "half-normal:0.5", slab=list("abcdefg"))
     assert [row.slab for row in fit.left_out] == ["g"]
     assert "left out" in fit.summary()
+    assert fit.to_dict()["left_out"][0]["study"] == "g"
     with pytest.raises(StatsError, match="row 2"):
         review.bayes_meta(Y, [0.6, -0.5, *S[2:]], "half-normal:0.5")
     with pytest.raises(StatsError, match="row 2"):
@@ -234,3 +235,9 @@ def test_a_mixture_with_two_peaks_has_the_higher_one_as_mode():
     far = two.quantile(np.array([1e-12, 1 - 1e-12]))
     assert float(two.cdf(far[0])) == pytest.approx(1e-12, rel=1e-6)
     assert -far[0] < far[1]
+
+
+def test_sizes_that_are_not_stated_are_no_error():
+    es = review.effect_size("OR", ai=[5, 9, 3], n1i=[50, 60, 40], ci=[9, 12, 8], n2i=[50, 60, 40])
+    fit = review.bayes_meta(es.yi, vi=es.vi, ni=[100, None, 80], measure="OR")
+    assert np.isnan(fit.ni[1])
