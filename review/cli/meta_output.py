@@ -194,9 +194,7 @@ def _write(
     return [*written, *write_files(folder, tables, read=[read])], failed
 
 
-def _say(
-    run: MetaRun | BayesRun | AccuracyRun, written: Sequence[Path], *, as_json: bool
-) -> None:
+def _say(run: MetaRun | BayesRun | AccuracyRun, written: Sequence[Path], *, as_json: bool) -> None:
     if as_json:
         print_json({**run.to_dict(), "files": [str(path) for path in written]})
         return

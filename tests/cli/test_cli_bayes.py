@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+import review
 from review.cli.main import main
 
 TABLE = """study,yi,sei
@@ -101,3 +102,55 @@ def test_an_improper_prior_with_two_studies_is_refused(capsys, tmp_path):
     )
     assert code != 0
     assert "at least 3 studies" in error.replace("\n", " ")
+
+
+KEPT = """
+[[meta]]
+name = "prior"
+title = "With a prior"
+measure = "RR"
+columns = { ai = "events_treated", n1i = "n_treated", ci = "events_control", n2i = "n_control" }
+model = "bayes"
+tau_prior = "half-normal:0.5"
+compare_priors = ["jeffreys", "half-t:0.5,4"]
+"""
+# the first trials of the BCG vaccine against tuberculosis (Colditz et al. 1994, JAMA 271:698)
+TRIALS = """study_id,first_author,year,title,intervention,comparator,events_treated,n_treated,events_control,n_control
+aronson1948,Aronson,1948,BCG,BCG,no treatment,4,123,11,139
+ferguson1949,Ferguson,1949,BCG,BCG,no treatment,6,306,29,303
+rosenthal1960,Rosenthal,1960,BCG,BCG,no treatment,3,231,11,220
+"""  # noqa: E501
+
+
+def command(*arguments):
+    with pytest.raises(SystemExit) as done:
+        main([*map(str, arguments)])
+    return done.value.code or 0
+
+
+def test_a_review_keeps_a_bayesian_analysis_and_reports_it(capsys, tmp_path):
+    folder = tmp_path / "trials"
+    assert command("init", folder, "--template", "rct", "--title", "Mine") == 0
+    rows = tmp_path / "rows.csv"
+    rows.write_text(TRIALS, encoding="utf-8")
+    assert command("add", "--review", folder, "--from", rows, "--allow-duplicate") == 0
+    path = folder / "review.toml"
+    path.write_text(path.read_text(encoding="utf-8") + KEPT, encoding="utf-8")
+    assert command("check", folder) == 0
+    capsys.readouterr()
+    code, printed, _ = run(capsys, "--review", folder, "--name", "prior", "--json")
+    found = json.loads(printed)
+    assert code == 0
+    expected = review.bayes_meta(
+        review.effect_size("RR", ai=[4, 6, 3], n1i=[123, 306, 231], ci=[11, 29, 11],
+                           n2i=[139, 303, 220]),
+        tau_prior="half-normal:0.5",
+    )  # fmt: skip
+    assert found["result"]["mu"]["median"] == expected.mu.median
+    assert found["priors"]["priors"] == ["half-normal:0.5", "jeffreys", "half-t:0.5,4"]
+    report = tmp_path / "r.html"
+    assert command("report", "--review", folder, "--out", report) == 0
+    text = report.read_text(encoding="utf-8")
+    assert "With a prior" in text
+    assert "Bayesian random-effects model" in text
+    assert f"{expected.mu.median:.4f}" in text

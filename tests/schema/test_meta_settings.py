@@ -44,3 +44,23 @@ def test_words_and_shares_are_lists_in_any_form():
 def test_a_name_is_one_of_a_folder(name):
     with pytest.raises(ValidationError):
         NamedMeta(name=name, outcome="auc")
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ({"model": "bayes", "method": "DL"}, "method: not about model = 'bayes'"),
+        ({"model": "bayes", "nodes": 3}, "nodes: about model = 'dta' alone"),
+        ({"tau_prior": "half-normal:1"}, "tau_prior: about model = 'bayes' alone"),
+        ({"model": "dta", "mu_prior": "flat"}, "mu_prior: about model = 'bayes' alone"),
+        ({"model": "dta", "test": "z"}, "test: not about model = 'dta'"),
+    ],
+)
+def test_keys_of_other_models_are_refused(keys, said):
+    with pytest.raises(ValidationError, match=re.escape(said)):
+        NamedMeta(**{"name": "a", "rows": "studies"} | keys)
+
+
+def test_priors_to_compare_are_divided_by_semicolons():
+    found = NamedMeta(name="a", outcome="auc", model="bayes", compare_priors="half-t:0.5,4; sqrt")
+    assert found.compare_priors == ("half-t:0.5,4", "sqrt")
