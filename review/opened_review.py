@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from review.workflow.audit import AuditReport
     from review.workflow.coding.add import Added
     from review.workflow.pooling.accuracy_run import AccuracyRun
+    from review.workflow.pooling.bayes_run import BayesRun
     from review.workflow.pooling.meta_run import MetaRun
 
 
@@ -94,7 +95,7 @@ class Review(ReviewFolder):
         self._forget()
         return added
 
-    def pool(self, name: str | None = None, **settings: Any) -> MetaRun | AccuracyRun:
+    def pool(self, name: str | None = None, **settings: Any) -> MetaRun | BayesRun | AccuracyRun:
         """Pool the results of the review.
 
         Args:

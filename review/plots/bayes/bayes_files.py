@@ -106,7 +106,7 @@ def bayes_tables(run: BayesRun, stem: str) -> dict[str, bytes]:
         run: what was computed.
         stem: start of the file names.
     """
-    from review.plots.export import csv_text, json_text
+    from review.formats.rows import csv_text, json_text
 
     return {
         f"{stem}-table.csv": csv_text(run.table).encode(),
