@@ -22,7 +22,7 @@ WEIGHTS: Final[Mapping[Verdict, float]] = {
     Verdict.SAME: 1.0,
     Verdict.DOUBT: 0.0,
     Verdict.DIFFERENT: -0.25,
-    Verdict.REPORT: -1.0,
+    Verdict.REPORT: -0.5,
     Verdict.CONTRADICTED: _AGAINST,
 }
 # in larger chains only the pairs that were compared are weighed

@@ -16,6 +16,7 @@ from review.workflow.records.publication_place import (
     journal_source,
     journal_words,
     pages,
+    split_volume,
     supplement_number,
     volume_of,
 )
@@ -167,7 +168,7 @@ class RecordKeys:
         keys.year.append(int(year[0]) if year else 0)
         journal, inside, at_meeting = self._journal(cell("journal", ""))
         keys.journal.append(journal)
-        volume, number = cell("volume", ""), cell("issue", "")
+        volume, number, article = split_volume(cell("volume", ""), cell("issue", ""))
         keys.volume.append(volume_of(volume) or inside)
         numbers, supplement, in_supplement = self._issue(number)
         keys.issue.append(numbers)
@@ -177,6 +178,7 @@ class RecordKeys:
         if not span:
             ends = cell("first_page", ""), cell("last_page", "")
             span = "-".join(filter(None, ends))
+            span = span or article
             if not span and number and (found := _ARTICLE.fullmatch(number)):
                 span = found[0]  # an article number in place of the issue
         first, last = pages(span)

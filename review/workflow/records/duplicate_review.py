@@ -90,9 +90,17 @@ def settle_doubts(review: Review, decisions: Sequence[Decided]) -> None:
     _check(decisions)
     who = ", ".join(dict.fromkeys(d.decided_by for d in decisions))
     with changes(review, command="dedupe", who=who) as tx:
-        pairs = {_pair(d[0], d[1]) for d in decisions}
-        rows = [row for row in _rows(tx.review) if _pair_of(row) not in pairs]
-        _write(tx, [*rows, *map(_row_of, decisions)])
+        table = tx.table(DUPLICATES, DuplicateRow, columns=COLUMNS)
+        table.add_columns(COLUMNS)
+        there = {_pair_of(row.cells): row for row in table.rows}
+        for decision in decisions:
+            cells = _row_of(decision)
+            row = there.get(_pair_of(cells))
+            if row is None:
+                table.append(cells)
+                continue
+            for column, text in cells.items():
+                table.set(row, column, text)
 
 
 def undo(review: Review, record_id: str | None = None, other_id: str | None = None) -> Row:

@@ -36,7 +36,7 @@ def judged(e: Evidence) -> tuple[Verdict, str]:
     near = e.years is None or e.years <= 1
     known = e.authors is None or e.authors >= 0.6
     place = _one_place(e, near=near)
-    whole = place and e.span and e.last is True and e.volume is True and e.years == 0
+    whole = place and e.span and e.last is True and e.volume is True and not e.years
     identified = e.doi is True or e.pmid is True
     if e.numbers == "letters" and not (whole and e.title >= 97):
         return Verdict.CONTRADICTED, "words with numbers in the titles differ"
@@ -55,6 +55,9 @@ def judged(e: Evidence) -> tuple[Verdict, str]:
     if e.title < 90 and not (e.contained and e.title >= 60):
         if identified and e.title >= 70 and known and e.first is not False and not e.meeting:
             return Verdict.DOUBT, "one DOI, but the titles differ"
+        if e.contained and e.volume and e.issue and e.journal and e.authors and known \
+                and e.first is not False and e.doi is not False and not e.meeting:  # fmt: skip
+            return Verdict.DOUBT, "one issue and authors; one title begins the other"
         return Verdict.DIFFERENT, "the titles differ"
     if not known:
         if identified and e.title >= 95 and e.first is not False and e.volume is not False:
@@ -84,7 +87,8 @@ def _one_range(e: Evidence) -> bool:
 
 def _generic(e: Evidence, *, near: bool, known: bool, whole: bool) -> tuple[Verdict, str]:
     if known and near and e.journal is not False and e.issue is not False and e.doi is not False:
-        if whole or (e.title >= 90 and e.first is True and e.volume is not False):
+        one_page = e.first is True and e.last is not False and e.volume is not False
+        if whole or (e.title >= 90 and one_page):
             return Verdict.SAME, "one place"
         if e.title >= 90 and e.doi is True and e.first is not False:
             return Verdict.SAME, "one DOI and title"
@@ -129,8 +133,9 @@ def _one_title(e: Evidence, *, near: bool, identified: bool) -> tuple[Verdict, s
             return Verdict.SAME, "one title and first page"
         return other_place
     if e.first is False:
-        if e.volume is True and e.journal is not False and e.issue is not False and \
-                e.title >= 95 and e.years == 0 and not e.meeting:  # fmt: skip
+        one_issue = e.volume is True and e.journal is not False and e.issue is not False
+        if one_issue and (e.journal or e.issue) and e.authors is not None and e.title >= 95 \
+                and e.years == 0 and not e.meeting:  # fmt: skip
             return Verdict.SAME, "one title in one issue; the pages differ"
         if e.volume is not False and e.journal is True and e.years == 0 and e.title >= 97 \
                 and e.issue is not False:  # fmt: skip
@@ -173,5 +178,6 @@ def _no_pages(e: Evidence, *, near: bool) -> tuple[Verdict, str] | None:
         # a meeting's abstract and an article; an article would have pages
         return same if e.meeting != 1 or (e.years == 0 and not e.placed) else None
     if e.journal is None and e.title >= 97 and e.authors is not None:
-        return same
+        alone = Verdict.DOUBT, "one title a year apart, and no journal to compare"
+        return alone if e.years else same
     return (Verdict.DOUBT, "one title, and no place to compare") if e.journal is None else None

@@ -14,37 +14,44 @@ from review.workflow.records.folded_text import folded
 if TYPE_CHECKING:
     from review.workflow.records.duplicate_keys import DuplicateKeys
 
-_NUMBERS: Final = re.compile(r"\w*\d\w*|\b(?:i{1,3}|iv|vi{0,3}|ix|x)\b")
+# words with digits, roman numerals, ordinals, and the letter or word that counts a part
+_NUMBERS: Final = re.compile(
+    r"\w*\d\w*|\b(?:i{1,3}|iv|vi{0,3}|ix|x|first|second|third|fourth|fifth|sixth|seventh|eighth|"
+    r"ninth|tenth)\b|"
+    r"(?<=\bpart )(?:[a-h]|one|two|three|four)\b|(?<=\bcase )[a-h]\b|(?<=\bphase )[a-h]\b|"
+    r"(?<=\bstudy )[a-h]\b|(?<=\bseries )[a-h]\b"
+)
 _VERSION: Final = re.compile(r"(?:[./]?v|\.pub)\d{1,2}$")
 _DIGITS: Final = re.compile(r"\d+")
 _LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
-# what makes a title speak of another record: at its beginning, or anywhere, or at its end
+# what makes a title speak of another record, at its beginning, anywhere or at its end, in the
+# folded spelling (one l for two)
 _MARKER: Final = re.compile(
-    r"^(?:re|reply|response|comment|comments|comentary|commentary|letter|protocol|"
+    r"^(?:re|reply|response|comment|comments|commentary|letter|protocol|"
     r"(?:the )?authors?(?: s)?(?: reply| response)|(?:a )?reply (?:to|from)|"
     r"(?:a )?(?:comment|commentary|response) (?:on|to))\b|"
     r"\b(?:erratum|errata|corrigend(?:um|a)|retraction|withdrawal of|"
     r"expression of concern|authors? reply|publishers? note)\b|"
-    r"^(?:correction|corrected|addendum)\b|"
+    r"^(?:correction|corrected|addendum|cal for papers)\b|"
     r"\b(?:correction|protocol|reply|addendum)$"
 )
 # what titles such as "Guest editorial" are made of: one of the first, and perhaps of the others
 _CORE: Final = frozenset(
     {
         "abstract", "abstracts", "announcement", "announcements", "announcing", "calendar",
-        "coment", "coments", "comentary", "comment", "comments", "commentary", "conclusion",
-        "conclusions", "contents", "contributors", "correspondence", "corespondence", "cover",
+        "comment", "comments", "commentary", "conclusion",
+        "conclusions", "contents", "contributors", "correspondence", "cover",
         "discussion", "editor", "editorial", "editorials", "editors", "foreword", "index",
         "introduction", "introductory", "letter", "letters", "news", "note", "notes",
         "obituary", "overview", "preface", "remarks", "reply", "report", "response", "review",
-        "reviewers", "reviews", "section", "summary", "symposium", "welcome",
+        "perspectives", "reviewers", "reviews", "section", "summary", "symposium", "welcome",
     }
 )  # fmt: skip
 _FILLING: Final = frozenset(
     {
         "a", "an", "and", "article", "articles", "as", "associate", "at", "author", "authors",
         "book", "books", "chief", "erratum", "errata", "executive", "for", "from", "front",
-        "guest", "highlights", "in", "information", "isue", "issue", "issues", "journal",
+        "guest", "highlights", "in", "information", "issue", "issues", "journal",
         "managing", "matter", "meeting", "meetings", "message", "more", "new", "of", "on", "or",
         "paper", "papers", "president", "press", "program", "recent", "selected", "senior",
         "special", "table", "thanks", "the", "their", "this", "to", "volume", "with", "words",
@@ -100,9 +107,17 @@ def evidence(keys: DuplicateKeys, a: int, b: int) -> Evidence:
     mark_one, numbers_one = _title_marks(one)
     mark_two, numbers_two = _title_marks(two)
     first_a, first_b, last_a, last_b = keys.first[a], keys.first[b], keys.last[a], keys.last[b]
-    last = _same_page(last_a, last_b)
+    first, last = _same_page(first_a, first_b), _same_page(last_a, last_b)
     if last is False and first_a == first_b and (last_a == first_a or last_b == first_b):
         last = None  # only the first page is given
+    issues_a, issues_b = keys.issue[a], keys.issue[b]
+    issue = bool(issues_a & issues_b) if issues_a and issues_b else None
+    if (not first_a and len(first_b) > 2 and first_b in issues_a) or (
+        not first_b and len(first_a) > 2 and first_a in issues_b
+    ):
+        issue, first = None, True  # the number of the article in place of the issue
+    if last is False and first_a == "1":
+        first = False  # papers that each begin at page 1
     years = abs(keys.year[a] - keys.year[b]) if keys.year[a] and keys.year[b] else None
     volume = _same(keys.volume[a], keys.volume[b])
     meeting = keys.meeting[a] + keys.meeting[b]
@@ -111,16 +126,15 @@ def evidence(keys: DuplicateKeys, a: int, b: int) -> Evidence:
             volume, meeting = None, 2  # the number of the supplement in place of the volume
         elif _is_year(keys, a) is not _is_year(keys, b):
             volume = None
-    issues_a, issues_b = keys.issue[a], keys.issue[b]
     return Evidence(
         title=title,
         contained=contained,
         doi=_same(keys.doi[a], keys.doi[b]),
         pmid=_same(keys.pmid[a], keys.pmid[b]),
-        first=_same_page(first_a, first_b),
+        first=first,
         last=last,
         volume=volume,
-        issue=bool(issues_a & issues_b) if issues_a and issues_b else None,
+        issue=issue,
         journal=same_journal(keys.journal[a], keys.journal[b]),
         years=years,
         authors=_authors(keys, a, b),
@@ -203,8 +217,16 @@ def _title_marks(title: str) -> tuple[frozenset[str], tuple[str, ...]]:
     return frozenset(_MARKER.findall(title)), tuple(_NUMBERS.findall(title))
 
 
+# titles of parts of an issue, which the next issues have too
+_SERIES: Final = re.compile(
+    r"(?:introduction to (?:the )?|editorial )?special (?:issue|section)\b|welcome to the\b"
+)
+
+
 def _generic(title: str, journal: tuple[str, ...]) -> bool:
     """Whether a title, without the words of its journal, says nothing of its content."""
+    if _SERIES.match(title):
+        return True
     if len(title) > 70:
         return False
     words = title.split()

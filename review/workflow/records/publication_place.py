@@ -94,6 +94,7 @@ def volume_of(text: str) -> str:
 
 
 _ARTICLE_NUMBER: Final = re.compile(r"e\d{3,}|article\b.*", re.IGNORECASE)
+_VOLUME_AND_MORE: Final = re.compile(r"\s*(\d*)\s*\(([^()]*)\)?(.*)")
 _SUPPLEMENT: Final = re.compile(r"suppl\w*[. ]*(\d+)", re.IGNORECASE)
 _MEETING: Final = re.compile(
     r"suppl|abstr|meeting|congress|conference\b.*\b(?:start|end|publication)|^\d*\)$", re.IGNORECASE
@@ -119,6 +120,30 @@ def supplement_number(text: str) -> str:
     """
     found = None if text.isdigit() else _SUPPLEMENT.search(text)
     return found[1].lstrip("0") if found else ""
+
+
+def split_volume(volume: str, issue: str) -> tuple[str, str, str]:
+    """Return volume, issue and pages of a volume that holds more: `18 (1) (no pagination)`.
+
+    Exports cut such a volume off anywhere, and then give the number of the article as the issue.
+
+    Example:
+        >>> split_volume("18 (1) (n", "215"), split_volume("9 (no pag", "93")
+        (('18', '1', '215'), ('9', '', '93'))
+        >>> split_volume("38 (Suppl", "12"), split_volume("38", "12")
+        (('38 (Suppl', '12', ''), ('38', '12', ''))
+    """
+    found = _VOLUME_AND_MORE.fullmatch(volume) if "(" in volume else None
+    if found is None:
+        return volume, issue, ""
+    number, inner, more = (part.strip() for part in found.groups())
+    if inner.lower().startswith("no pag"):
+        return number, "", issue
+    if not more.startswith("(") or is_meeting(inner):
+        return volume, issue, ""
+    if not number and (first := _NUMBER.match(inner)):  # (7 DEC) (no pagination)
+        number, inner = first[0], inner[first.end() :].strip()
+    return number, inner, issue
 
 
 def issue_numbers(text: str) -> frozenset[str]:

@@ -75,6 +75,7 @@ SAME = {
     "title in another language at the same pages": varied(
         title="Preconditionnement du coeur: mecanismes et possibilites de protection", doi=""
     ),
+    "letter of a supplement's pages left out": varied(pages="S589-S593", doi=""),
     "subtitle left out": varied(title="Preconditioning of the ischaemic heart", doi=""),
     "retraction written before the title": varied(title="RETRACTED: " + ARTICLE["title"]),
     "whole source in the journal": varied(
@@ -146,7 +147,20 @@ MEETING = {"year": "2013", "journal": "Diabetologia", "volume": "56", "issue": "
          varied(title="Ischaemic preconditioning in practice. Part II", doi=""), "different"),
         (varied(title="Annual report 2021 of the registry", doi=""),
          varied(title="Annual report 2022 of the registry", doi=""), "different"),
+        (varied(title="International Multifoods - Case A", doi="", pages=""),
+         varied(title="International Multifoods - Case B", doi="", pages=""), "different"),
+        (varied(title="Ischaemic hearts in practice: the first cohort", doi="", pages=""),
+         varied(title="Ischaemic hearts in practice: the third cohort", doi="", pages=""),
+         "different"),
         # titles that many records have
+        (plain("Special section: competitive strategy and systems", issue="2", pages="7-13",
+               **EDITOR),
+         plain("Special Section - Competitive Strategy and Systems", issue="3", pages="7-10",
+               **EDITOR), "different"),
+        (varied(doi="", pages=""), varied(title="Call for papers: " + ARTICLE["title"], doi=""),
+         "different"),
+        (plain("Editor's comments", pages="iii-xi", **EDITOR),
+         plain("Editor's comments", pages="iii-xii", **EDITOR), "different"),
         (plain("Editor's comments", issue="1", **EDITOR),
          plain("Editor's comments", issue="2", **EDITOR), "different"),
         (plain("Remarks from MIS Quarterly Editor", issue="1", **EDITOR),
@@ -156,11 +170,19 @@ MEETING = {"year": "2013", "journal": "Diabetologia", "volume": "56", "issue": "
         (plain("Editorial"), plain("Editorial"), "different"),
         # each issue begins with page 1
         (varied(title="The state of the art", issue="1", pages="1-4", doi=""),
-         varied(title="The state of the art", issue="2", pages="1-9", doi=""), "doubt"),
+         varied(title="The state of the art", issue="2", pages="1-9", doi=""), "report"),
         # abstracts of one meeting share page and DOI
         (plain("Inhibition of DPP-4 after infarction", authors="Connelly K; Kabir G", **MEETING),
          plain("Linagliptin reduces damage after stroke", authors="Darsalia V", **MEETING),
          "different"),
+        # two commentaries in one issue, no authors
+        (varied(authors="", doi="", pages="453-456"), varied(authors="", doi="", pages="457-9"),
+         "doubt"),
+        # the number of the article in place of the issue, and the issue in the volume
+        (varied(volume="18", issue="1", pages="215", doi=""),
+         varied(volume="18 (1) (n", issue="215", pages="215", doi=""), "same"),
+        (varied(volume="18", issue="791", pages="", doi=""),
+         varied(volume="18", issue="3", pages="791", doi=""), "same"),
         # the number of the supplement in place of the volume
         (plain("Linagliptin reduces damage after stroke", authors="Darsalia V", **MEETING),
          plain("Linagliptin reduces damage after stroke", authors="Darsalia V",
