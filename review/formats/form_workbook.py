@@ -26,6 +26,7 @@ READ_ME: Final = "read me"
 LAST_ROW: Final = 5000
 # what Excel shows beside a cell
 MAX_PROMPT: Final = 255
+MAX_ERROR: Final = 225
 MAX_PROMPT_TITLE: Final = 32
 _TEXT: Final = "@"
 _BLUE, _AMBER, _LIGHT = "FF1F4E79", "FFC55A11", "FFFFF2CC"
@@ -133,7 +134,7 @@ def _column(sheet: Worksheet, index: int, column: FormColumn, rule: CellRule) ->
         showErrorMessage=True,  # without it, programs take any value
         errorStyle="stop" if rule.strict else "warning",
         errorTitle=_short(variable.title, MAX_PROMPT_TITLE),
-        error=_short(f"This column takes {variable.allowed()}, or {_marks()}.", MAX_PROMPT),
+        error=_short(f"This column takes {variable.allowed()}, or {_marks()}.", MAX_ERROR),
         showInputMessage=True,
         promptTitle=_short(variable.title, MAX_PROMPT_TITLE),
         prompt=_short(_prompt(variable), MAX_PROMPT),
@@ -162,8 +163,12 @@ def _takes(variable: Variable) -> str:
 
 
 def _short(text: str, most: int) -> str:
+    """Return text on one line, cut to what a program shows; it counts in units of UTF-16."""
     tidy = _NOT_IN_XML.sub("", " ".join(text.split()))
-    return tidy if len(tidy) <= most else tidy[: most - 4] + " ..."
+    if len(tidy.encode("utf-16-le")) <= 2 * most:
+        return tidy
+    cut = tidy.encode("utf-16-le")[: 2 * (most - 4)]
+    return cut.decode("utf-16-le", errors="ignore") + " ..."
 
 
 def _required(sheet: Worksheet, columns: Sequence[FormColumn]) -> None:

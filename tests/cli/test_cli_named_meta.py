@@ -325,16 +325,41 @@ def test_wrong_calls_are_one_message(run, made, options, said):
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["--template", "rcts"], "did you mean 'rct'"),
-        (["--template", ""], "unknown template"),
-        (["--template", "rct", "--from", "kim2022"], "choose one"),
+        (["new", "--template", "rcts"], "did you mean 'rct'"),
+        (["new", "--template", ""], "unknown template"),
+        (["new", "--template", "RCT"], "did you mean 'rct'"),
+        (["new", "--template", "../rct"], "unknown template"),
+        (["new", "--template", "rct", "--from", "kim2022"], "choose one"),
+        (["new", "--template", "rct", "--from", "sheet.csv"], "choose one"),
+        (["new", "--template", "rct", "--studies"], "--from"),
+        (["new", "--template", "rct", "--sheet", "x"], "only with --from FILE"),
+        (["new", "--template"], "requires an argument"),
+        (["--template", "rct"], "Missing argument"),
+        (["sheet.csv", "--template", "rct"], "is a file"),
+        (["there", "--template", "rct"], "already has codebook.toml"),
     ],
 )
-def test_wrong_templates_make_nothing(run, tmp_path, options, said):
-    done = run("init", tmp_path / "new", *options)
+def test_wrong_templates_make_nothing(run, tmp_path, monkeypatch, options, said):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "sheet.csv").write_text("study,auc\na,0.9\n", encoding="utf-8")
+    (tmp_path / "there").mkdir()
+    (tmp_path / "there" / "codebook.toml").write_text("", encoding="utf-8")
+    before = sorted(p.name for p in tmp_path.rglob("*"))
+    done = run("init", *options)
     assert done.code == 2
     assert said in done.err
-    assert not (tmp_path / "new").exists()
+    assert sorted(p.name for p in tmp_path.rglob("*") if p.name != ".review.lock") == before
+
+
+def test_tables_of_studies_are_pooled_without_being_named(run, made, tmp_path):
+    folder = made("dta")
+    kept = told(run, "--review", folder, "--name", "accuracy")
+    assert told(run, "--review", folder, "--model", "dta")["result"] == kept["result"]
+    path = folder / "review.toml"
+    path.write_text(path.read_text(encoding="utf-8").partition("[[meta]]")[0], encoding="utf-8")
+    report = tmp_path / "r.html"
+    assert run("report", "--review", folder, "--section", "accuracy", "--out", report).code == 0
+    assert "Summary ROC plot" in report.read_text(encoding="utf-8")
 
 
 def test_options_and_keys_are_the_same(run):

@@ -7,6 +7,7 @@ import io
 import json
 import shutil
 import subprocess
+import tomllib
 
 import openpyxl
 import pytest
@@ -16,11 +17,11 @@ from review.formats.form_rules import MAX_FORMULA, missing_words, offered_words,
 from review.formats.form_workbook import LISTS, READ_ME
 from review.formats.reading import read_sheet
 from review.project import open_review
-from review.schema import Variable
+from review.schema import Codebook, Variable
 from review.schema.cell_types import CellError
 from review.workflow.coding.add import add_studies
 from review.workflow.coding.coding_form import coding_form
-from review.workflow.coding.init import init_review
+from review.workflow.coding.init import init_review, studies_header
 from review.workflow.pooling.table_entries import entries_of
 
 SOFFICE = shutil.which("soffice") or shutil.which("libreoffice")
@@ -125,7 +126,8 @@ ROWS = [
 def _mine(tmp_path):
     init_review(tmp_path / "mine", title="Mine")
     (tmp_path / "mine" / "codebook.toml").write_text(CODEBOOK, encoding="utf-8")
-    (tmp_path / "mine" / "studies.csv").write_text("study_id\n", encoding="utf-8")
+    header = studies_header(Codebook.model_validate(tomllib.loads(CODEBOOK)))
+    (tmp_path / "mine" / "studies.csv").write_bytes(header)
     settings = tmp_path / "mine" / "review.toml"
     settings.write_text('title = "Mine"\n', encoding="utf-8")
     return tmp_path / "mine"
@@ -297,7 +299,7 @@ def test_text_that_looks_like_a_formula_is_refused_and_named(mine):
     path = filled(mine, [ROWS[0] | {"remarks": "=1+1"}])
     with pytest.raises(DataError, match=r"starts like a spreadsheet formula.*=1\+1"):
         added(mine, path)
-    assert (mine / "studies.csv").read_text(encoding="utf-8") == "study_id\n"
+    assert len((mine / "studies.csv").read_text(encoding="utf-8").splitlines()) == 1
 
 
 def test_headings_are_understood_whatever_the_labels_are(mine):
@@ -337,3 +339,23 @@ def test_the_schema_is_json_schema_and_takes_what_the_review_takes(mine, rows):
              "outcomes": ["flu"], "desing": "1-2", "year": "soon", "share": 2}  # fmt: skip
     assert not [name for name, value in wrong.items() if valid.is_valid(whole | {name: value})]
     assert not valid.is_valid({k: v for k, v in whole.items() if k != "first_author"})
+
+
+def test_entries_that_the_schema_takes_are_added_as_they_are(mine, tmp_path):
+    from review.formats.entries import read_entries
+
+    rows = [ROWS[0] | {"outcomes": ["death", "bleeding, major"], "blinded": True}, *ROWS[1:]]
+    (tmp_path / "rows.json").write_text(json.dumps(rows), encoding="utf-8")
+    add_studies(open_review(mine), read_entries(tmp_path / "rows.json"))
+    table = csv.DictReader(io.StringIO((mine / "studies.csv").read_text(encoding="utf-8")))
+    assert [{k: v for k, v in row.items() if v} for row in table] == ROWS
+
+
+def test_prompts_are_no_longer_than_programs_take(mine):
+    book = CODEBOOK.replace("As the authors call it.", "\U0001f9ea" * 300)
+    (mine / "codebook.toml").write_text(book, encoding="utf-8")
+    saved = openpyxl.load_workbook(io.BytesIO(coding_form(open_review(mine)).xlsx()))
+    rules = saved["studies"].data_validations.dataValidation
+    assert max(len((r.prompt or "").encode("utf-16-le")) // 2 for r in rules) <= 255
+    assert max(len((r.error or "").encode("utf-16-le")) // 2 for r in rules) <= 225
+    assert max(len(r.promptTitle) for r in rules) <= 32

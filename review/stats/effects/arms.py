@@ -60,6 +60,10 @@ _OF_PERCENT: Final = Step("proportion from the percentage", "percentage / 100")
 _OF_F: Final = Step("t from F with the direction of the effect", BORENSTEIN)
 _OF_G: Final = Step("Cohen's d from Hedges' g", "Hedges (1981), J Educ Stat 6, 107, eq. 6e")
 _OF_R: Final = Step("Cohen's d from the point-biserial correlation", BORENSTEIN)
+_OF_MD: Final = Step("t from the mean difference and its standard error", f"{HANDBOOK}, 6.5.2.3")
+_OF_MD_CI: Final = Step(
+    "t from the mean difference and its interval (t with n1 + n2 - 2 df)", f"{HANDBOOK}, 6.5.2.3"
+)
 _OF_P: Final = Step("p-value with the direction of the effect", BORENSTEIN, approximate=True)
 _RATE: Final = Step("events from the rate and the person-time, rounded", "rate x person-time / per")
 _TIME: Final = Step("person-time from the rate and the events", "events x per / rate")
@@ -180,7 +184,7 @@ def _rates(events: str, time: str, end: str) -> list[Filler]:
 
 
 def _standardised() -> list[Filler]:
-    """Cohen's d from Hedges' g and from a point-biserial correlation; t from F."""
+    """Cohen's d from Hedges' g and from a point-biserial correlation; t from F or a difference."""
 
     def from_g(x: Columns) -> Columns:
         return {"di": x["gi"] / hedges_factor(x["n1i"] + x["n2i"] - 2)}
@@ -193,7 +197,19 @@ def _standardised() -> list[Filler]:
     def from_f(x: Columns) -> Columns:
         return {"ti": np.sqrt(x["fi"]) * _direction(x)}
 
+    def from_md_limits(x: Columns) -> Columns:
+        level = {"level": x["level"]} if "level" in x else {}
+        width = critical(level | {"df": x["n1i"] + x["n2i"] - 2}, len(x["md"]))
+        se = (x["md_ci_ub"] - x["md_ci_lb"]) / (2 * width)
+        return {"ti": np.where(se > 0, x["md"] / se, np.nan)}
+
+    def from_md(x: Columns) -> Columns:
+        return {"ti": np.where(x["md_se"] > 0, x["md"] / x["md_se"], np.nan)}
+
+    limits = ("md", "md_ci_lb", "md_ci_ub", "n1i", "n2i")
     return [
+        Filler(("ti",), ("md", "md_se"), _OF_MD, from_md),
+        Filler(("ti",), limits, _OF_MD_CI, from_md_limits, ("level",)),
         Filler(("di",), ("gi", "n1i", "n2i"), _OF_G, from_g),
         Filler(("di",), ("ri", "n1i", "n2i"), _OF_R, from_r),
         Filler(("ti",), ("fi", "sign"), _OF_F, from_f),

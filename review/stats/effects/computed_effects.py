@@ -65,8 +65,9 @@ def effect_size(
       max1i`; `m1i_pre, sd1i_pre, m1i_post, sd1i_post` with their correlation `corr`; `percent1i` or
       `prop1i` with `n1i`; `rate1i` per `per` with `t1i` (one group: `sei, mediani, q1i, percenti,
       propi, ratei`); a table's margins `n1i, n2i, events` with `ori`, `phi` or `rri`;
-    - standardised differences: d `di`, g `gi`, t `ti`, F `fi`, r `ri`, a signed p-value `pi`, or
-      `pval` with `sign` or the means; correlations: `ti`, `pi`;
+    - standardised differences: d `di`, g `gi`, t `ti`, F `fi`, r `ri`, a signed p-value `pi`,
+      `pval` with `sign` or the means, or a mean difference `md` with `md_se` or `md_ci_lb,
+      md_ci_ub` (a t test's, with one SD for both groups); correlations: `ti`, `pi`;
     - hazard ratios: `oei, voei` (O - E and V), or `est` or `pval, sign` with events `e1i, e2i`;
     - pairs (crossover): `m1i, sd1i, m2i, sd2i, corr, ni`, or `both, only1, only2, neither`;
     - clusters: `icc, cluster_size` (and `cluster_cv`) or `deff`; a control group that `shared`

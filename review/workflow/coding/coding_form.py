@@ -74,7 +74,7 @@ def coding_form(review: Review, rows: str = "studies") -> CodingForm:
         >>> from review.project import open_review
         >>> form = coding_form(open_review("kim2022"))
         >>> [c.heading for c in form.columns][:3]
-        ['Study ID', 'First author', 'year']
+        ['Study ID', 'First author', 'Year']
     """
     title = review.settings.title
     if rows == "studies":

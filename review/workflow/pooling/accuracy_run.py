@@ -196,15 +196,17 @@ def accuracy_of_review(review: Review) -> AccuracyRun:
     """Return the accuracy meta-analysis that a report shows.
 
     Args:
-        review: its results with `tp`, `fp`, `fn`, `tn`, or with sensitivity and specificity.
+        review: its results with `tp`, `fp`, `fn`, `tn`, or with sensitivity and specificity;
+            without a results.csv, the four cells that studies.csv states.
 
     Raises:
         InputError: fewer than 4 results make a 2 x 2 table.
         StatsError: they cannot be pooled.
     """
     from review.workflow.pooling.accuracy_input import from_review_results
+    from review.workflow.pooling.study_rows import accuracy_of_studies, states_tables
 
-    rows = from_review_results(review)
+    rows = (accuracy_of_studies if states_tables(review) else from_review_results)(review)
     if len(rows.labels) < FEWEST_FOR_REPORT:
         left = f" ({len(rows.left_out)} do not)" if rows.left_out else ""
         raise InputError(

@@ -157,17 +157,25 @@ def from_plain(
         return _of_arms(base, table, chosen, options)
     names = study_names(table, labels)
     repeated = repeated_labels(tuple(names))
-    return _filled(base, table, _numbers(table, chosen), names, repeated)
+    numbers, said = _numbers(table, chosen)
+    return _filled(base, table, numbers, names, [*said, *repeated])
 
 
-def _numbers(table: PlainTable, chosen: Arguments) -> dict[str, list[float]]:
-    """Return the columns of the arguments; the problems of all of them are raised together."""
-    found = {
-        a: table.numbers(c, Kind.COUNT if a in COUNT_ARGUMENTS else Kind.NUMBER)
-        for a, c in chosen.columns.items()
-    }
+def _numbers(table: PlainTable, chosen: Arguments) -> tuple[dict[str, list[float]], list[str]]:
+    """Return the columns of the arguments, and what is said of them.
+
+    The problems of all of them are raised together.
+    """
+    found, said = {}, []
+    for argument, column in chosen.columns.items():
+        if argument == "pval":
+            found[argument], notes = table.pvalues(column)
+            said += notes
+        else:
+            kind = Kind.COUNT if argument in COUNT_ARGUMENTS else Kind.NUMBER
+            found[argument] = table.numbers(column, kind)
     table.require()
-    return found
+    return found, said
 
 
 def _filled(
@@ -194,9 +202,9 @@ def _of_arms(
     from review.stats.pooling.meta_analysis import repeated_labels
 
     assert chosen.measure is not None
-    numbers = _numbers(table, chosen)
+    numbers, said = _numbers(table, chosen)
     made = compare_arms(table, numbers, chosen.measure, options)
-    notes = [*made.notes, *repeated_labels(tuple(made.studies))]
+    notes = [*said, *made.notes, *repeated_labels(tuple(made.studies))]
     filled = _filled(base, made.table, made.columns, made.labels, notes)
     return replace(filled, left_out=made.left_out, names={})
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from review.errors import InputError, UnknownNameError
 from review.stats.effects.heading_names import names_standard_error, names_variance, plain_name
+from review.workflow.pooling.arm_headings import arm_columns
 from review.workflow.pooling.metric_names import (
     BESIDE,
     ESTIMATES,
@@ -124,6 +125,10 @@ def _by_name(table: PlainTable, measure: Measure | None) -> Arguments:
         used = ways.used(here)
         if used:
             return Arguments({name: name for name in ways.names() if name in used}, measure)
+        arms = arm_columns(header, measure)
+        if arms and ways.used(set(arms)):
+            read = ", ".join(f"{argument} from {heading}" for argument, heading in arms.items())
+            return Arguments(arms, measure, [f"two groups told by the headings: {read}"])
     if "yi" in header and ("vi" in header or "sei" in header):
         spread = "vi" if "vi" in header else "sei"
         return Arguments({"yi": "yi", spread: spread}, measure)

@@ -13,9 +13,10 @@ from review.formats.headings import IGNORED, given_names
 from review.formats.loose_columns import read_loose
 from review.formats.read_options import DEFAULT
 from review.formats.reading import read_sheet
-from review.formats.typed_columns import read_floats, read_quantities
+from review.formats.typed_columns import plain_floats, read_floats, read_quantities
 from review.schema.codebook import Variable, VariableType
-from review.schema.reported_quantities import Kind
+from review.schema.reported_quantities import Kind, PValue
+from review.words import listed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -95,6 +96,36 @@ class PlainTable:
             value = numbers[part] if part < len(numbers) else None
             found.append(NAN if value is None else float(value))
         return found
+
+    def pvalues(self, column: str) -> tuple[list[float], list[str]]:
+        """Return a column of p-values, and what is said of those that are bounds.
+
+        "<0.001" enters at its bound; ">0.05" and "ns" tell no p-value and are missing.
+        """
+        heading, part = self.columns[column]
+        if part is not None or plain_floats(self.source, heading) is not None:
+            return self.numbers(column), []
+        found, at_bound, open_end = [], [], []
+        for row, quantity in enumerate(read_quantities(self.source, heading, Kind.PVALUE)):
+            known = quantity if isinstance(quantity, PValue) else None
+            upper = known is not None and known.relation in {"ns", ">", ">="}
+            value = None if known is None or upper else known.pval
+            found.append(NAN if value is None else float(value))
+            if known is not None and known.relation != "=":
+                place = f"{known.text!r} (line {self.source.line(row)})"
+                (open_end if upper else at_bound).append(place)
+        said = []
+        if at_bound:
+            said.append(
+                f"column {column!r}: bounds are taken for p-values, so that standard errors may be "
+                f"too large: {listed(at_bound, most=8)}"
+            )
+        if open_end:
+            said.append(
+                f"column {column!r}: no p-value follows from, and none is used for, "
+                f"{listed(open_end, most=8)}"
+            )
+        return found, said
 
     def values(self, column: str) -> list[Any]:
         """Return a column for moderators and subgroups.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from review.errors import InputError, ReviewError
 from review.schema.meta_settings import KINDS, NamedMeta
 from review.words import listed
-from review.workflow.pooling.accuracy_input import CELLS, AccuracyInput
+from review.workflow.pooling.accuracy_input import AccuracyInput
 from review.workflow.pooling.accuracy_run import run_accuracy
 from review.workflow.pooling.bayes_run import run_bayes
 from review.workflow.pooling.meta_run import run_meta
@@ -104,10 +104,9 @@ def _effect_rows(review: Review, settings: MetaSettings) -> MetaInput:
 
 def _accuracy_rows(review: Review, settings: MetaSettings) -> AccuracyInput:
     from review.workflow.pooling.accuracy_input import from_review_results
-    from review.workflow.pooling.study_rows import accuracy_of_studies
+    from review.workflow.pooling.study_rows import accuracy_of_studies, states_tables
 
-    counts = set(CELLS) <= set(review.codebook.names) and not review.has("results.csv")
-    if settings.of_studies or (settings.rows is None and counts):
+    if settings.of_studies or (settings.rows is None and states_tables(review)):
         if settings.role:
             raise InputError("--role is about results, not about the columns of studies.csv")
         return accuracy_of_studies(review, columns=settings.columns, by=settings.by)

@@ -10,6 +10,7 @@ from review.errors import InputError
 from review.formats.read_options import ReadOptions
 from review.formats.reading import table_from_bytes
 from review.workflow.pooling.accuracy_csv import accuracy_of_plain
+from review.workflow.pooling.accuracy_input import CELLS
 from review.workflow.pooling.csv_input import from_plain
 from review.workflow.pooling.plain_table import plain_of
 from review.workflow.pooling.pooled_rows import declared_categories, judgements, study_columns
@@ -85,6 +86,11 @@ def accuracy_of_studies(
         data=study_columns(review, studies),
         links=[s.link for s in studies],
     )
+
+
+def states_tables(review: Review) -> bool:
+    """Tell whether studies.csv is where 2 x 2 tables stand: no results.csv, and all four cells."""
+    return not review.has("results.csv") and set(CELLS) <= set(review.codebook.names)
 
 
 def _table(review: Review) -> tuple[PlainTable, list[Study]]:
