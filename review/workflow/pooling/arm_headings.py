@@ -60,7 +60,7 @@ def arm_columns(header: Iterable[str], measure: Measure) -> dict[str, str]:
         told = _told(plain_name(heading))
         if told is not None:
             found.setdefault(told, []).append(heading)
-    columns = {}
+    columns: dict[str, str] = {}
     for number in _NUMBERS:
         groups = [found.get((number, group), []) for group in (0, 1)]
         if all(len(group) == 1 for group in groups):

@@ -105,7 +105,9 @@ class PlainTable:
         heading, part = self.columns[column]
         if part is not None or plain_floats(self.source, heading) is not None:
             return self.numbers(column), []
-        found, at_bound, open_end = [], [], []
+        found: list[float] = []
+        at_bound: list[str] = []
+        open_end: list[str] = []
         for row, quantity in enumerate(read_quantities(self.source, heading, Kind.PVALUE)):
             known = quantity if isinstance(quantity, PValue) else None
             upper = known is not None and known.relation in {"ns", ">", ">="}
