@@ -61,7 +61,7 @@ class DataError(ReviewError):
 
 
 class DuplicateError(DataError):
-    """A study with the same DOI, or the same title and year, is already there."""
+    """A study with the same DOI or PMID, or the same title and year, is already there."""
 
 
 class StatsError(ReviewError):

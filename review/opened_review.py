@@ -34,19 +34,15 @@ class Review(ReviewFolder):
     """
 
     def check(self) -> CheckReport:
-        """Check every file of the folder.
+        """Check every file of the folder, and its numbers against each other.
 
         Returns:
-            Every problem with its place; `ok` when there is no error.
+            Every problem with its place; `ok` when there is no error. What may be right all the
+            same, such as numbers that contradict each other, is a warning.
         """
-        from review.project.folder_check import check_review
-        from review.workflow.coding.assessment_files import check_assessments
+        from review.workflow.whole_check import check_folder
 
-        report = check_review(self)
-        count, problems = check_assessments(self)
-        report.problems += problems
-        report.counts |= {"risk_of_bias.csv": count} if count else {}
-        return report
+        return check_folder(self)
 
     def add(
         self,
@@ -60,7 +56,7 @@ class Review(ReviewFolder):
         Args:
             studies: one study or several, values by variable; or a file (CSV, Excel, OpenDocument,
                 JSON, TOML), whose headings and cells are read as by `review add --from`.
-            allow_duplicate: accept a study with a known DOI, or title and year.
+            allow_duplicate: accept a study with a known DOI, PMID, or title and year.
             dry_run: check only.
 
         Raises:

@@ -50,7 +50,7 @@ def add(
         ),
     ] = False,
     allow_duplicate: Annotated[
-        bool, typer.Option("--allow-duplicate", help="Accept a known DOI, or title and year.")
+        bool, typer.Option("--allow-duplicate", help="Accept a known DOI, PMID, or title and year.")
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Validate only.")] = False,
     as_json: JsonOption = False,

@@ -25,6 +25,8 @@ def check(
 ) -> None:
     """Check a review: print every problem with file, row, column and what would be right.
 
+    Every file of the folder is read; numbers that contradict each other (a sensitivity and its
+    counts, events and their total) are notes, as is what may be right all the same.
     Exit status 0 when there is no error (warnings may remain), 1 otherwise.
     """
     wanted: list[str | None] = [*(reviews or []), *([review] if review else [])]

@@ -9,6 +9,7 @@ from review.formats.grid import letters
 from review.formats.header_rows import tidy_heading
 from review.formats.workbook import stored_text
 from review.project.problems import Problem, shorten
+from review.schema import summing_rows
 from review.schema.missing_marks import missing_reason
 from review.schema.numerals import COMMA, POINT, find_decimal
 
@@ -18,25 +19,6 @@ if TYPE_CHECKING:
     from review.formats.grid import Grid
     from review.formats.sheet_table import SheetTable
 
-# rows that sum up the rows above, in the words of spreadsheets and of programs for meta-analysis
-_TOTAL: Final = re.compile(
-    r"(?:(?:grand |sub ?-?)?totals?(?: \(?(?:95 ?% ?ci|n ?= ?\d+|events|all studies)\)?)?"
-    r"|sum|overall(?: effect| estimate| total| mean)?|mean(?: ?\(sd\)| ?± ?sd)?|average"
-    r"|median(?: ?\((?:iqr|range)\))?|sd|std\.? ?dev\.?|standard deviation|min(?:imum)?"
-    r"|max(?:imum)?|range|pooled(?: effect| estimate)?|summary(?: effect| estimate)?|all studies"
-    r"|heterogeneity\b.*|test for (?:overall effect|subgroup differences)\b.*"
-    r"|(?:random|fixed|common|mixed)[- ]effects?(?: model)?|re model|fe model"
-    r"|prediction interval|gesamt|summe|mittelwert|insgesamt|[σ∑])\s*[:*]?",
-    re.IGNORECASE,
-)
-# the first letters of all of these, so that few rows of many are matched
-_TOTAL_STARTS: Final = frozenset(
-    (
-        "tot", "gra", "sub", "sum", "ove", "mea", "ave", "med", "sd", "sd:", "std", "sta", "min",
-        "max", "ran", "poo", "all", "het", "tes", "fix", "com", "mix", "re ", "fe ", "pre", "ges",
-        "ins", "mit", "σ", "σ:", "∑", "∑:",
-    )
-)  # fmt: skip
 _FOOTNOTE: Final = re.compile(
     r"(?:[*†‡§¶#]|\d\)|[a-z]\)|notes?\b|abbreviations?\b|sources?\b|legend\b|footnotes?\b)"
     r"|.*\b[A-Z][A-Za-z]*\s?[=:]\s?\w|.{80}",
@@ -129,7 +111,7 @@ def _first_words(table: SheetTable) -> list[str]:
     """
     values = table.raw(table.headings[0])
     starts = {v[:3].casefold() for v in {v[:3] for v in values if isinstance(v, str)}}
-    if starts.isdisjoint(_TOTAL_STARTS) and table.headings[0][:3].casefold() not in starts:
+    if starts.isdisjoint(summing_rows.STARTS) and table.headings[0][:3].casefold() not in starts:
         return []
     return [v.casefold() if isinstance(v, str) else "" for v in values]
 
@@ -188,11 +170,7 @@ def _is_number(value: Any) -> bool:
 
 def _totals(table: SheetTable, words: Sequence[str], *, wrong: bool) -> None:
     """Find rows that sum up the others by what stands in their first cell."""
-    found = [
-        r
-        for r, word in zip(table.rows, words, strict=False)
-        if word[:3] in _TOTAL_STARTS and _TOTAL.fullmatch(word)
-    ]
+    found = [r for r, word in zip(table.rows, words, strict=False) if summing_rows.sums_up(word)]
     column = table.grid.cells.column(table.indices[0])
     if not wrong:
         table.notes += [
@@ -202,8 +180,7 @@ def _totals(table: SheetTable, words: Sequence[str], *, wrong: bool) -> None:
         return
     table.problems += [
         _row_problem(
-            table, r, "a row that sums up others, not a study",
-            remedy="take it out of the table, or give the study another name",
+            table, r, summing_rows.MESSAGE, remedy=summing_rows.REMEDY,
         )
         for r in found
     ]  # fmt: skip

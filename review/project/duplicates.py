@@ -1,4 +1,4 @@
-"""Finds a study that is already there: same DOI, or same normalised title and year."""
+"""Finds a study that is already there: same DOI, same PMID, or same normalised title and year."""
 
 from __future__ import annotations
 
@@ -33,6 +33,9 @@ def duplicate_keys(cells: Mapping[str, str]) -> list[tuple[str, str]]:
     keys = []
     if doi := normalise_doi(cells.get("doi") or ""):
         keys.append(("DOI", doi))
+    pmid = (cells.get("pmid") or "").strip()
+    if pmid.isascii() and pmid.isdigit():
+        keys.append(("PMID", pmid.lstrip("0")))
     title = normalise_title(cells.get("title") or "")
     if title:
         keys.append(("title and year", f"{title}/{(cells.get('year') or '').strip()}"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 from collections import Counter
 from dataclasses import dataclass, field
@@ -12,10 +13,12 @@ from review.errors import DataError, suggest
 from review.project.bounded import leads_out
 from review.project.duplicates import duplicate_keys
 from review.project.problems import Level, Problem
+from review.project.row_checks import row_problems, slip_of
 from review.project.row_models import rename_columns
-from review.schema.cell_types import CellError
+from review.schema.cell_types import CellError, cell_text
 from review.schema.folder_files import (
     ADJUDICATION,
+    EXCLUDED,
     FILES,
     MAPPINGS_FILE,
     STUDIES,
@@ -68,8 +71,12 @@ class CheckReport:
         }
 
 
-def check_review(review: Review) -> CheckReport:
+def check_review(review: Review, *, this_year: int | None = None) -> CheckReport:
     """Return every problem in the files of a review, and the counts of what is there.
+
+    Args:
+        review: the review.
+        this_year: later years of publication than the next cannot be right; None for today's.
 
     Example:
         >>> from review.project import open_review
@@ -80,15 +87,21 @@ def check_review(review: Review) -> CheckReport:
     if not _settings(review, report):
         return report
     rows: dict[str, list[Any]] = {}
+    year = dt.datetime.now(dt.UTC).year if this_year is None else this_year
     for name, file in _tables(review):
         rows[name], problems = review.read(name)
         report.problems += problems
+        if not any(p.line == 1 and p.level == "error" for p in problems):
+            told = {(p.line, p.column) for p in problems}
+            more = row_problems(review, name, file, year)
+            report.problems += [p for p in more if (p.line, p.column) not in told]
         report.counts[name] = len(rows[name])
         for column, where in file.references:
             report.problems += _references(review, name, rows[name], column, where)
     studies = rows.get(STUDIES, [])
     report.problems += _shares(review) if rows.get("results.csv") else []
-    report.problems += _source_warnings(studies) + _duplicate_warnings(studies)
+    report.problems += _source_warnings(studies)
+    report.problems += _duplicate_warnings(studies, rows.get(EXCLUDED, []))
     if rows.get(ADJUDICATION):
         report.problems += _adjudications(review)
     report.problems += _strangers(review)
@@ -114,10 +127,33 @@ def _settings(review: Review, report: CheckReport) -> bool:
             found = error.problems or [Problem(name, error.message)]
             report.problems += [p for p in found if p not in report.problems]
             readable = readable and name in {"published.toml", MAPPINGS_FILE}
+    report.problems += _published_slips(review, report)
     if readable:
         report.title = review.settings.title
         report.problems += _roles(review)
     return readable
+
+
+def _published_slips(review: Review, report: CheckReport) -> list[Problem]:
+    """Return a warning for each entry of `published.toml` that is spelled almost like a known one.
+
+    A paper may state anything, so that no entry is wrong; a misspelled one is not read.
+    """
+    name = "published.toml"
+    if not review.has(name) or any(p.file == name for p in report.problems):
+        return []
+    facts = review.published
+    found = []
+    for place, model in (("", facts), ("source.", facts and facts.source)):
+        fields = type(model).model_fields if model is not None else {}
+        for entry in getattr(model, "model_extra", None) or {}:
+            if close := slip_of(entry, [f for f in fields if f not in model.model_fields_set]):
+                message = "an entry of your own, which is not read"
+                problem = Problem(
+                    name, message, column=place + entry, suggestion=place + close, level="warning"
+                )
+                found.append(problem)
+    return found
 
 
 def _mappings(review: Review) -> list[Problem]:
@@ -322,24 +358,21 @@ def _source_warnings(studies: Sequence[Any]) -> list[Problem]:
     return warnings
 
 
-def _duplicate_warnings(studies: Sequence[Any]) -> list[Problem]:
+def _duplicate_warnings(studies: Sequence[Any], excluded: Sequence[Any]) -> list[Problem]:
     seen: dict[tuple[str, str], str] = {}
     warnings = []
-    for study in studies:
-        cells = {
-            "doi": study.doi or "",
-            "title": study.title or "",
-            "year": "" if study.year is None else str(study.year),
-        }
-        for key in duplicate_keys(cells):
+    for file, study in [*((STUDIES, s) for s in studies), *((EXCLUDED, s) for s in excluded)]:
+        cells = {name: cell_text(study.value(name)) for name in ("doi", "pmid", "title", "year")}
+        keys = [("study_id", study.study_id.casefold()), *duplicate_keys(cells)]
+        for key in keys:
             if key in seen:
                 message = f"the same {key[0]} as {seen[key]}: the same study twice?"
-                warnings.append(
-                    Problem("studies.csv", message, study_id=study.study_id, level="warning")
-                )
+                warnings.append(Problem(file, message, study_id=study.study_id, level="warning"))
                 break
-        for key in duplicate_keys(cells):
-            seen.setdefault(key, study.study_id)
+        for key in keys:
+            seen.setdefault(
+                key, study.study_id if file == STUDIES else f"{study.study_id} ({file})"
+            )
     return warnings
 
 

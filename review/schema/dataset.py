@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from pydantic import BaseModel, ConfigDict
 
+from review.schema import row_rules
 from review.schema.cell_types import Count, Text, Url, Year
+from review.schema.row_rules import Rule
 
 
 class Dataset(BaseModel):
     """A row of `datasets.csv`; an empty cell is not stated."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+    RULES: ClassVar[tuple[Rule, ...]] = row_rules.NAMED
 
     name: Text
     modality: Text = None

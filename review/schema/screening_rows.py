@@ -8,7 +8,9 @@ from typing import Annotated, Any, ClassVar, Final
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from review.errors import suggest
+from review.schema import row_rules
 from review.schema.cell_types import CellError, Count, Number, clean_text
+from review.schema.row_rules import Rule
 
 KINDS: Final = {
     "database": "database", "register": "register", "registry": "register", "website": "website",
@@ -120,6 +122,7 @@ class RecordRow(_Row):
     """
 
     OTHER_NAMES: ClassVar[Mapping[str, str]] = {"id": "record_id", "study_id": "record_id"}
+    RULES: ClassVar[tuple[Rule, ...]] = row_rules.RECORD
 
     record_id: Name
     source: Loose = None

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, create_model
 
+from review.schema import row_rules
 from review.schema.cell_types import Count, Doi, Identifier, Text, Url, Year
+from review.schema.row_rules import Rule
 
 if TYPE_CHECKING:
     from review.schema.codebook import Codebook, Variable
@@ -21,9 +23,11 @@ class Study(BaseModel):
         source_url: where the study can be read, when there is no DOI or besides it.
         evidence: what was read (`abstract`, `full text`).
         coders: how many people coded the study.
+        RULES: what `review check` asks of a row.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+    RULES: ClassVar[tuple[Rule, ...]] = row_rules.STUDY
 
     study_id: Identifier
     first_author: Text = None
@@ -55,6 +59,8 @@ class Study(BaseModel):
 
 class ExcludedStudy(Study):
     """A study that was coded and then excluded, with the reason."""
+
+    RULES: ClassVar[tuple[Rule, ...]] = row_rules.EXCLUDED
 
     reason: Text = None
 

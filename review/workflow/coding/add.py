@@ -44,7 +44,7 @@ def add_studies(
     Args:
         review: a review that can be written to.
         entries: cells by column name, with the place they come from.
-        allow_duplicate: accept a study with a known DOI, or title and year.
+        allow_duplicate: accept a study with a known DOI, PMID, or title and year.
         dry_run: validate only.
 
     Raises:
