@@ -363,9 +363,11 @@ def _duplicate_warnings(studies: Sequence[Any], excluded: Sequence[Any]) -> list
     warnings = []
     for file, study in [*((STUDIES, s) for s in studies), *((EXCLUDED, s) for s in excluded)]:
         cells = {name: cell_text(study.value(name)) for name in ("doi", "pmid", "title", "year")}
-        keys = [("study_id", study.study_id.casefold()), *duplicate_keys(cells)]
+        ident = ("study_id", study.study_id.casefold())
+        keys = [ident, *duplicate_keys(cells)]
         for key in keys:
-            if key in seen:
+            # in one table the same study_id is an error, told already
+            if key in seen and not (key == ident and file == STUDIES):
                 message = f"the same {key[0]} as {seen[key]}: the same study twice?"
                 warnings.append(Problem(file, message, study_id=study.study_id, level="warning"))
                 break

@@ -116,7 +116,9 @@ def test_check_prints_the_counts_of_all_bundled_reviews(run):
 
 
 def test_check_exits_with_1_and_lists_problems_as_json(run, new_review):
-    (new_review / "studies.csv").write_text("study_id,auc\na,2\nb,x\n", encoding="utf-8")
+    (new_review / "studies.csv").write_text(
+        "study_id,first_author,year,auc\na,Lee,2018,2\nb,Kim,2019,x\n", encoding="utf-8"
+    )
     failed = run("check", "--review", new_review, "--json")
     assert failed.code == 1
     report = json.loads(failed.out)

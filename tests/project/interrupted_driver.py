@@ -53,7 +53,10 @@ def make(folder):
         (folder / "codings" / f"{coder}.csv").write_text(text, encoding="utf-8")
     add_studies(
         open_review(folder),
-        [Entry("", None, {"study_id": i, "auc": "0.9", "title": f'5" {i}'}) for i in "abc"],
+        [
+            Entry("", None, {"study_id": i, "auc": "0.9", "title": f'5" {i}', "year": "2020"})
+            for i in "abc"
+        ],
     )
     resolve(open_review(folder), [Resolution("b", "auc", "0.80", "as printed", "Lee", DAY)])
     add_studies(open_review(folder), [Entry("", None, {"study_id": "z"})])
@@ -246,7 +249,8 @@ def kill(root):
 def everything(folder, start):
     for number in range(start, start + 1000):
         ident = f"s{number}"
-        add_studies(open_review(folder), [Entry("", None, {"study_id": ident})])
+        cells = {"study_id": ident, "first_author": "Lee", "year": "2020"}
+        add_studies(open_review(folder), [Entry("", None, cells)])
         adjudicate(folder)
         adjudicate_undo(folder)
         remove_study(open_review(folder), ident)
