@@ -144,10 +144,12 @@ def _published_slips(review: Review, report: CheckReport) -> list[Problem]:
         return []
     facts = review.published
     found = []
-    for place, model in (("", facts), ("source.", facts and facts.source)):
-        fields = type(model).model_fields if model is not None else {}
-        for entry in getattr(model, "model_extra", None) or {}:
-            if close := slip_of(entry, [f for f in fields if f not in model.model_fields_set]):
+    for place, part in (("", facts), ("source.", facts.source if facts else None)):
+        if part is None:
+            continue
+        free = [f for f in type(part).model_fields if f not in part.model_fields_set]
+        for entry in part.model_extra or {}:
+            if close := slip_of(entry, free):
                 message = "an entry of your own, which is not read"
                 problem = Problem(
                     name, message, column=place + entry, suggestion=place + close, level="warning"
