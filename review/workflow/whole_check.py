@@ -99,12 +99,9 @@ def _parts(review: Review, names: Sequence[str]) -> list[tuple[str, str]]:
             if {part, whole} <= columns.keys():
                 found[columns[part], columns[whole]] = None
     for name in names:
-        stem = re.fullmatch(rf"{_PART}(|_.+)", name)
-        whole = stem and next(
-            (w + stem.group(1) for w in _WHOLES if w + stem.group(1) in names), ""
-        )
-        if whole:
-            found[name, whole] = None
+        if stem := re.fullmatch(rf"{_PART}(|_.+)", name):
+            wholes = [w + stem.group(1) for w in _WHOLES if w + stem.group(1) in names]
+            found |= {(name, total): None for total in wholes[:1]}
     return [pair for pair in found if set(pair) <= set(names)]
 
 
