@@ -214,10 +214,14 @@ from .stats.influence import (
 )
 from .stats.influence.gosh import GoshResult as GoshResult
 from .stats.influence.gosh import gosh as gosh
+from .stats.influence.multiverse import Multiverse as Multiverse
+from .stats.influence.multiverse import multiverse as multiverse
 from .stats.multilevel.aggregate import AggregatedEffects as AggregatedEffects
 from .stats.multilevel.aggregate import aggregate_effects as aggregate_effects
 from .stats.multilevel.che import CHEResult as CHEResult
+from .stats.multilevel.che import RhoSensitivity as RhoSensitivity
 from .stats.multilevel.che import che_model as che_model
+from .stats.multilevel.che import rho_sensitivity as rho_sensitivity
 from .stats.multilevel.cluster_influence import ClusterInfluence as ClusterInfluence
 from .stats.multilevel.meta_mv import meta_analysis_mv as meta_analysis_mv
 from .stats.multilevel.mv_predict import MVPrediction as MVPrediction

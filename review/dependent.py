@@ -2,7 +2,7 @@
 
 from review.stats.ground.block_diagonal import BlockDiagonal
 from review.stats.multilevel.aggregate import AggregatedEffects, aggregate_effects
-from review.stats.multilevel.che import CHEResult, che_model
+from review.stats.multilevel.che import CHEResult, RhoSensitivity, che_model, rho_sensitivity
 from review.stats.multilevel.cluster_influence import ClusterInfluence
 from review.stats.multilevel.meta_mv import meta_analysis_mv
 from review.stats.multilevel.mv_predict import MVPrediction
@@ -25,6 +25,7 @@ __all__ = [
     "MVPrediction",
     "MVResult",
     "RandomEffects",
+    "RhoSensitivity",
     "RobustResult",
     "RobustVariance",
     "VarianceShares",
@@ -33,6 +34,7 @@ __all__ = [
     "che_model",
     "cluster_robust",
     "meta_analysis_mv",
+    "rho_sensitivity",
     "robust",
     "robust_variance",
     "vcalc",

@@ -24,12 +24,14 @@ from review.stats.influence import (
     vif,
 )
 from review.stats.influence.gosh import GoshResult, gosh
+from review.stats.influence.multiverse import Multiverse, multiverse
 
 __all__ = [
     "BaujatResult",
     "EffectsResult",
     "GoshResult",
     "InfluenceResult",
+    "Multiverse",
     "ProfileResult",
     "QQResult",
     "RadialResult",
@@ -42,6 +44,7 @@ __all__ = [
     "gosh",
     "influence",
     "leave_one_out",
+    "multiverse",
     "profile_tau2",
     "qq_points",
     "radial",

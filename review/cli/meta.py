@@ -164,7 +164,7 @@ def meta(
             help="Further analyses, joined by commas: leave-one-out, cumulative, influence, "
             "baujat, radial, qq, profile, blup, gosh, permutation, vif, egger, egger-lm, begg, "
             "trim-fill, fsn, fsn-orwin, fsn-rosenberg, tes, pet-peese, p-curve, limit, selection, "
-            "medians; figures: drapery, orchard, labbe; or all.",
+            "medians, multiverse; figures: drapery, orchard, labbe; or all. Of mv: rho.",
         ),
     ] = None,
     order: Annotated[

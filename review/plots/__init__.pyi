@@ -8,6 +8,7 @@ from .meta.gosh_plot import gosh as gosh
 from .meta.labbe_plot import labbe as labbe
 from .meta.model_plots import bubble as bubble
 from .meta.model_plots import drapery as drapery
+from .meta.multiverse_plot import multiverse as multiverse
 from .meta.orchard_plot import orchard as orchard
 from .meta.refit_plots import cumulative as cumulative
 from .meta.refit_plots import leave_one_out as leave_one_out

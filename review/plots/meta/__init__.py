@@ -8,6 +8,7 @@ from review.plots.meta.funnel_plot import funnel
 from review.plots.meta.gosh_plot import gosh
 from review.plots.meta.labbe_plot import labbe
 from review.plots.meta.model_plots import bubble, drapery
+from review.plots.meta.multiverse_plot import multiverse
 from review.plots.meta.orchard_plot import orchard
 from review.plots.meta.refit_plots import cumulative, leave_one_out
 
@@ -21,6 +22,7 @@ __all__ = [
     "gosh",
     "labbe",
     "leave_one_out",
+    "multiverse",
     "orchard",
     "profile",
     "qq",

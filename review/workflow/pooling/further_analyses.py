@@ -6,7 +6,7 @@ where there is one, as a figure.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from review.errors import InputError, StatsError, UnknownNameError
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 SEED: Final = 20220413
 SUBSETS: Final = 20_000  # of GOSH when there are more than 14 studies
 ALL: Final = "all"
+RHO: Final = "rho"  # of results that share a study: other assumed correlations
+# judgements of the tools that stand for a high risk of bias
+HIGH: Final = frozenset({"high", "high risk", "high concern", "serious", "critical"})
 
 
 @dataclass(frozen=True)
@@ -30,10 +33,13 @@ class Setting:
     Attributes:
         order: what the cumulative analysis sorts by, one value per row of the input, or None.
         seed: of random numbers.
+        flags: groups of rows that a reader might leave out: name -> one truth value per row of the
+            input.
     """
 
     order: list[Any] | None = None
     seed: int = SEED
+    flags: dict[str, list[bool]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -113,6 +119,12 @@ def _gosh(result: MetaResult, setting: Setting) -> Any:
     from review.stats.influence.gosh import gosh
 
     return gosh(result, None if result.k <= 14 else SUBSETS, seed=setting.seed)
+
+
+def _multiverse(result: MetaResult, setting: Setting) -> Any:
+    from review.stats.influence.multiverse import multiverse
+
+    return multiverse(result, flags=setting.flags)
 
 
 def _permutation(result: MetaResult, setting: Setting) -> Any:
@@ -204,6 +216,9 @@ ANALYSES: Final = {
     "profile": Analysis("profile likelihood of tau2", _profile, points=True),
     "blup": Analysis("predicted true effects of the studies", _blup),
     "gosh": Analysis("all subsets of the studies", _gosh, most=500),
+    "multiverse": Analysis(
+        "all combinations of estimator, test and studies left out", _multiverse, null=True
+    ),
     "permutation": Analysis("permutation test", _permutation, most=5_000, null=True),
     "vif": Analysis("variance inflation of moderators", _vif),
     "egger": Analysis("regression test of asymmetry, random-effects form", _egger),
@@ -252,14 +267,25 @@ def check_names(names: Iterable[str]) -> tuple[str, ...]:
         >>> check_names(["Egger,begg", "egger"])
         ('egger', 'begg')
     """
-    known = (*ANALYSES, *FIGURES)
+    every = (*ANALYSES, *FIGURES)
+    known = (*every, RHO)
     asked = [part.strip().casefold().replace("_", "-") for n in names for part in n.split(",")]
     chosen: dict[str, None] = {}
     for name in filter(None, asked):
         if name != ALL and name not in known:
             raise UnknownNameError("analysis", name, [*known, ALL])
-        chosen |= dict.fromkeys(known if name == ALL else (name,))
+        chosen |= dict.fromkeys(every if name == ALL else (name,))
     return tuple(chosen)
+
+
+def _at_risk(rows: MetaInput) -> dict[str, list[bool]]:
+    """Groups of rows with a high risk of bias, by domain."""
+    return {
+        f"high risk of bias ({domain})": [
+            str(getattr(x, "word", x) or "").strip().casefold() in HIGH for x in judgements
+        ]
+        for domain, judgements in rows.risk_of_bias.items()
+    }
 
 
 def compute(
@@ -278,8 +304,10 @@ def compute(
     """
     found: dict[str, Any] = {}
     notes: list[str] = []
-    setting = Setting(order)
+    setting = Setting(order, flags=_at_risk(rows))
     for name in names:
+        if name == RHO:
+            notes.append("rho: not computed: it is about results that share a study (--cluster)")
         analysis = ANALYSES.get(name)
         if analysis is None:
             continue

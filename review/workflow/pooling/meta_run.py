@@ -177,7 +177,7 @@ def run_meta(
     from review.stats.pooling.meta_analysis import INDEPENDENT
     from review.stats.pooling.meta_rows import choose
     from review.stats.pooling.subgroups import TAU2
-    from review.workflow.pooling.further_analyses import check_names, compute
+    from review.workflow.pooling.further_analyses import RHO, check_names, compute
 
     if by and mods:
         raise InputError("subgroups (--by) and moderators (--mods) are two models: choose one")
@@ -189,7 +189,8 @@ def run_meta(
         column = order_values(order, column_of(rows, order, "to order studies by"))
     clusters, said = find_clusters(rows, model, cluster, rho)
     if clusters is not None:
-        unsuited = {"by": by, "weights": weights, "also": wanted, "test": test}
+        others = tuple(name for name in wanted if name != RHO)  # shown with the model itself
+        unsuited = {"by": by, "weights": weights, "also": others, "test": test}
         clusters, said = _settle(clusters, said, unsuited, method)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", ReviewWarning)
