@@ -22,7 +22,7 @@ _SHOWN: Final = {
     "mac-roman": "Mac Roman", "ascii": "ASCII",
 }  # fmt: skip
 # signs of Windows-1252 that tables of studies hold outside words
-_SIGNS: Final = "€…†‡‰‹›‘’“”•–—™¡¢£¥§©ª«¬®°±²³´µ¶·¹º»¼½¾¿×÷\u00a0"
+_SIGNS: Final = "€…†‡‰‹›‘’‚“”„•–—™¡¢£¥§©ª«¬®°±²³´µ¶·¹º»¼½¾¿×÷\u00a0"
 _SIGNS_IN_WORDS: Final = "€†‡‰‹›‘“”•¡¢£¥§©ª«¬¯°²³´µ¶¸¹º»¼½¾¿÷"  # not inside a Western word
 _LETTERS: Final = "ŠŽŒšžœƒÀ-ÖØ-öø-ÿ"  # without Ÿ, which is the ü of the Mac
 _SMALL: Final = "a-zß-öø-ÿšžœƒ"
@@ -56,25 +56,53 @@ def decode_text(data: bytes, name: str, encoding: str | None = None) -> tuple[st
         >>> decode_text("a\tb".encode("utf-16"), "a.csv")
         ('a\tb', 'UTF-16')
     """
-    if encoding is not None:
-        return _decoded(data, name, encoding), _shown(encoding)
+    codec, words = (encoding, _shown(encoding)) if encoding else text_codec(data, name)
+    return _decoded(data, name, codec), words
+
+
+def text_codec(data: bytes, name: str, *, trust_ascii: bool = False) -> tuple[str, str]:
+    """Return the codec of a text and its name in words.
+
+    Args:
+        data: the bytes.
+        name: of the file, for messages.
+        trust_ascii: bytes that carry no mark and are not UTF-16 are not looked at further, since
+            the rest of the file decides.
+
+    Raises:
+        DataError: the bytes are of no encoding that is known.
+    """
     for mark, codec in _MARKS:
         if data.startswith(mark):
-            return _decoded(data, name, codec), _shown(codec)
+            return codec, _shown(codec)
     two = utf16_without_mark(data)
     if two is not None:
-        return _decoded(data, name, two), _shown(two)
+        return two, _shown(two)
+    if trust_ascii:
+        return "utf-8", "UTF-8"
     try:
-        return data.decode("utf-8"), "UTF-8"
+        data.decode("utf-8")
     except UnicodeDecodeError:
         pass
+    else:
+        return "utf-8", "UTF-8"
     for codec in ("cp1252", "mac_roman", "cp850"):
         text = _western(data, codec)
         if text is not None and codec == "cp1252" and _TURKISH.search(text):
-            return _decoded(data, name, "cp1254"), "Windows-1254 (by its looks)"
+            return "cp1254", "Windows-1254 (by its looks)"
         if text is not None:
-            return text, _shown(codec)
+            return codec, _shown(codec)
     return _looks_like(data, name)
+
+
+def named_codec(codec: str) -> str:
+    """Return the name of a codec in words.
+
+    Example:
+        >>> named_codec("cp1252"), named_codec("utf-8-sig")
+        ('Windows-1252', 'UTF-8 with BOM')
+    """
+    return _shown(codec)
 
 
 def _shown(codec: str) -> str:
@@ -132,4 +160,4 @@ def _looks_like(data: bytes, name: str) -> tuple[str, str]:
             remedy="say what it is with --encoding, or save the file as CSV UTF-8",
         )  # fmt: skip
         raise DataError(str(problem), [problem])
-    return _decoded(data, name, best.encoding), f"{_shown(best.encoding)} (by its looks)"
+    return best.encoding, f"{_shown(best.encoding)} (by its looks)"

@@ -122,6 +122,21 @@ def file_record(name: str, former: bytes | None, data: bytes | None) -> dict[str
     }
 
 
+def digest_record(name: str, old: str | None, new: str | None) -> dict[str, Any]:
+    """Return what the log says of a file that is too large to be kept.
+
+    Args:
+        name: of the file.
+        old, new: SHA-256 of its bytes before and after, None where there is none.
+    """
+    return {
+        "file": name,
+        "what": FILE,
+        "old": "" if old is None else f"sha256 {old}",
+        "new": "" if new is None else f"sha256 {new}",
+    }
+
+
 def now() -> datetime:
     """Return the moment of a change."""
     return datetime.now(UTC).replace(microsecond=0)

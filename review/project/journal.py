@@ -16,12 +16,15 @@ import os
 import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from review.errors import DataError, InputError
 from review.project.bounded import read_bounded
 from review.project.storage import real_file, resolved, sync_folder, write_new
 from review.schema.folder_files import STAGING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 JOURNAL: Final = "journal.json"
 _FORMAT: Final = 1
@@ -67,6 +70,32 @@ class Replacement:
         if written != data:
             raise InputError(f"{name}: the disk gives back other bytes than were written")
         return written
+
+    def stage_stream(self, name: str, chunks: Iterable[bytes], former: Path | None) -> Path:
+        """Write the new version of a file piece by piece beside the old one; return where.
+
+        The caller reads it back.
+
+        Raises:
+            InputError: a link leads elsewhere, or the disk gives back other bytes.
+            OSError: the disk is full, or the folder cannot be written to.
+        """
+        real_file(self.folder, name)
+        self._make_staging()
+        made = self._new(len(self.entries))
+        write_new(made, b"", like=former)
+        digest = hashlib.sha256()
+        old = None if former is None else _digest_of(former)
+        with made.open("ab") as file:
+            for chunk in chunks:
+                digest.update(chunk)
+                file.write(chunk)
+            file.flush()
+            os.fsync(file.fileno())
+        self.entries.append(Entry(PurePosixPath(name).as_posix(), old, digest.hexdigest()))
+        if _digest_of(made) != digest.hexdigest():
+            raise InputError(f"{name}: the disk gives back other bytes than were written")
+        return made
 
     def _make_staging(self) -> None:
         if not self.staging.is_dir():
@@ -297,4 +326,5 @@ def _digest_of(path: Path) -> str | None:
     """Return the digest of a plain file, None when there is none (a link is none)."""
     if path.is_symlink() or not path.is_file():
         return None
-    return _digest(path.read_bytes())
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from review.schema.screening_rows import (
         DecisionRow,
         DuplicateRow,
+        ImportRow,
         RecordRow,
         SearchRow,
         WeightRow,
@@ -186,6 +187,11 @@ class Review:
     def duplicates(self) -> list[DuplicateRow]:
         """`duplicates.csv`, in file order."""
         return self.rows(DUPLICATES)
+
+    @cached_property
+    def imports(self) -> list[ImportRow]:
+        """`imports.csv`, in file order."""
+        return self.rows("imports.csv")
 
     @cached_property
     def decisions(self) -> list[DecisionRow]:

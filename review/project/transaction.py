@@ -23,7 +23,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from review.errors import InputError, ReviewWarning
-from review.project.change_records import file_record, table_records, with_records
+from review.project.appended_rows import AppendedRows
+from review.project.change_records import (
+    digest_record,
+    file_record,
+    table_records,
+    with_records,
+)
 from review.project.csv_tables import Edit, RawTable, read_table
 from review.project.journal import Replacement
 from review.project.lock import locked
@@ -35,7 +41,7 @@ from review.schema.change_log import LOG
 from review.schema.folder_files import STAGING, registered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from pydantic import BaseModel
 
@@ -59,6 +65,7 @@ class Changes:
         self.folder, self.command, self.who, self.dry_run = folder, command, who, dry_run
         self._tables: dict[str, RawTable] = {}
         self._files: dict[str, bytes | Path | None] = {}
+        self._appended: dict[str, AppendedRows] = {}
         self.logged: LoggedChange | None = None
         self.notes: list[str] = []
 
@@ -146,6 +153,26 @@ class Changes:
             raise ValueError(f"{name} is edited as a table")
         self._files[name] = data
 
+    def append_rows(
+        self, name: str, columns: Sequence[str], rows: Callable[[], Iterable[Sequence[str]]]
+    ) -> None:
+        """Give a table rows at its end without holding it, however large it is.
+
+        They are no `edits`; the log names the file before and after.
+
+        Args:
+            name: of the table; one that is not there is made.
+            columns: that the rows fill; the table gets those that it lacks.
+            rows: gives the rows, each time it is called; it is called twice.
+
+        Raises:
+            ValueError: the file was taken as a table already.
+            DataError: the table has no header, or is not UTF-8.
+        """
+        if name in self._tables or name in self._files:
+            raise ValueError(f"{name} is edited as a table")
+        self._appended[name] = AppendedRows(name, columns, rows)
+
     def tell(self) -> None:
         """Say what was done besides what the command asked for."""
         for note in self.notes:
@@ -156,6 +183,8 @@ class Changes:
         together = Replacement(self.folder, f"'review {self.command}'")
         records: list[dict[str, Any]] = []
         try:
+            for name, appended in self._appended.items():
+                records.append(_append(together, self.folder, name, appended))
             for name, table in self._tables.items():
                 if not table.header:  # the last column went, and with it the file
                     if table.former is not None:
@@ -193,6 +222,17 @@ class Changes:
         else:
             together.stage(name, data, former)
         return [] if name.startswith(".") else [file_record(name, former, data)]
+
+
+def _append(
+    together: Replacement, folder: Path, name: str, appended: AppendedRows
+) -> dict[str, Any]:
+    """Write rows at the end of a table and read it back; return what the log says of it."""
+    path = real_file(folder, name)
+    there = path if path.exists() else None
+    appended.check(there, together.stage_stream(name, appended.chunks(there), there))
+    entry = together.entries[-1]
+    return digest_record(name, entry.old, entry.new)
 
 
 @contextlib.contextmanager

@@ -158,6 +158,7 @@ class ImportRow(_Row):
     Attributes:
         file: its name.
         sha256: of its bytes, by which it is known again under any name.
+        date: of the search that it belongs to.
         format, encoding: what it was read as.
         records: how many it marks, counted from its bytes; imported and rejected ones together.
         imported, rejected: how many were read, and how many are in `rejects.csv`.
@@ -166,6 +167,7 @@ class ImportRow(_Row):
     file: Name
     sha256: Name
     source: Loose = None
+    date: Loose = None
     format: Loose = None
     encoding: Loose = None
     records: Count = None

@@ -41,7 +41,7 @@ WRITTEN = {(name, line[-1].strip("-")) for name, line in COMMANDS.items()} | {("
 WRITTEN |= {("form", "excel"), ("form", "json_schema")}  # as --csv; see test_cli_form
 READ = {
     ("add", "source"), ("adjudicate", "source"), ("audit", "csv"), ("bench", "images"),
-    ("meta", "csv"), ("prisma", "source"), ("rob", "weights"),
+    ("import", "files"), ("meta", "csv"), ("prisma", "source"), ("rob", "weights"),
 }  # fmt: skip
 
 

@@ -19,6 +19,10 @@ def _module(name):
     return module
 
 
+# tests name its texts when they are collected
+_module("export_samples")
+
+
 BOOKS = _module("workbook_files")
 FILES = _module("dialect_files")
 MESSAGES: dict[str, list[str]] = {}

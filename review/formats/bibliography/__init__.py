@@ -1,0 +1,1 @@
+"""Exports of databases and reference managers: bytes to records with their place, and back."""

@@ -1,0 +1,147 @@
+"""One export of records, read into rows of `records.csv` that wait beside the folder.
+
+Reading takes minutes for large exports; nobody is kept waiting for the lock meanwhile. The rows
+stand in a file of their own until they are put into the review.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+import tempfile
+from dataclasses import dataclass, field
+from typing import IO, TYPE_CHECKING, Any, Final
+
+from review.errors import InputError
+from review.formats.bibliography.bib_record import COLUMNS, Rejected
+from review.formats.bibliography.detected_format import DATABASES
+from review.formats.bibliography.reading_exports import Export, read_export
+from review.workflow.records.exported_decisions import SCREENING_TOOLS, votes_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from review.formats.bibliography.bib_record import BibRecord
+    from review.formats.read_options import ReadOptions
+    from review.workflow.records.known_records import KnownRecords
+
+RECORD_COLUMNS: Final = ("record_id", "source", "kind", "source_file", "line", *COLUMNS)
+_IN_MEMORY: Final = 20_000_000
+
+
+@dataclass
+class ReadFile:
+    """An export whose records wait to be written.
+
+    Attributes:
+        export: what was read, and how.
+        source: what was searched.
+        prefix: of the identifiers of its records.
+        decisions: rows of `decisions.csv`: record, stage, reviewer, decision, reason.
+        rejects: what could not be read.
+        matched: how many records the review had already.
+        written: how many rows wait.
+    """
+
+    export: Export
+    source: str
+    prefix: str
+    decisions: list[tuple[str, str, str, str, str]] = field(default_factory=list)
+    rejects: list[Rejected] = field(default_factory=list)
+    matched: int = 0
+    written: int = 0
+    _rows: IO[str] | None = None
+
+    @property
+    def name(self) -> str:
+        """The name of the file."""
+        return self.export.source.name
+
+    @property
+    def marked(self) -> int:
+        """How many records the export marks."""
+        found = self.export.read + self.export.rejected
+        return max(found, self.export.markers or 0)
+
+    def rows(self) -> Iterator[Sequence[str]]:
+        """Yield the rows that wait, in the order of `RECORD_COLUMNS`."""
+        if self._rows is None:
+            return
+        self._rows.seek(0)
+        reader = csv.reader(self._rows)
+        while True:
+            csv.field_size_limit(50_000_000)
+            row = next(reader, None)
+            if row is None:
+                return
+            yield row
+
+    def close(self) -> None:
+        """Forget the rows."""
+        if self._rows is not None:
+            self._rows.close()
+
+    def fill(
+        self, *, kind: str, stage: str, decision: str, reviewer: str, known: KnownRecords | None
+    ) -> None:
+        """Read the export: each record becomes a row, or decisions on one that is there.
+
+        Args:
+            kind: of the source.
+            stage: of the decisions.
+            decision: of all records, "" when the export holds them.
+            reviewer: of decisions without a name.
+            known: the records of the review, for exports of screening tools.
+        """
+        self._rows = tempfile.SpooledTemporaryFile(  # noqa: SIM115  closed by `close`
+            _IN_MEMORY, "w+", encoding="utf-8", newline=""
+        )
+        write: Any = csv.writer(self._rows, lineterminator="\n").writerow
+        for number, item in enumerate(self.export, 1):
+            if isinstance(item, Rejected):
+                self.rejects.append(item)
+                continue
+            ident = known.find(item) if known is not None else None
+            if ident is None:
+                ident = f"{self.prefix}-{number}"
+                write(self._row(ident, kind, item))
+                self.written += 1
+            else:
+                self.matched += 1
+            votes = votes_of(item, self.export.writer, decision=decision, reviewer=reviewer)
+            self.decisions += [
+                (ident, stage, vote.reviewer, vote.decision, vote.reason) for vote in votes
+            ]
+
+    def _row(self, ident: str, kind: str, record: BibRecord) -> list[str]:
+        cells = record.cells()
+        start = [ident, self.source, kind, self.name, cells["line"]]
+        return start + [cells.get(name, "") for name in COLUMNS]
+
+
+def open_file(path: Path, reading: ReadOptions, source: str | None, again: int) -> ReadFile:
+    """Open an export; nothing of its records is read yet.
+
+    Args:
+        path: of the export.
+        reading: what the user says about it.
+        source: the name of what was searched; found out when it is not said.
+        again: how often this file was imported before.
+
+    Raises:
+        InputError: there is no such file.
+        DataError: it is no export that can be read.
+    """
+    export = read_export(path, reading)
+    name = source or DATABASES.get(export.writer) or export.writer or path.stem
+    slug = re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-")[:20].strip("-") or "record"
+    if not name.strip():
+        raise InputError(f"{path}: say with --source what was searched")
+    repeat = f"r{again + 1}" if again else ""
+    return ReadFile(export, name.strip(), f"{slug}-{export.source.sha256[:8]}{repeat}")
+
+
+def holds_decisions(export: Export, decision: str) -> bool:
+    """Tell whether an export comes from screening, so that its records may be there already."""
+    return bool(decision) or export.writer in SCREENING_TOOLS
