@@ -127,7 +127,8 @@ def digest_record(name: str, old: str | None, new: str | None) -> dict[str, Any]
 
     Args:
         name: of the file.
-        old, new: SHA-256 of its bytes before and after, None where there is none.
+        old: SHA-256 of its bytes before, None where there was none.
+        new: SHA-256 of its bytes now, None where there is none.
     """
     return {
         "file": name,

@@ -195,7 +195,7 @@ def test_bibtex_loses_no_entry(read):
         "Braces that do not match", "2019", ["Wu, X"],
     )  # fmt: skip
     assert (last.title, same.title) == ("End", "Same line")
-    assert any("repeat the key" in r for r in export.remarks())
+    assert any("repeated key" in r for r in export.remarks())
 
 
 def test_csl_json(read):

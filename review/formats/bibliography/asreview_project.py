@@ -15,11 +15,12 @@ import time
 import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
-from typing import IO, TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from review.errors import DataError, ReviewError
 from review.formats.bibliography.bib_record import BibRecord, Rejected
 from review.project.problems import Problem
+from review.words import plural
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -90,23 +91,27 @@ def _unpacked(
     archive: zipfile.ZipFile, ends: tuple[str, ...], folder: Path, name: str
 ) -> list[Path]:
     """Unpack the parts with one of these ends under names of our own."""
-    made = []
-    for number, part in enumerate(archive.infolist()):
-        if part.filename.casefold().endswith(ends) and not part.is_dir():
-            path = folder / f"{number}{PurePosixPath(part.filename).suffix.casefold()}"
-            with archive.open(part) as packed, path.open("wb") as file:
-                _copy(packed, file, part.file_size)
-            made.append(path)
+    made = [
+        _copied(archive, part, folder)
+        for part in archive.infolist()
+        if part.filename.casefold().endswith(ends) and not part.is_dir()
+    ]
     if not made:
         raise _unreadable(name, "there is no database in it")
     return made
 
 
-def _copy(packed: IO[bytes], file: IO[bytes], size: int) -> None:
-    """Unpack no more than the archive says."""
-    while size > 0 and (chunk := packed.read(min(1 << 20, size))):
-        file.write(chunk)
-        size -= len(chunk)
+def _copied(archive: zipfile.ZipFile, part: zipfile.ZipInfo, folder: Path) -> Path:
+    """Unpack a part, no more of it than the archive says, and return where."""
+    left = part.file_size
+    with (
+        archive.open(part) as packed,
+        tempfile.NamedTemporaryFile(dir=folder, delete=False) as file,
+    ):
+        while left > 0 and (chunk := packed.read(min(1 << 20, left))):
+            file.write(chunk)
+            left -= len(chunk)
+    return Path(file.name)
 
 
 def _data_sets(
@@ -117,15 +122,12 @@ def _data_sets(
 ) -> dict[str, list[BibRecord | Rejected]]:
     """Read the data sets as they were uploaded: name -> records."""
     found: dict[str, list[BibRecord | Rejected]] = {}
-    for number, part in enumerate(archive.infolist()):
+    for part in archive.infolist():
         path = PurePosixPath(part.filename)
         if path.parts[:1] != ("data",) or part.is_dir() or path.suffix in _DATABASES:
             continue
-        copy = folder / f"data-{number}{path.suffix.casefold()}"
-        with archive.open(part) as packed, copy.open("wb") as file:
-            _copy(packed, file, part.file_size)
         try:
-            found[path.name] = read(copy)
+            found[path.name] = read(_copied(archive, part, folder))
         except ReviewError:
             tally.notes.append(f"the data set {path.name} in the project could not be read")
     return found
@@ -179,7 +181,8 @@ def _records(
             _label(item, labels.pop(row["record_id"], None))
     lost = [row for row in labels.values() if row.get("label") is not None]
     if lost:
-        tally.notes.append(f"{len(lost):,} labels belong to no record of the project")
+        verb = "belongs" if len(lost) == 1 else "belong"
+        tally.notes.append(f"{plural(len(lost), 'label')} {verb} to no record of the project")
     return made, len(given)
 
 

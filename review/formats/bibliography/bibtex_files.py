@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from review.formats.bibliography.bib_record import BibRecord, Rejected
 from review.formats.bibliography.latex_text import plain_text
+from review.words import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -96,11 +97,11 @@ def bibtex_records(lines: Iterable[Line], tally: Tally) -> Iterator[BibRecord | 
         keys.add(key.strip())
         yield record
     if repeated:
-        tally.notes.append(f"{repeated:,} entries repeat the key of another; all were read")
+        many = plural(repeated, "repeated key")
+        tally.notes.append(f"{many}; the entries were all read")
     if broken:
-        tally.notes.append(
-            f"{broken:,} entries with braces that do not match were read line by line"
-        )
+        many = plural(broken, "entry")
+        tally.notes.append(f"{many} with braces that do not match, read line by line")
 
 
 def _entries(lines: Iterable[Line], tally: Tally) -> Iterator[_Entry]:

@@ -113,7 +113,8 @@ class Export:
             return self._how
         writer = f" of {self.writer}" if self.writer and self.writer not in self.format else ""
         return (
-            f"read {self.source.name}: {self.format}{writer}, {self.source.encoding}, "
+            f"read {self.source.name}: {self.format}{writer}, "
+            f"{'' if self.format == 'ASReview project' else f'{self.source.encoding}, '}"
             f"{plural(self.read, 'record')}"
         )
 
