@@ -1,4 +1,4 @@
-"""`review import`: exports of databases and reference managers into a review."""
+"""`review import` and `review export`: records of databases and reference managers, in and out."""
 
 from __future__ import annotations
 
@@ -139,3 +139,52 @@ def _report(one: ImportedFile, *, dry_run: bool) -> None:
     if one.rejected:
         text += f"; {one.rejected:,} rejected"
     echo(text)
+
+
+def export(
+    path: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", help="To write: .ris, .bib, .json (CSL), .csv or .xlsx."),
+    ],
+    *,
+    review: ReviewOption = None,
+    decision: Annotated[
+        str | None,
+        typer.Option(
+            "--decision",
+            metavar="WORD",
+            help="Only records with it: include, exclude, not_retrieved or undecided.",
+        ),
+    ] = None,
+    stage: Annotated[
+        str,
+        typer.Option("--stage", metavar="STAGE", help="Of --decision: screening or full_text."),
+    ] = "screening",
+    everything: Annotated[
+        bool, typer.Option("--all", help="Duplicates and removed records too.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Write the records for a reference manager, a screening tool or a spreadsheet.
+
+    Duplicates and records removed before screening are left out, and counted. Read back by 'review
+    import', the records hold what they held.
+    """
+    from review.project.write import output_folder
+    from review.words import plural
+    from review.workflow.records.export_records import export_records
+
+    opened = load(review)
+    output_folder(path.parent)
+    made = export_records(opened, path, decision=decision or "", stage=stage, everything=everything)
+    if as_json:
+        print_json(asdict(made) | {"path": str(path)})
+        return
+    left = {
+        plural(made.duplicates, "duplicate"): made.duplicates,
+        f"{made.removed:,} removed": made.removed,
+        f"{made.others:,} with another decision": made.others,
+    }
+    if any(left.values()):
+        warn(f"left out: {', '.join(text for text, n in left.items() if n)}")
+    echo(f"written: {path} ({made.format}, {plural(made.records, 'record')})")

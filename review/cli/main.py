@@ -75,7 +75,7 @@ from review.cli import trust as trust_command  # noqa: E402
 from review.cli.bench import bench  # noqa: E402
 from review.cli.dedupe import dedupe  # noqa: E402
 from review.cli.form import form  # noqa: E402
-from review.cli.import_export import import_files  # noqa: E402
+from review.cli.import_export import export, import_files  # noqa: E402
 from review.cli.prisma import prisma  # noqa: E402
 from review.cli.recommend import recommend  # noqa: E402
 
@@ -97,6 +97,7 @@ app.command("bench")(bench)
 app.command("recommend")(recommend)
 app.command("report")(report_command.report)
 app.command("import")(import_files)
+app.command("export")(export)
 app.command("dedupe")(dedupe)
 app.command("prisma")(prisma)
 app.command("audit")(audit.audit)

@@ -125,20 +125,6 @@ def header_of(path: Path, name: str) -> list[str]:
     return [c.strip() for c in cells]
 
 
-def table_rows(path: Path, name: str, columns: Sequence[str]) -> Iterator[list[str]]:
-    """Yield some columns of a table row by row; a column that is not there is empty.
-
-    Raises:
-        DataError: the table cannot be read.
-    """
-    rows = _cells(path, name)
-    header = [c.strip() for c in next(rows, [])]
-    order = [header.index(c) if c in header else -1 for c in columns]
-    for row in rows:
-        if row:
-            yield [row[i] if -1 < i < len(row) else "" for i in order]
-
-
 def _cells(path: Path, name: str) -> Iterator[list[str]]:
     for cells, _ in _raw_rows(path, name):
         yield cells

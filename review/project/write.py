@@ -104,12 +104,12 @@ def output_folder(folder: Path) -> None:
         raise InputError(f"--out {folder} cannot be made: {reason}") from None
 
 
-def write_output(path: Path, data: bytes, *, read: Iterable[Path]) -> None:
+def write_output(path: Path, data: bytes | Iterable[bytes], *, read: Iterable[Path]) -> None:
     """Write a result: readers see the old bytes or the new ones, never a part.
 
     Args:
         path: of the file, in a folder that is there.
-        data: its bytes.
+        data: its bytes; or pieces of them, which are written as they come.
         read: what the command reads, see `output_target`.
 
     Raises:
@@ -121,7 +121,15 @@ def write_output(path: Path, data: bytes, *, read: Iterable[Path]) -> None:
     try:
         _clean(real.parent)
         try:
-            write_new(unfinished, data, like=real if real.exists() else None)
+            like = real if real.exists() else None
+            if isinstance(data, bytes):
+                write_new(unfinished, data, like=like)
+            else:
+                write_new(unfinished, b"", like=like)
+                with unfinished.open("ab") as file:
+                    file.writelines(data)
+                    file.flush()
+                    os.fsync(file.fileno())
             os.replace(unfinished, real)  # noqa: PTH105  one call on every system
         except BaseException:
             with contextlib.suppress(OSError):

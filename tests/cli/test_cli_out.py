@@ -39,6 +39,7 @@ TO_A_FILE = {"report", "prisma", "form", "dedupe"}  # the others write into a fo
 # the options that name a place to write to, and those that name something to read
 WRITTEN = {(name, line[-1].strip("-")) for name, line in COMMANDS.items()} | {("init", "folder")}
 WRITTEN |= {("form", "excel"), ("form", "json_schema")}  # as --csv; see test_cli_form
+WRITTEN |= {("export", "path")}  # see test_export_records
 READ = {
     ("add", "source"), ("adjudicate", "source"), ("audit", "csv"), ("bench", "images"),
     ("import", "files"), ("meta", "csv"), ("prisma", "source"), ("rob", "weights"),

@@ -19,7 +19,6 @@ from review.schema.cell_types import MAX_CELL, is_formula_like
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
-    from typing import BinaryIO
 
 FORMATS: Final = {
     ".ris": "RIS", ".bib": "BibTeX", ".json": "CSL-JSON", ".csv": "CSV", ".xlsx": "Excel",
@@ -189,33 +188,25 @@ def _person(name: str) -> dict[str, str]:
     return {"literal": name} if whole else {"family": family, "given": given}
 
 
-def write_records(records: Iterable[BibRecord], file: BinaryIO, kind: str) -> int:
-    """Write records to a file, one by one; return how many.
+def record_bytes(records: Iterable[BibRecord], kind: str) -> Iterator[bytes]:
+    r"""Yield the bytes of a file of records, one by one; only Excel is put together whole.
 
     Args:
         records: in their order.
-        file: open for bytes.
         kind: RIS, BibTeX, CSL-JSON, CSV or Excel.
+
+    Example:
+        >>> b"".join(record_bytes([BibRecord(1, type="JOUR", title="A")], "RIS"))
+        b'TY  - JOUR\nTI  - A\nER  - \n\n'
     """
     writers: dict[str, Callable[[Iterable[BibRecord]], Iterator[bytes]]] = {
         "RIS": lambda rs: (f"{ris_text(r)}\n".encode() for r in rs),
         "BibTeX": _bibtex_file,
         "CSL-JSON": _csl_file,
         "CSV": _csv_file,
+        "Excel": _excel,
     }
-    count = 0
-
-    def counted() -> Iterator[BibRecord]:
-        nonlocal count
-        for record in records:
-            count += 1
-            yield record
-
-    if kind == "Excel":
-        _excel(counted(), file)
-    else:
-        file.writelines(writers[kind](counted()))
-    return count
+    yield from writers[kind](records)
 
 
 def _bibtex_file(records: Iterable[BibRecord]) -> Iterator[bytes]:
@@ -269,8 +260,8 @@ def _csv_file(records: Iterable[BibRecord]) -> Iterator[bytes]:
     yield buffer.getvalue().encode()
 
 
-def _excel(records: Iterable[BibRecord], file: BinaryIO) -> None:
-    """Write a workbook of texts; one longer than a cell goes on in a column `name (2)`."""
+def _excel(records: Iterable[BibRecord]) -> Iterator[bytes]:
+    """Yield a workbook of texts; one longer than a cell goes on in a column `name (2)`."""
     from openpyxl import Workbook
     from openpyxl.cell import WriteOnlyCell
 
@@ -291,4 +282,6 @@ def _excel(records: Iterable[BibRecord], file: BinaryIO) -> None:
             cell.data_type = "s"
             cells.append(cell)
         sheet.append(cells)
+    file = io.BytesIO()
     book.save(file)
+    yield file.getvalue()

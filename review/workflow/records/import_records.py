@@ -139,7 +139,7 @@ def import_records(
         for file in files:
             decision = settings.decision
             if known is None and holds_decisions(file.export, decision):
-                known = KnownRecords(review.path)
+                known = KnownRecords(review)
             file.fill(
                 kind=settings.kind, stage=settings.stage, decision=decision,
                 reviewer=settings.reviewer,

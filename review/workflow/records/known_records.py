@@ -9,30 +9,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from review.project.appended_rows import table_rows
 from review.schema.folder_files import RECORDS
+from review.workflow.records.stored_records import stored_records
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from review.formats.bibliography.bib_record import BibRecord
+    from review.project import Review
 
-_COLUMNS: Final = ("record_id", "doi", "pmid", "title", "year", "duplicate_of")
+_COLUMNS: Final = ("doi", "pmid", "title", "year")
 _SHORTEST: Final = 12
 
 
 class KnownRecords:
     """The records of a review by what identifies them."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, review: Review) -> None:
         self._found: dict[tuple[str, ...], str] = {}
-        path = folder / RECORDS
-        if not path.exists():
+        if not review.has(RECORDS):
             return
-        for ident, doi, pmid, title, year, duplicate in table_rows(path, RECORDS, _COLUMNS):
+        for row in stored_records(review):
+            doi, pmid, title, year = (row.get(name, "") for name in _COLUMNS)
             for key in _keys(doi, pmid, title, year):
-                if not duplicate:
-                    self._found.setdefault(key, ident)
+                if not row.get("duplicate_of"):
+                    self._found.setdefault(key, row["record_id"])
 
     def find(self, record: BibRecord) -> str | None:
         """Return the identifier of the same record, None when the review has it not."""
