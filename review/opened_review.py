@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from review.workflow.pooling.accuracy_run import AccuracyRun
     from review.workflow.pooling.bayes_run import BayesRun
     from review.workflow.pooling.meta_run import MetaRun
+    from review.workflow.records.export_records import ExportedRecords
+    from review.workflow.records.import_records import ImportedFile
 
 
 class Review(ReviewFolder):
@@ -90,6 +92,54 @@ class Review(ReviewFolder):
         added = add_studies(self, entries, allow_duplicate=allow_duplicate, dry_run=dry_run)
         self._forget()
         return added
+
+    def import_records(
+        self, *paths: str | Path, dry_run: bool = False, **settings: Any
+    ) -> list[ImportedFile]:
+        r"""Put the records of exports into `records.csv`; see `review import`.
+
+        Args:
+            paths: exports of databases, reference managers or screening tools.
+            dry_run: read everything, write nothing.
+            settings: source, kind, date, query, decision, stage, reviewer, again.
+
+        Raises:
+            InputError: a file is missing or was imported before, or a setting is wrong.
+            DataError: a file is no export that can be read.
+
+        Example:
+            >>> import tempfile
+            >>> from review.workflow.coding.init import init_review
+            >>> with tempfile.TemporaryDirectory() as name:
+            ...     _ = init_review(Path(name) / "mine")
+            ...     export = Path(name) / "pubmed.txt"
+            ...     _ = export.write_text("PMID- 1\nTI  - One\n\nPMID- 2\nTI  - Two\n")
+            ...     mine = open_review(Path(name) / "mine")
+            ...     done = mine.import_records(export, date="2026-03-01")
+            ...     [record.title for record in mine.records], done[0].source
+            (['One', 'Two'], 'PubMed')
+        """
+        from review.workflow.records.import_records import import_records, import_settings
+
+        done = import_records(
+            self, [Path(p) for p in paths], import_settings(settings), dry_run=dry_run
+        )
+        self._forget()
+        return done
+
+    def export_records(self, path: str | Path, **settings: Any) -> ExportedRecords:
+        """Write the records as .ris, .bib, .json (CSL), .csv or .xlsx; see `review export`.
+
+        Args:
+            path: of the file.
+            settings: decision, stage, everything.
+
+        Raises:
+            InputError: there are no records, or the file cannot be written.
+        """
+        from review.workflow.records.export_records import export_records
+
+        return export_records(self, Path(path), **settings)
 
     def pool(self, name: str | None = None, **settings: Any) -> MetaRun | BayesRun | AccuracyRun:
         """Pool the results of the review.

@@ -7,12 +7,14 @@ follow, and what was written is read back row by row and compared with what was 
 from __future__ import annotations
 
 import csv
+import hashlib
 from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 from review.errors import DataError, InputError
 from review.project.csv_records import append_cells, format_row, line_end
+from review.project.csv_tables import parse_table
 from review.project.problems import Problem
 
 if TYPE_CHECKING:
@@ -110,6 +112,42 @@ class AppendedRows:
         raise InputError(
             f"{self.name}: what was written is not what was meant ({what}); nothing was changed"
         )
+
+
+def start_with(data: bytes, digest: str) -> bytes | None:
+    r"""Return the beginning of a file, up to the end of a line, that has a digest.
+
+    It is what the file held before rows were put at its end.
+
+    Args:
+        data: the file.
+        digest: SHA-256 of the beginning.
+
+    Example:
+        >>> start_with(b"a\nb\n", hashlib.sha256(b"a\n").hexdigest())
+        b'a\n'
+    """
+    found, end = hashlib.sha256(), 0
+    for line in data.splitlines(keepends=True):
+        bare = found.copy()  # the last line may have got its end with the rows
+        bare.update(line.rstrip(b"\r\n"))
+        if bare.hexdigest() == digest:
+            return data[: end + len(line.rstrip(b"\r\n"))]
+        found.update(line)
+        end += len(line)
+        if found.hexdigest() == digest:
+            return data[:end]
+    return None
+
+
+def keys_of(data: bytes, name: str, column: str) -> set[str]:
+    """Return the keys of the rows of a table, in small letters.
+
+    Raises:
+        DataError: it is no table that can be read.
+    """
+    table = parse_table(data, name)
+    return {row.cells.get(column, "").strip().casefold() for row in table.rows}
 
 
 def header_of(path: Path, name: str) -> list[str]:

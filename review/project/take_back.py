@@ -7,10 +7,11 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from review.errors import InputError
+from review.project.appended_rows import keys_of, start_with
 from review.project.change_history import pick_change, read_history
 from review.project.change_records import is_keyed, key_column
 from review.project.problems import shorten
-from review.project.referring import files_that_refer
+from review.project.referring import files_that_refer, keys_in_use
 from review.project.transaction import Changes, changes
 from review.schema.change_log import (
     CELL,
@@ -207,10 +208,30 @@ class _Back:
         if there != row.new:
             now = "another text stands there now" if there else "the file is not there any more"
             self._refuse(row, now if row.new else "the file is there again")
-        elif is_digest(row.old):
-            self._refuse(row, "the log does not hold its former text, which was too long")
-        else:
-            self.tx.replace(row.file, text_in(row.old).encode() if row.old else None)
+            return
+        former = text_in(row.old).encode() if row.old and not is_digest(row.old) else None
+        if is_digest(row.old):
+            # rows were put at the end of a large table: its beginning is what it was
+            former = start_with(review.file(row.file), row.old.removeprefix("sha256 "))
+            if former is None:
+                self._refuse(row, "the log does not hold its former text, which was too long")
+                return
+        for user in self._users_of_lost(row.file, former):
+            self._refuse(row, f"{user} has rows of what would go")
+            return
+        self.tx.replace(row.file, former)
+
+    def _users_of_lost(self, name: str, former: bytes | None) -> list[str]:
+        """Return the files that refer to rows which a table would lose."""
+        key = registered(name).key
+        if key is None or not name.endswith(".csv") or not self.tx.review.has(name):
+            return []
+        used = keys_in_use(self.tx.review, name, opened=self.tx.opened)
+        if not any(used.values()):
+            return []
+        lost = keys_of(self.tx.review.file(name), name, key)
+        lost -= keys_of(former, name, key) if former else set()
+        return [file for file, keys in used.items() if keys & lost - {""}]
 
     def _refuse(self, row: LogRow, why: str, *, whole_row: bool = False) -> None:
         by = next(

@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+import review as review_api
 from review.cli.main import main
 from review.errors import DataError, InputError, UnknownNameError
 from review.project import open_review
@@ -219,6 +220,45 @@ def test_decisions_that_are_there_stay_and_are_compared(new_review, files):
     assert (done.matched, done.decisions) == (1, 0)
     assert "1 decision differ" in done.notes[-1]
     assert [d.decision for d in open_review(new_review).decisions] == ["include"]
+
+
+def folder_bytes(folder):
+    return {p.name: p.read_bytes() for p in folder.iterdir()
+            if p.is_file() and p.name not in {"log.csv", ".review.lock"}}  # fmt: skip
+
+
+@pytest.mark.parametrize("end", ["", "\n"])
+def test_an_import_can_be_taken_back(new_review, files, end):
+    before = folder_bytes(new_review)
+    run(new_review, files("a.ris", RIS.format("A", "")))
+    with (new_review / "records.csv").open("rb+") as file:
+        file.truncate(file.seek(-1, 2))
+        file.write(end.encode())
+    one = folder_bytes(new_review)
+    run(new_review, files("b.ris", RIS.format("B", "") + "TY  - JOUR\nER  - \n"))
+    review = review_api.open_review(new_review)
+    review.undo()
+    assert folder_bytes(new_review) == one
+    if end:
+        review_api.open_review(new_review).undo(2)
+        assert folder_bytes(new_review) == before
+
+
+def test_an_import_whose_records_are_in_use_stays(new_review, files):
+    run(new_review, files("a.ris", RIS.format("A", "")))
+    first = open_review(new_review).records[0].record_id
+    run(new_review, files("b.ris", RIS.format("B", "")))
+    second = open_review(new_review).records[1].record_id
+    text = f"record_id,stage,reviewer,decision\n{first},screening,Ann,include\n"
+    (new_review / "decisions.csv").write_text(text, encoding="utf-8")
+    review_api.open_review(new_review).undo()
+    assert [r.record_id for r in open_review(new_review).records] == [first]
+    run(new_review, files("b.ris", RIS.format("B", "")))
+    with (new_review / "decisions.csv").open("a", encoding="utf-8") as file:
+        file.write(f"{second},screening,Ann,include\n")
+    with pytest.raises(InputError, match=r"decisions\.csv has rows of what would go"):
+        review_api.open_review(new_review).undo()
+    assert len(open_review(new_review).records) == 2
 
 
 def test_words_are_checked(new_review, files):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from itertools import chain
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from review.errors import InputError
+from review.errors import InputError, UnknownNameError
 from review.formats.read_options import DEFAULT, ReadOptions
 from review.project.appended_rows import header_of
 from review.project.storage import real_file
@@ -26,7 +26,7 @@ from review.workflow.records.read_files import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from review.project import Review
@@ -162,11 +162,20 @@ def import_records(
             file.close()
 
 
+def import_settings(given: Mapping[str, Any]) -> ImportSettings:
+    """Return settings from names and values.
+
+    Raises:
+        UnknownNameError: no such setting.
+    """
+    known = [f.name for f in fields(ImportSettings)]
+    for name in given:
+        if name not in known:
+            raise UnknownNameError("setting of an import", name, known)
+    return ImportSettings(**given)
+
+
 def _settled(settings: ImportSettings) -> ImportSettings:
-    from dataclasses import replace
-
-    from review.errors import UnknownNameError
-
     kind = KINDS.get(settings.kind.casefold())
     stage = STAGES.get(settings.stage.casefold())
     if kind is None:
