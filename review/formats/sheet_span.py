@@ -24,6 +24,8 @@ _NEAR: Final = 78  # columns up to BZ
 # a place written with other marks, blanks or references, which the searches here do not see
 _ODD: Final = re.compile(rb"\sr\s*=\s*'|\sr\s+=|\sr=\s|[\t\r\n]r=")
 _ODD_PLACE: Final = re.compile(rb' r="[A-Z0-9]*[^A-Z0-9"]')
+# the same inside of a tag: texts that stand in the sheet itself may say r = 0.4
+_IN_TAG: Final = re.compile(rb"<[^<>]*(?:%b|%b)" % (_ODD.pattern, _ODD_PLACE.pattern))
 
 
 def check_span(xml: bytes, name: str, sheet: str) -> None:
@@ -66,9 +68,8 @@ def check_span(xml: bytes, name: str, sheet: str) -> None:
 def _is_odd(xml: bytes, places: int) -> bool:
     if xml[:2] in {b"\xff\xfe", b"\xfe\xff"} or b"\0" in xml[:200]:
         return True
-    if (xml.count(b"r=") != places or b"r " in xml) and _ODD.search(xml):
-        return True
-    return _ODD_PLACE.search(xml) is not None
+    odd = (xml.count(b"r=") != places or b"r " in xml) and _ODD.search(xml)
+    return bool(odd or _ODD_PLACE.search(xml)) and _IN_TAG.search(xml) is not None
 
 
 def _widest(xml: bytes, tag: bytes, placed: int) -> int:

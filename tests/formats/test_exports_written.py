@@ -125,8 +125,17 @@ def test_other_programs_see_the_usual_tags(tmp_path):
     assert item["issued"] == {"date-parts": [[2020]]}
 
 
+def test_a_workbook_may_say_r_equals_in_its_texts(tmp_path):
+    texts = ["r = 0.45 and", "Pearson's\nr='x'", ' r="A1"', ' r="a 1" r= 2']
+    records = [BibRecord(i + 2, title=f"T{i}", abstract=text) for i, text in enumerate(texts)]
+    found = back(records, "Excel", tmp_path)
+    assert [r.abstract for r in found] == [t.strip() for t in texts]
+
+
 def test_spreadsheets_run_nothing_and_long_texts_are_whole(tmp_path):
-    record = BibRecord(2, title="=HYPERLINK(1)", abstract="x" * 70_000, notes=["'=a", "-1 b"])
+    record = BibRecord(
+        2, title="=HYPERLINK(1)", abstract="x " * 40_000 + "end", notes=["'=a", "-1 b"]
+    )
     for kind in ("CSV", "Excel"):
         (found,) = back([record], kind, tmp_path)
         assert (found.title, found.abstract, found.notes) == (

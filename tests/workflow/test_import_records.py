@@ -46,6 +46,8 @@ def test_records_searches_and_imports_are_written(new_review, files):
     two = files("pubmed.txt", NBIB.format(7, "Third") + "PMID- 8\n")
     first, second = run(new_review, one, two, date="2024-05-01", query="lung AND mri")
     assert (first.marked, first.imported, first.source) == (2, 2, "embase")
+    assert first.notes == ("the source is called embase; --source NAME says what was searched",)
+    assert second.notes == ()
     assert (second.marked, second.imported, second.source) == (2, 2, "PubMed")
     review = open_review(new_review)
     a, b, c, d = review.records
@@ -198,6 +200,7 @@ def test_rayyan_and_asreview_bring_their_decisions(new_review, files):
     rayyan = files("r.ris", f"TY  - JOUR\nTI  - One title\nN1  - {note}\nER  - \n")
     (done,) = run(new_review, rayyan)
     assert (done.writer, done.decisions) == ("Rayyan", 2)
+    assert "1 record that the review did not hold came from Rayyan" in done.notes[-1]
     asreview = files(
         "a.csv", "record_id,title,asreview_label,asreview_prior\n0,Uno,1,1\n1,Due,0,\n2,Tre,,\n"
     )

@@ -14,6 +14,8 @@ from review.schema.screening_rows import LIST_MARK
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+# at the end of a cell whose text goes on in the next one, and at the beginning of that
+GOES_ON: Final = "\u2026"
 # fields that hold several texts; all others hold one
 LISTS: Final = ("authors", "keywords", "language", "url", "issn", "other_ids")
 _DOI: Final = re.compile(r"\b10\.[0-9]{4,9}(?:\.[0-9]+)*/[^\s\"<>]+")

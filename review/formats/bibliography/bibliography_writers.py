@@ -13,7 +13,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from review.formats.bibliography.bib_record import COLUMNS, BibRecord
+from review.formats.bibliography.bib_record import COLUMNS, GOES_ON, BibRecord
 from review.formats.bibliography.record_types import type_for
 from review.schema.cell_types import MAX_CELL, is_formula_like
 
@@ -260,26 +260,42 @@ def _csv_file(records: Iterable[BibRecord]) -> Iterator[bytes]:
     yield buffer.getvalue().encode()
 
 
+def _pieces(text: str) -> list[str]:
+    """Cut a text into what cells hold; `GOES_ON` stands at each cut, so that no blank is at an end.
+
+    Readers of cells take blanks off their ends.
+    """
+    size = MAX_CELL - 2
+    if len(text) <= size:
+        return [text]
+    parts = [text[i : i + size] for i in range(0, len(text), size)]
+    last = len(parts) - 1
+    return [
+        f"{GOES_ON if i else ''}{part}{GOES_ON if i < last else ''}" for i, part in enumerate(parts)
+    ]
+
+
 def _excel(records: Iterable[BibRecord]) -> Iterator[bytes]:
     """Yield a workbook of texts; one longer than a cell goes on in a column `name (2)`."""
     from openpyxl import Workbook
     from openpyxl.cell import WriteOnlyCell
 
-    rows = [record.cells() for record in records]
-    parts = {
-        name: max((-(-len(row.get(name, "")) // MAX_CELL) for row in rows), default=1) or 1
-        for name in COLUMNS
-    }
+    rows = [{n: _pieces(t) for n, t in record.cells().items()} for record in records]
     book = Workbook(write_only=True)
     sheet = book.create_sheet("records")
-    columns = [(name, i) for name in COLUMNS for i in range(parts[name])]
+    columns = [
+        (name, i)
+        for name in COLUMNS
+        for i in range(max((len(row.get(name, ())) for row in rows), default=1) or 1)
+    ]
     sheet.append([name if i == 0 else f"{name} ({i + 1})" for name, i in columns])
     for row in rows:
         cells = []
         for name, i in columns:
-            cell = WriteOnlyCell(sheet, row.get(name, "")[i * MAX_CELL : (i + 1) * MAX_CELL])
-            # text, even where it starts like a formula
-            cell.data_type = "s"
+            pieces = row.get(name, [])
+            cell = WriteOnlyCell(sheet, pieces[i] if i < len(pieces) else None)
+            if i < len(pieces):
+                cell.data_type = "s"  # text, even where it starts like a formula
             cells.append(cell)
         sheet.append(cells)
     file = io.BytesIO()

@@ -247,7 +247,7 @@ def _record(
         elif tag == "doi":
             record.identifier(text, tag)
         elif tag == "pages":
-            record.one("pages", re.sub(r"\s*(?:--+|[\u2012-\u2015])\s*", "-", text), tag)
+            record.one("pages", re.sub(r"\s*(?:-+|[\u2012-\u2015])\s*", "-", text), tag)
         elif tag == "note":
             record.note(text)
         else:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from review.errors import DataError, UnknownNameError
-from review.formats.bibliography.bib_record import LISTS, BibRecord, Rejected, record_of
+from review.formats.bibliography.bib_record import GOES_ON, LISTS, BibRecord, Rejected, record_of
 from review.formats.bibliography.table_headings import (
     MEANING,
     TARGETS,
@@ -258,7 +258,10 @@ def _whole(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     found: dict[str, str] = {}
     for heading, cell in pairs:
         name = re.sub(r" \(\d+\)$", "", heading)
-        found[name] = found.get(name, "") + cell
+        if name != heading and cell:
+            found[name] = found.get(name, "").removesuffix(GOES_ON) + cell.removeprefix(GOES_ON)
+        elif name == heading:
+            found[name] = cell
     return found
 
 

@@ -7,6 +7,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 from review.errors import InputError, UnknownNameError
+from review.formats.bibliography.detected_format import DATABASES
 from review.formats.read_options import DEFAULT, ReadOptions
 from review.project.appended_rows import header_of
 from review.project.storage import real_file
@@ -156,7 +157,7 @@ def import_records(
                         "again"
                     )
                 _write(tx, files, settings, outcomes)
-        return [_summary(f, outcomes[id(f)]) for f in files]
+        return [_summary(f, outcomes[id(f)], named=bool(settings.source)) for f in files]
     finally:
         for file in files:
             file.close()
@@ -251,7 +252,7 @@ def _write(
         imports.append(
             {
                 "file": file.name, "sha256": export.source.sha256, "source": file.source,
-                "date": settings.date, "format": _format(file), "encoding": export.source.encoding,
+                "date": settings.date, "format": _format(file), "encoding": _encoding(file),
                 "records": str(file.marked), "imported": str(file.written + file.matched),
                 "rejected": str(len(file.rejects)),
             }
@@ -294,15 +295,28 @@ def _decide(tx: Changes, file: ReadFile, out: _Outcome) -> None:
         )
 
 
+def _encoding(file: ReadFile) -> str:
+    """The encoding of a text; "" for a file that is none."""
+    binary = file.export.format in {"workbook", "ASReview project"}
+    return "" if binary else file.export.source.encoding
+
+
 def _format(file: ReadFile) -> str:
     export = file.export
     writer = export.writer if export.writer not in export.format else ""
     return f"{export.format} of {writer}" if writer else export.format
 
 
-def _summary(file: ReadFile, outcome: _Outcome) -> ImportedFile:
+def _summary(file: ReadFile, outcome: _Outcome, *, named: bool) -> ImportedFile:
     export = file.export
     notes = [*export.remarks(), *outcome.notes]
+    if export.writer in SCREENING_TOOLS and file.written and not named:
+        notes.append(
+            f"{plural(file.written, 'record')} that the review did not hold came from "
+            f"{export.writer}, and searches.csv counts no search for them (--source NAME does)"
+        )
+    elif file.written and not named and export.writer not in DATABASES:
+        notes.append(f"the source is called {file.source}; --source NAME says what was searched")
     if file.rejects:
         first = file.rejects[0]
         notes.insert(
@@ -312,7 +326,7 @@ def _summary(file: ReadFile, outcome: _Outcome) -> ImportedFile:
         )
     return ImportedFile(
         file=file.name, source=file.source, format=export.format, writer=export.writer,
-        encoding=export.source.encoding, marked=file.marked, imported=file.written,
+        encoding=_encoding(file), marked=file.marked, imported=file.written,
         matched=file.matched, rejected=len(file.rejects), decisions=outcome.decisions,
         said=export.describe(), notes=tuple(notes),
     )  # fmt: skip
