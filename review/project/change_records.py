@@ -24,6 +24,7 @@ from review.schema.change_log import (
     ROW,
     LoggedChange,
     LogRow,
+    added_text,
     digest_text,
     file_text,
     names_text,
@@ -89,7 +90,8 @@ def table_records(table: RawTable) -> list[dict[str, Any]]:
         cells = final[edit.number]
         where = {"file": table.name, "row": cells.get(key, "").strip(), "line": edit.line or None}
         if edit.before is None or edit.after is None:
-            old, new = ("" if c is None else row_text(c) for c in (edit.before, edit.after))
+            old = "" if edit.before is None else row_text(edit.before)
+            new = "" if edit.after is None else added_text(edit.after)
             found.append({**where, "what": ROW, "old": old, "new": new})
         elif keyed:
             for name, text in edit.after.items():

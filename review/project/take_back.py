@@ -20,6 +20,7 @@ from review.schema.change_log import (
     ROW,
     LoggedChange,
     LogRow,
+    added_text,
     cells_in,
     digest_text,
     is_digest,
@@ -140,12 +141,13 @@ class _Back:
         index = _Index(table)
         gone: list[Row] = []
         for row in came:
-            cells = cells_in(row.new)
-            found = index.find(row, partial(_is, cells=cells))
+            cells = None if is_digest(row.new) else cells_in(row.new)
+            found = index.find(row, partial(_is_new, text=row.new))
             if not found:
                 self._refuse(row, "the row is not there any more", whole_row=True)
-            elif differing := _differing(_filled(found[0]), cells):
-                self._refuse(row, f"the row was changed since ({differing})", whole_row=True)
+            elif not _is_new(found[0], text=row.new):
+                how = "" if cells is None else f" ({_differing(_filled(found[0]), cells)})"
+                self._refuse(row, f"the row was changed since{how}", whole_row=True)
             elif users := self._users(name, row.row):
                 self.problems.append(
                     f"{row.place}: rows in {listed(users)} refer to it; take those out first"
@@ -287,6 +289,10 @@ def _holds(row: Row, *, variable: str, text: str) -> bool:
 
 def _is(row: Row, *, cells: dict[str, str]) -> bool:
     return _filled(row) == cells
+
+
+def _is_new(row: Row, *, text: str) -> bool:
+    return _filled(row) == cells_in(text) if not is_digest(text) else added_text(row.cells) == text
 
 
 def _quoted(text: str) -> str:

@@ -28,6 +28,7 @@ COLUMNS: Final = "columns"
 FILE: Final = "file"
 KINDS: Final = (CELL, ROW, COLUMNS, FILE)
 KEPT_BYTES: Final = 200_000  # of a file that is no table; longer ones are named by their digest
+KEPT_ROW: Final = 2_000  # characters of a new row; longer ones are named by their digest
 _SIGNS: Final = {"n": "\n", "r": "\r", "\\": "\\"}
 _WHEN: Final = "%Y-%m-%dT%H:%M:%SZ"
 
@@ -114,7 +115,8 @@ class LogRow(BaseModel):
         variable: the column of a cell.
         old, new: of a cell its text; of a row its filled cells, and of columns their names, as
             JSON; of a file its former text as JSON (only the SHA-256 where it is no text, or long)
-            and the SHA-256 of its new bytes. Empty where there was, or is, none.
+            and the SHA-256 of its new bytes. Of a long new row the SHA-256 of the JSON. Empty where
+            there was, or is, none.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -135,7 +137,7 @@ class LogRow(BaseModel):
     def _holds_what_it_says(self) -> LogRow:
         try:
             for text in (self.old, self.new):
-                if self.what == ROW and text:
+                if self.what == ROW and text and (self.old or not is_digest(text)):
                     cells_in(text)
                 elif self.what == COLUMNS:
                     names_in(text)
@@ -257,6 +259,16 @@ def row_text(cells: Mapping[str, str]) -> str:
         '{"study_id": "lee2018", "auc": "0.90"}'
     """
     return json.dumps({c: t for c, t in cells.items() if t}, ensure_ascii=False)
+
+
+def added_text(cells: Mapping[str, str]) -> str:
+    """Return a new row as an entry of the log holds it: a long one by its digest.
+
+    The row itself stands in its table, and is kept whole when it is taken out: so thousands of
+    imported records with their abstracts are not written twice.
+    """
+    text = row_text(cells)
+    return text if len(text) <= KEPT_ROW else digest_text(text.encode("utf-8", "backslashreplace"))
 
 
 def names_text(names: Mapping[str, str]) -> str:

@@ -34,6 +34,9 @@ from review.workflow.coding.add import add_studies, remove_study
 from review.workflow.coding.adjudicate import resolve, undo
 from review.workflow.coding.init import init_review
 from review.workflow.coding.resolutions import Resolution
+from review.workflow.records.duplicate_review import dedupe, settle_doubts
+from review.workflow.records.duplicate_review import undo as undo_decision
+from review.workflow.records.found_duplicates import Decided
 
 DAY = dt.date(2026, 1, 31)
 # two runs of a command write the same log
@@ -62,6 +65,9 @@ def make(folder):
     add_studies(open_review(folder), [Entry("", None, {"study_id": "z"})])
     remove_study(open_review(folder), "z")
     save_mapping(folder, ["Who", "Year"], {"Who": "first_author"})
+    text = "record_id,title,year,doi\nr1,One,2020,10.1000/x\nr2,One,2020,10.1000/x\nr3,Two,2020,\n"
+    (folder / "records.csv").write_text(text, encoding="utf-8")
+    settle_doubts(open_review(folder), [Decided("r1", "r3", "different", "Lee", "as printed")])
     return folder
 
 
@@ -93,6 +99,14 @@ def set_cell(folder):
     open_review(folder).set_value("a", "auc", "0.95")
 
 
+def compare_records(folder):
+    dedupe(open_review(folder))
+
+
+def compare_records_undo(folder):
+    undo_decision(open_review(folder))
+
+
 def take_back_table(folder):
     open_review(folder).undo(3)  # the adjudication, which made its table
 
@@ -113,6 +127,8 @@ COMMANDS = {
     "adjudicate": adjudicate,
     "adjudicate --undo": adjudicate_undo,
     "map": keep_mapping,
+    "dedupe": compare_records,
+    "dedupe --undo": compare_records_undo,
     "set": set_cell,
     "undo": take_back_row,
     "undo a table": take_back_table,

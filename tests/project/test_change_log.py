@@ -186,6 +186,23 @@ def test_many_studies_are_one_line_each_and_come_back(folder):
     assert len(open_review(folder).studies) == 302
 
 
+def test_a_long_new_row_is_named_by_its_digest_and_comes_back_whole(folder):
+    before = without_log(folder)
+    add(folder, "new", title="word " * 1000)
+    after = without_log(folder)
+    assert lines(folder)[-1]["new"].startswith("sha256 ")
+    assert len((folder / "log.csv").read_bytes()) < 3_000
+    open_review(folder).undo()
+    assert without_log(folder) == before
+    open_review(folder).undo(4)
+    assert without_log(folder) == after
+    open_review(folder).undo(5)
+    open_review(folder).undo(6)
+    open_review(folder).set_value("new", "auc", "0.2")
+    with pytest.raises(InputError, match=r"the row was changed since \(last changed by change 8"):
+        open_review(folder).undo(7)
+
+
 # ---- taking back
 
 
