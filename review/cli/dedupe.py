@@ -217,10 +217,13 @@ def _write_merged(review: Review, out: Path) -> None:
     from review.project.write import output_folder, write_output
     from review.workflow.records.duplicate_review import merged_records
 
-    records = list(merged_records(open_review(review.path)))
-    header = list(dict.fromkeys(name for record in records for name in record))
-    lines = [format_row(header, "\n")]
-    lines += [format_row([r.get(name, "") for name in header], "\n") for r in records]
+    lines: list[bytes] = []
+    header: list[str] = []
+    for record in merged_records(open_review(review.path)):
+        if not lines:  # every record has the same columns
+            header = list(record)
+            lines.append(format_row(header, "\n").encode())
+        lines.append(format_row([record[name] for name in header], "\n").encode())
     output_folder(out.parent)
-    write_output(out, "".join(lines).encode(), read=[review.path])
-    warn(f"written: {out} ({len(records):,} records)")
+    write_output(out, b"".join(lines), read=[review.path])
+    warn(f"written: {out} ({max(len(lines) - 1, 0):,} records)")

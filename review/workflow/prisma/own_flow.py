@@ -12,6 +12,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from pydantic import ValidationError
+
+from review.errors import DataError
 from review.schema.folder_files import DUPLICATES, RECORDS
 from review.schema.prisma_flow import (
     BOXES,
@@ -20,8 +23,10 @@ from review.schema.prisma_flow import (
     ReasonCount,
     SourceCount,
 )
+from review.schema.screening_rows import RecordRow
 from review.words import plural
 from review.workflow.prisma.screening_outcomes import Outcomes, outcomes
+from review.workflow.records.stored_records import stored_records
 from review.workflow.searches import searches
 
 if TYPE_CHECKING:
@@ -270,9 +275,11 @@ def _total(sources: Iterable[SourceCount]) -> int | None:
 def _records(review: Review) -> _Records | None:
     if not review.has(RECORDS):
         return None
+    rows = _placed_rows(review)
+    header = rows[0].model_fields_set if rows else review.table(RECORDS).header
     found = {row.record_id for row in review.duplicates if row.verdict == "same"}
-    made = _Records(marked=review.has(DUPLICATES) or "duplicate_of" in review.table(RECORDS).header)
-    for row in review.records:
+    made = _Records(marked=review.has(DUPLICATES) or "duplicate_of" in header)
+    for row in rows:
         made.kind[row.record_id] = row.kind
         made.source[row.record_id] = row.source or ""
         made.removed[row.record_id] = (
@@ -281,6 +288,30 @@ def _records(review: Review) -> _Records | None:
             else row.removed or ""
         )
     return made
+
+
+def _placed_rows(review: Review) -> list[RecordRow]:
+    """Every record with where it was found and why it left; its texts are not held.
+
+    Raises:
+        DataError: `records.csv` has problems; all are listed.
+    """
+    try:
+        rows = [
+            RecordRow.model_validate(
+                {
+                    name: record[name] or None
+                    for name in ("record_id", "source", "duplicate_of", "removed")
+                    if name in record
+                }
+                | ({"kind": record["kind"]} if record.get("kind") else {})
+            )
+            for record in stored_records(review)
+        ]
+    except (DataError, ValidationError):
+        return review.records  # says what is wrong, and where
+    twice = len({row.record_id.casefold() for row in rows}) < len(rows)
+    return review.records if twice else rows
 
 
 def _counted(records: _Records) -> tuple[SourceCount, ...]:
