@@ -19,9 +19,7 @@ if TYPE_CHECKING:
     from review.schema.meta_settings import MetaSettings
     from review.workflow.audit import AuditReport
     from review.workflow.coding.add import Added
-    from review.workflow.pooling.accuracy_run import AccuracyRun
-    from review.workflow.pooling.bayes_run import BayesRun
-    from review.workflow.pooling.meta_run import MetaRun
+    from review.workflow.pooling.settings_run import AnyRun
     from review.workflow.records.export_records import ExportedRecords
     from review.workflow.records.import_records import ImportedFile
 
@@ -141,7 +139,7 @@ class Review(ReviewFolder):
 
         return export_records(self, Path(path), **settings)
 
-    def pool(self, name: str | None = None, **settings: Any) -> MetaRun | BayesRun | AccuracyRun:
+    def pool(self, name: str | None = None, **settings: Any) -> AnyRun:
         """Pool the results of the review.
 
         Args:

@@ -55,7 +55,9 @@ def meta(
             help="uni: one effect per study; mv: several, pooled by study with cluster-robust "
             "intervals (by default where results of a review share a study, or with --cluster); "
             "dta: diagnostic accuracy, sensitivity and specificity together, from tp, fn, fp, tn "
-            "or sens, spec, n_pos, n_neg; bayes: prior distributions (--tau-prior, --mu-prior)."
+            "or sens, spec, n_pos, n_neg; bayes: prior distributions (--tau-prior, --mu-prior); "
+            "nma: several treatments in one network, from te, se, treat1, treat2 of each "
+            "comparison or the numbers of each arm (--measure)."
         ),
     ] = None,
     csv: Annotated[
@@ -236,6 +238,10 @@ def meta(
     percent: Annotated[
         bool, typer.Option("--percent", help="Of dta: shares are in per cent.")
     ] = False,
+    smaller_is_better: Annotated[
+        bool,
+        typer.Option("--smaller-is-better", help="Of nma: low effects rank first (mortality)."),
+    ] = False,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -276,10 +282,13 @@ def meta(
         "prevalence": prevalence, "structure": structure, "nodes": nodes, "percent": percent,
         "reference": reference, "tau_prior": tau_prior, "mu_prior": mu_prior,
         "compare_priors": compare_priors, "interval": interval,
+        "smaller_is_better": smaller_is_better,
     })  # fmt: skip
     layout = {"outcome-column": outcome_column, "arm": arm, "multi-arm": multi_arm}
     effects = {"yi": yi, "vi": vi, "sei": sei} | layout
     unsuited = effects if settings.is_accuracy else {"study": study}
+    if settings.is_network:
+        unsuited = {"outcome-column": outcome_column, "multi-arm": multi_arm}
     if csv is not None or (name is None and settings.says_what):
         refuse_misplaced(settings, [option for option, value in unsuited.items() if value])
     delivery = Delivery(out, tuple(parse_formats(formats or ["html"])), bool(formats), as_json)
@@ -288,7 +297,7 @@ def meta(
         deliver_file(csv, settings, layout | {"labels": labels, "study": study}, reading, delivery)
         return
     about_files = layout | {"labels": labels, "study": study}
-    if not settings.is_accuracy and name is None:
+    if settings.of_effects and name is None:
         about_files["reference"] = reference
     _refuse("a CSV file: name it with --csv", **about_files)
     if options_given := given_options(reading):

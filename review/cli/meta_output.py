@@ -17,9 +17,8 @@ if TYPE_CHECKING:
     from review.plots.export import Format
     from review.project import Review
     from review.schema.meta_settings import MetaSettings, NamedMeta
-    from review.workflow.pooling.accuracy_run import AccuracyRun
-    from review.workflow.pooling.bayes_run import BayesRun
-    from review.workflow.pooling.meta_run import MetaRun
+    from review.workflow.pooling.network_input import NetworkInput
+    from review.workflow.pooling.settings_run import AnyRun
 
 
 @dataclass(frozen=True)
@@ -61,10 +60,12 @@ def deliver_file(
     """
     from review.workflow.pooling.accuracy_csv import from_accuracy_csv
     from review.workflow.pooling.csv_input import from_csv
-    from review.workflow.pooling.settings_run import pool, pool_accuracy
+    from review.workflow.pooling.settings_run import pool, pool_accuracy, pool_network
 
-    run: MetaRun | BayesRun | AccuracyRun
-    if settings.is_accuracy:
+    run: AnyRun
+    if settings.is_network:
+        run = pool_network(_network_of(path, settings, layout, reading), settings)
+    elif settings.is_accuracy:
         accuracy = from_accuracy_csv(
             path, columns=settings.columns, labels=layout["labels"], study=layout["study"],
             by=settings.by, where=settings.where, reading=reading,
@@ -83,6 +84,22 @@ def deliver_file(
     _say(run, written, as_json=delivery.as_json)
     if failed is not None:
         raise failed
+
+
+def _network_of(
+    path: Path, settings: MetaSettings, layout: Mapping[str, str | None], reading: ReadOptions
+) -> NetworkInput:
+    from review.workflow.pooling.network_input import from_network_csv
+
+    if settings.outcome or settings.by or settings.rho is not None:
+        raise InputError("--outcome, --by and --rho are about the results of a review, not --csv")
+    given = settings.given()
+    return from_network_csv(
+        path, columns=settings.columns, measure=settings.measure,
+        study=layout["study"] or layout["labels"], arm=layout["arm"], where=settings.where,
+        options={name: given[name] for name in ("add", "drop00") if name in given},
+        reading=reading,
+    )  # fmt: skip
 
 
 def deliver(review: Review, settings: MetaSettings, delivery: Delivery) -> None:
@@ -146,10 +163,7 @@ def review_context(review: Review) -> dict[str, Any]:
 
 
 def _write_of(
-    review: Review,
-    run: MetaRun | BayesRun | AccuracyRun,
-    settings: MetaSettings,
-    delivery: Delivery,
+    review: Review, run: AnyRun, settings: MetaSettings, delivery: Delivery
 ) -> tuple[list[Path], Any]:
     """Write the files of a run of a review; those of a kept analysis into a folder of its name."""
     if delivery.folder is None:
@@ -160,7 +174,7 @@ def _write_of(
 
 
 def _write(
-    run: MetaRun | BayesRun | AccuracyRun,
+    run: AnyRun,
     delivery: Delivery,
     context: Mapping[str, Any],
     read: Path,
@@ -170,8 +184,10 @@ def _write(
     from review.plots.accuracy.accuracy_files import accuracy_artifacts, accuracy_tables
     from review.plots.bayes.bayes_files import bayes_artifacts, bayes_tables
     from review.plots.meta.meta_files import meta_artifacts, meta_tables
+    from review.plots.network_meta.network_files import network_artifacts, network_tables
     from review.workflow.pooling.bayes_run import BayesRun
     from review.workflow.pooling.meta_run import MetaRun
+    from review.workflow.pooling.network_run import NetworkRun
 
     folder, name = delivery.folder, run.rows.name
     if folder is None:
@@ -186,15 +202,21 @@ def _write(
     elif isinstance(run, BayesRun):
         stem = f"bayes-{what}"
         artifacts, tables = bayes_artifacts(run, stem), bayes_tables(run, stem)
+    elif isinstance(run, NetworkRun):
+        stem = f"network-{_words(name or run.rows.title)}"
+        artifacts, tables = network_artifacts(run, stem), network_tables(run, stem)
     else:
-        words = re.sub(r"[^A-Za-z0-9]+", "-", name or run.rows.title).strip("-").lower()
-        stem = f"accuracy-{words[:60] or 'run'}"
+        stem = f"accuracy-{_words(name or run.rows.title)}"
         artifacts, tables = accuracy_artifacts(run, stem), accuracy_tables(run, stem)
     written, failed = write(artifacts, folder, delivery.formats, context, read=[read])
     return [*written, *write_files(folder, tables, read=[read])], failed
 
 
-def _say(run: MetaRun | BayesRun | AccuracyRun, written: Sequence[Path], *, as_json: bool) -> None:
+def _words(title: str) -> str:
+    return re.sub(r"[^A-Za-z0-9]+", "-", title).strip("-").lower()[:60] or "run"
+
+
+def _say(run: AnyRun, written: Sequence[Path], *, as_json: bool) -> None:
     if as_json:
         print_json({**run.to_dict(), "files": [str(path) for path in written]})
         return

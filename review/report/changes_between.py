@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 CLOSE: Final = 1e-9
 # the sections that have estimates
 TRACKED: Final = (
-    "flow", "correlations", "meta", "accuracy", "risk_of_bias", "agreement", "audit",
+    "flow", "correlations", "meta", "accuracy", "networks", "risk_of_bias", "agreement", "audit",
 )  # fmt: skip
 
 

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from review.workflow.pooling.accuracy_run import AccuracyRun
     from review.workflow.pooling.bayes_run import BayesRun
     from review.workflow.pooling.meta_run import MetaRun
+    from review.workflow.pooling.network_run import NetworkRun
+    from review.workflow.pooling.settings_run import AnyRun
 
 T = TypeVar("T")
 
@@ -127,7 +129,7 @@ class Results:
             from review.workflow.pooling.meta_run import MetaRun
 
             return {n: r for n, r in self._kept.items() if isinstance(r, MetaRun | Lacking)
-                    and not self._kept_settings(n).is_accuracy}  # fmt: skip
+                    and self._kept_settings(n).of_effects}  # fmt: skip
         runs = {run.rows.outcome: run for run in default_runs(self.review)}
         reported = spellings(r.metric for r in reported_results(self.review) if r.metric)
         return runs | {o: self._not_pooled(o) for o in reported if o not in runs}
@@ -175,7 +177,15 @@ class Results:
         return {n: run for n, run in self._kept.items() if isinstance(run, BayesRun)}
 
     @cached_property
-    def _kept(self) -> dict[str, MetaRun | BayesRun | AccuracyRun | Lacking]:
+    def networks(self) -> dict[str, NetworkRun | Lacking]:
+        """The networks of treatments that the review keeps as `[[meta]]`, by name."""
+        from review.workflow.pooling.network_run import NetworkRun
+
+        return {n: r for n, r in self._kept.items() if isinstance(r, NetworkRun | Lacking)
+                and self._kept_settings(n).is_network}  # fmt: skip
+
+    @cached_property
+    def _kept(self) -> dict[str, AnyRun | Lacking]:
         """Every `[[meta]]` analysis by name."""
         from review.workflow.pooling.settings_run import run_settings
 

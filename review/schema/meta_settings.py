@@ -24,11 +24,12 @@ from review.errors import InputError, unknown_message
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-MODELS: Final = ("uni", "mv", "dta", "bayes")
+MODELS: Final = ("uni", "mv", "dta", "bayes", "nma")
 ROWS: Final = ("results", "studies")
 # keys that only one kind of model has a use for
 OF_ACCURACY: Final = ("prevalence", "structure", "nodes", "percent")
 OF_BAYES: Final = ("tau_prior", "mu_prior", "compare_priors", "interval")
+OF_NETWORK: Final = ("smaller_is_better",)
 OF_EFFECTS: Final = (
     "outcome", "measure", "test", "weights", "drop00", "scale", "also", "order", "show",
     "risk_of_bias", "medians", "skewed", "prefer", "tau2", "cluster", "rho", "favours",
@@ -39,10 +40,16 @@ OF_ESTIMATES: Final = (
     "method", "test", "weights", "by", "mods", "tau2", "also", "order", "show", "risk_of_bias",
     "favours",
 )  # fmt: skip
+# a network is made of single results too, which need these
+NOT_OF_NETWORK: Final = (
+    *(n for n in OF_EFFECTS if n not in {"outcome", "measure", "drop00", "rho"}),
+    "mods", "to", "sort",
+)  # fmt: skip
 # model -> its own keys, what they are about, the keys it has no use for, what those are about
 KINDS: Final = {
     "dta": (OF_ACCURACY, "accuracy models", OF_EFFECTS, "models of one effect per study"),
     "bayes": (OF_BAYES, "Bayesian models", OF_ESTIMATES, "models without priors"),
+    "nma": (OF_NETWORK, "networks of treatments", NOT_OF_NETWORK, "other models"),
 }
 
 
@@ -91,11 +98,11 @@ class MetaSettings(BaseModel):
         where: filter of the studies.
         measure: code of the effect size (OR, RR, SMD, LOGITAUC, ...).
         columns: argument of the measure -> variable that holds it (ai = "events").
-        model: `uni`, `mv`, `dta` or `bayes`.
+        model: `uni`, `mv`, `dta`, `bayes` or `nma`.
         method, test, level: of the model. tau2: of subgroups, `separate` or `pooled`.
-        by: variable that forms subgroups; of `dta` the tests to compare.
+        by: variable that forms subgroups; of `dta` the tests to compare; of `nma` the treatments.
         mods: formula of moderators.
-        cluster, rho: of `mv`.
+        cluster, rho: of `mv`; rho also of `nma` (results of a review).
         weights: variable with weights.
         add, to, drop00, scale, prefer, medians, skewed: of the effect sizes.
         without_converted, without_approximate: leave out rows that rest on a conversion.
@@ -103,8 +110,9 @@ class MetaSettings(BaseModel):
         sort: variable (or `label`) that orders the rows; with - before it in descending order.
         show, risk_of_bias: variables beside the studies in the forest plot.
         favours: what stands left and right of no effect.
-        prevalence, structure, nodes, percent, reference: of `dta`.
+        prevalence, structure, nodes, percent: of `dta`. reference: of `dta` and `nma`.
         tau_prior, mu_prior, compare_priors, interval: of `bayes`.
+        smaller_is_better: of `nma`.
 
     Example:
         >>> MetaSettings(outcome="auc", method="DL", drop00=False).given()
@@ -119,7 +127,7 @@ class MetaSettings(BaseModel):
     where: str | None = None
     measure: str | None = None
     columns: dict[str, str] | None = None
-    model: Literal["uni", "mv", "dta", "bayes"] | None = None
+    model: Literal["uni", "mv", "dta", "bayes", "nma"] | None = None
     method: str | None = None
     test: str | None = None
     level: float | None = None
@@ -153,6 +161,7 @@ class MetaSettings(BaseModel):
     mu_prior: str | None = None
     compare_priors: Annotated[tuple[str, ...], BeforeValidator(_priors)] | None = None
     interval: str | None = None
+    smaller_is_better: bool | None = None
 
     @field_validator("model", "rows", mode="before")
     @classmethod
@@ -181,6 +190,16 @@ class MetaSettings(BaseModel):
     def is_bayes(self) -> bool:
         """Whether the model has prior distributions."""
         return self.model == "bayes"
+
+    @property
+    def is_network(self) -> bool:
+        """Whether several treatments are compared in one network."""
+        return self.model == "nma"
+
+    @property
+    def of_effects(self) -> bool:
+        """Whether effects of single studies are pooled."""
+        return not (self.is_accuracy or self.is_network)
 
     @property
     def of_studies(self) -> bool:
@@ -247,8 +266,10 @@ class NamedMeta(MetaSettings):
                              "columns")  # fmt: skip
         if self.rows == "results" and self.columns:
             raise ValueError("columns are those of studies.csv (rows = 'studies')")
-        if self.reference and not self.is_accuracy:
-            raise ValueError("reference: about model = 'dta' alone")
+        if self.reference and not (self.is_accuracy or self.is_network):
+            raise ValueError("reference: about model = 'dta' or 'nma' alone")
+        if self.is_network and self.of_studies:
+            raise ValueError("a network is made of results: name their outcome")
         for kind, out in self.out_of_place().items():
             about = f"not about model = '{kind}'" if kind == self.model else (
                 f"about model = '{kind}' alone"

@@ -280,7 +280,7 @@ def with_meta(folder, text):
         ('name = "a"\nmodel = "dta"\ntest = "knha"', "not about model = 'dta'"),
         ('name = "a"\nmodel = "dta"\nprevalence = ["five"]', "no number such as 0.05 or 5%"),
         ('name = "a"\noutcome = "auc"\nfavours = ["x"]', "two sides"),
-        ('name = "a"\noutcome = "auc"\nreference = "x"', "about model = 'dta' alone"),
+        ('name = "a"\noutcome = "auc"\nreference = "x"', "about model = 'dta' or 'nma' alone"),
         ('name = "a"\noutcome = "auc"\nlevel = "high"', "level"),
         ('name = "a"\noutcome = "auc"\n[[meta]]\nname = "A"\noutcome = "acc"', "are called 'a'"),
     ],

@@ -180,6 +180,7 @@ INSIDE = {
     "accuracy.hsroc.hsroc_of", "accuracy.threshold_effect.threshold_effect",
     "accuracy.summary_point.ellipse",
     "accuracy.summary_point.summary_points", "workflow.pooling.accuracy_run.run_accuracy",
+    "workflow.pooling.network_run.run_network",
     "pooling.batched_fit.fit_sample", "rare_events.pooled_tables.Tables.fields",
     "rare_events.pooled_tables.wald", "ground.inference.basis_tests",
     "ground.inference.coef_tests", "pooling.meta_analysis.fit",

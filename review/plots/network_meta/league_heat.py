@@ -213,10 +213,11 @@ def _heat(
                        tickfont={"size": 11.5}),
             yaxis=axis(axes[1], type="category", showgrid=False, autorange="reversed",
                        automargin=False, tickfont={"size": 11.5}),
-            annotations=below_title(lines),
+            annotations=[note | {"xshift": 8 - left} for note in below_title(lines)],
             meta={"min_width": round(left + cell * len(columns) + 16)},
         )
     )  # fmt: skip
+    figure.update_layout(title={"xref": "container", "x": 0, "pad": {"l": 8}})
     return figure
 
 

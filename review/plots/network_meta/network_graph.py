@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from review.plots.meta.forest_columns import text_width
+from review.plots.meta.forest_columns import shorten, text_width
 from review.plots.theme import BUTTONS, INK, MUTED, PALETTE, layout, plain
 from review.words import count, plural
 
@@ -21,6 +21,7 @@ _SMALL, _LARGE = 10.0, 34.0  # pixels of the smallest and largest node
 _THIN, _THICK = 1.2, 12.0
 _EDGE: Final = "#7A9CB8"
 _GAP: Final = 12  # pixels between a node and its name
+_UPRIGHT: Final = 12  # treatments up to which names stand upright
 MOST_NUMBERS: Final = 25  # lines up to which their numbers of studies are written beside them
 
 
@@ -57,7 +58,7 @@ def graph(result: NetworkResult, *, order: Any = None, title: str = "") -> Any:
     _nodes(figure, result, place)
     notes, sides = _names(result, place)
     top = BUTTONS + (28 if title else 0) + sides["t"]
-    body = 320 if result.n <= 12 else 440
+    body, least = (320, 190) if result.n <= _UPRIGHT else (440, 400)
     figure.update_layout(
         **layout(
             title,
@@ -69,7 +70,7 @@ def graph(result: NetworkResult, *, order: Any = None, title: str = "") -> Any:
             yaxis={"visible": False, "range": [-1.12, 1.12], "scaleanchor": "x",
                    "constrain": "domain"},
             annotations=[*figure.layout.annotations, *notes],
-            meta={"min_width": round(sides["l"] + sides["r"] + 190)},
+            meta={"min_width": round(sides["l"] + sides["r"] + least)},
         )
     )  # fmt: skip
     return figure
@@ -132,30 +133,40 @@ def _nodes(figure: Any, result: NetworkResult, place: Any) -> None:
 
 
 def _names(result: NetworkResult, place: Any) -> tuple[list[dict[str, Any]], dict[str, float]]:
-    """Names outside the circle, and the margins in pixels that they need."""
+    """Names outside the circle, and the margins in pixels that they need.
+
+    Of many treatments the names stand along the rays, where they cannot meet.
+    """
     notes = []
     sides = {"l": 14.0, "r": 14.0, "t": 14.0, "b": 14.0}
+    rays = result.n > _UPRIGHT
+    gap = _LARGE / 2 + _GAP - 6
     for t, name in enumerate(result.treatments):
         x, y = (float(v) for v in place[t])
-        lines = wrap(name, _LETTERS) or [name]
-        width = max(text_width(line, _SIZE) for line in lines)
+        lines = [shorten(name, 2 * _LETTERS)] if rays else wrap(name, _LETTERS) or [name]
+        wide = max(text_width(line, _SIZE) for line in lines)
         high = 16.0 * len(lines)
-        gap = _LARGE / 2 + _GAP - 6
-        across = "center" if abs(x) < 0.25 else "left" if x > 0 else "right"
-        up = "middle" if abs(y) < 0.5 else "bottom" if y > 0 else "top"
-        if across == "left":
-            sides["r"] = max(sides["r"], width + gap)
-        elif across == "right":
-            sides["l"] = max(sides["l"], width + gap)
-        if up == "bottom":
-            sides["t"] = max(sides["t"], high + gap / 2)
-        elif up == "top":
-            sides["b"] = max(sides["b"], high + gap / 2)
+        turn = 0.0
+        if rays:
+            # along the ray, and never upside down
+            turn = -math.degrees(math.atan2(y, x))
+            turn += -180 if turn > 90 else 180 if turn < -90 else 0
+            wide, high = abs(x) * wide + abs(y) * high, abs(y) * wide + abs(x) * high
+        near = 0.12 if rays else 0.25
+        across = "center" if abs(x) < near else "left" if x > 0 else "right"
+        up = "middle" if abs(y) < (near if rays else 0.5) else "bottom" if y > 0 else "top"
+        for side, here, size in (
+            ("r", x > near, wide), ("l", x < -near, wide), ("t", y > 0.5, high),
+            ("b", y < -0.5, high),
+        ):  # fmt: skip
+            if here:
+                sides[side] = max(sides[side], size + gap)
         notes.append(
             {
                 "text": "<br>".join(plain(line) for line in lines), "x": x, "y": y,
                 "xanchor": across, "yanchor": up, "showarrow": False, "align": across,
-                "xshift": gap * x, "yshift": gap * y, "font": {"size": _SIZE, "color": INK},
+                "xshift": gap * x, "yshift": gap * y, "textangle": turn,
+                "font": {"size": _SIZE, "color": INK}, "hovertext": plain(name),
             }
         )  # fmt: skip
     return notes, sides

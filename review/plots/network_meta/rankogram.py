@@ -78,10 +78,11 @@ def rankogram(result: NetworkResult, *, ranking: Ranking | None = None, title: s
                        automargin=False, nticks=5),
             yaxis=axis(range=[n - 0.5, -0.5], tickvals=list(range(n)), ticktext=labels, ticks="",
                        automargin=False, showgrid=False),
-            annotations=below_title(lines),
+            annotations=[note | {"xshift": 8 - left} for note in below_title(lines)],
             meta={"min_width": round(left + 180)},
         )
     )  # fmt: skip
+    figure.update_layout(title={"xref": "container", "x": 0, "pad": {"l": 8}})
     return figure
 
 

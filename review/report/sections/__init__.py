@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 # in the order of the report
 NAMES: Final = (
     "protocol", "summary", "flow", "search", "studies", "figures", "tables", "correlations",
-    "meta", "accuracy", "risk_of_bias", "agreement", "audit", "missing",
+    "meta", "accuracy", "networks", "risk_of_bias", "agreement", "audit", "missing",
 )  # fmt: skip
 # these need the sections above
 LAST: Final = ("methods", "checklist", "provenance", "references")

@@ -12,6 +12,7 @@ from review.workflow.pooling.accuracy_input import AccuracyInput
 from review.workflow.pooling.accuracy_run import run_accuracy
 from review.workflow.pooling.bayes_run import run_bayes
 from review.workflow.pooling.meta_run import run_meta
+from review.workflow.pooling.network_input import NetworkInput
 from review.workflow.pooling.pooled_rows import MetaInput, beside_forest, column_of, from_review
 from review.workflow.pooling.row_order import order_values
 
@@ -23,8 +24,12 @@ if TYPE_CHECKING:
     from review.workflow.pooling.accuracy_run import AccuracyRun
     from review.workflow.pooling.bayes_run import BayesRun
     from review.workflow.pooling.meta_run import MetaRun
+    from review.workflow.pooling.network_run import NetworkRun
+
+    AnyRun = MetaRun | BayesRun | AccuracyRun | NetworkRun
 
 Rows = TypeVar("Rows", MetaInput, AccuracyInput)
+Titled = TypeVar("Titled", MetaInput, AccuracyInput, NetworkInput)
 LABEL: Final = "label"
 # attributes with one value per row, of either kind of input
 _PER_ROW: Final = (
@@ -32,7 +37,7 @@ _PER_ROW: Final = (
 )  # fmt: skip
 
 
-def run_settings(review: Review, settings: MetaSettings) -> MetaRun | BayesRun | AccuracyRun:
+def run_settings(review: Review, settings: MetaSettings) -> AnyRun:
     """Run a meta-analysis of a review.
 
     Args:
@@ -40,10 +45,12 @@ def run_settings(review: Review, settings: MetaSettings) -> MetaRun | BayesRun |
         settings: what is pooled, and how.
 
     Raises:
-        InputError, StatsError: the settings do not fit the data; see `review.meta_analysis` and
-            `review.diagnostic_meta`.
+        InputError, StatsError: the settings do not fit the data; see `review.meta_analysis`,
+            `review.diagnostic_meta` and `review.network_meta`.
     """
     view = review.where(settings.where)
+    if settings.is_network:
+        return pool_network(_named(_network_rows(view, settings), settings, review), settings)
     if settings.is_accuracy:
         return pool_accuracy(_named(_accuracy_rows(view, settings), settings, review), settings)
     return pool(_named(_effect_rows(view, settings), settings, review), settings)
@@ -64,9 +71,7 @@ def named_settings(review: Review, name: str) -> NamedMeta:
     raise UnknownNameError("analysis", name, known, where=f"in review.toml of {review.name}")
 
 
-def run_named(
-    review: Review, settings: NamedMeta
-) -> MetaRun | BayesRun | AccuracyRun | ReviewError:
+def run_named(review: Review, settings: NamedMeta) -> AnyRun | ReviewError:
     """Run a `[[meta]]` table; what its data do not allow is returned as the reason."""
     from review.errors import StatsError
 
@@ -114,7 +119,29 @@ def _accuracy_rows(review: Review, settings: MetaSettings) -> AccuracyInput:
     return from_review_results(review, role=None if role == "all" else role, by=settings.by)
 
 
-def _named(rows: Rows, settings: MetaSettings, review: Review) -> Rows:
+def _network_rows(review: Review, settings: MetaSettings) -> NetworkInput:
+    from review.workflow.pooling.network_results import network_of_results
+    from review.workflow.pooling.reported import reported_results
+
+    if settings.of_studies:
+        raise InputError(
+            "a network of a review is made of its results: name their --outcome; comparisons and "
+            "arms are read from a file (--csv FILE)"
+        )
+    if settings.outcome is None:
+        metrics = sorted({r.metric for r in reported_results(review) if r.metric})
+        known = f"{review.name} has {', '.join(metrics)}" if metrics else "it has no results"
+        raise InputError(f"which outcome? name it with --outcome ({known}), or give --csv FILE")
+    given = settings.given()
+    role = settings.role or "comparison"
+    return network_of_results(
+        review, settings.outcome, role=None if role == "all" else role, measure=settings.measure,
+        by=settings.by, rho=settings.rho,
+        options={name: given[name] for name in ("add", "drop00") if name in given},
+    )  # fmt: skip
+
+
+def _named(rows: Titled, settings: MetaSettings, review: Review) -> Titled:
     """Give rows the title and the remarks of a `[[meta]]` table."""
     if isinstance(settings, NamedMeta):
         said: tuple[str, ...] = settings.notes
@@ -186,6 +213,26 @@ def pool_accuracy(rows: AccuracyInput, settings: MetaSettings) -> AccuracyRun:
     )  # fmt: skip
 
 
+def pool_network(rows: NetworkInput, settings: MetaSettings) -> NetworkRun:
+    """Compare treatments in a network as settings say.
+
+    Args:
+        rows: from a review or a file.
+        settings: how.
+
+    Raises:
+        InputError, StatsError: see `review.network_meta`.
+    """
+    from review.workflow.pooling.network_run import run_network
+
+    refuse_misplaced(settings)
+    return run_network(
+        rows, method=settings.method or "REML",
+        level=95 if settings.level is None else settings.level, reference=settings.reference,
+        smaller_is_better=bool(settings.smaller_is_better),
+    )  # fmt: skip
+
+
 def refuse_misplaced(settings: MetaSettings, also: Sequence[str] = ()) -> None:
     """Refuse settings that the model has no use for.
 
@@ -196,8 +243,9 @@ def refuse_misplaced(settings: MetaSettings, also: Sequence[str] = ()) -> None:
     Raises:
         InputError: there are some.
     """
-    found = {"dta": tuple(also)} | settings.out_of_place()
-    found["dta"] = (*also, *settings.out_of_place().get("dta", ()))
+    found = settings.out_of_place()
+    first = "nma" if settings.is_network else "dta"
+    found = {first: (*also, *found.pop(first, ()))} | found
     for kind, out in found.items():
         names = [f"--{name.replace('_', '-')}" for name in out]
         _, own, _, others = KINDS[kind]
