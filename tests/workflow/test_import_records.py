@@ -192,6 +192,14 @@ def test_covidence_needs_a_decision_and_matches_records_that_are_there(new_revie
     assert check_review(review).ok
 
 
+def test_covidence_writes_its_name_into_the_name_of_a_file_alone(new_review, files):
+    path = files("review_12345_irrelevant_ris_2024.ris", RIS.format("A", ""))
+    with pytest.raises(InputError, match="its name says exclude"):
+        run(new_review, path)
+    (done,) = run(new_review, path, decision="none")
+    assert (done.writer, done.imported, done.decisions) == ("Covidence", 1, 0)
+
+
 def test_rayyan_and_asreview_bring_their_decisions(new_review, files):
     note = (
         'RAYYAN-INCLUSION: {"Ann"=>"Included", "Bob"=>"Excluded"} | RAYYAN-LABELS: rct | '

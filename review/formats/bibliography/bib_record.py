@@ -63,6 +63,11 @@ class BibRecord:
     notes: list[str] = field(default_factory=list)
     extra: list[tuple[str, str]] = field(default_factory=list)
 
+    @property
+    def empty(self) -> bool:
+        """Whether nothing but its type is known."""
+        return not any(getattr(self, name) for name in COLUMNS if name != "type")
+
     def one(self, name: str, text: str, tag: str) -> None:
         """Fill a field that holds one text; another text than the first goes to `extra`."""
         text = text.strip()

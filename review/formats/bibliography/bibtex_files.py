@@ -252,11 +252,11 @@ def _record(
             record.note(text)
         else:
             record.keep(name, text)
-    filled = bool(record.title or record.authors or record.doi or record.journal or record.extra)
+    empty = record.empty
     record.keep("key", key)
     if rest:
         record.keep("", rest)
-    return record if filled else None
+    return None if empty else record
 
 
 def _own(record: BibRecord, text: str) -> None:

@@ -41,10 +41,7 @@ def csl_records(texts: Iterable[str]) -> Iterator[BibRecord | Rejected]:
             yield Rejected(line, f"broken JSON: {error}", text[:2_000])
             continue
         record = csl_record(line, item)
-        if record.title or record.authors or record.doi or record.journal or record.extra:
-            yield record
-        else:
-            yield Rejected(line, "the item holds nothing", text[:2_000])
+        yield Rejected(line, "the item holds nothing", text[:2_000]) if record.empty else record
 
 
 def json_objects(texts: Iterable[str]) -> Iterator[tuple[int, str | None]]:

@@ -39,6 +39,7 @@ _WRITERS: Final = (
     ("Zotero", r"zotero\.org|(?m:^DB  - .*Zotero)"),
     ("Mendeley", r"mendeley"),
 )
+_COVIDENCE: Final = re.compile(r"review_\d{3,}_", re.IGNORECASE)
 DATABASES: Final = {
     "Embase": "Embase", "Ovid": "Ovid", "Cochrane": "Cochrane Library", "ProQuest": "ProQuest",
     "EBSCO": "EBSCO", "Scopus": "Scopus", "IEEE Xplore": "IEEE Xplore",
@@ -80,7 +81,10 @@ def detect(source: Source) -> tuple[str, str]:
         raise DataError(str(problem), [problem])
     if kind in {"MEDLINE", "PubMed abstracts"}:
         return kind, "PubMed"
-    return kind, "Web of Science" if kind == "Web of Science" else writer_of(text)
+    if kind == "Web of Science":
+        return kind, kind
+    # nothing in Covidence's files for reference managers says whose they are, but their name
+    return kind, writer_of(text) or ("Covidence" if _COVIDENCE.match(source.name) else "")
 
 
 def _text_kind(text: str, start: str) -> str:

@@ -92,6 +92,6 @@ def _record(line: int, node: Node) -> BibRecord | Rejected:
             record.note(text)
         else:
             record.keep(path, text)
-    if not (record.title or record.authors or record.doi or record.journal):
-        return Rejected(line, "the record holds neither title nor authors", node.text()[:2_000])
+    if record.empty:
+        return Rejected(line, "the record holds nothing", node.text()[:2_000])
     return record

@@ -91,8 +91,8 @@ def _record(line: int, article: Node) -> BibRecord | Rejected:
             record.keep(_described(path, node), text)
     if not record.title:
         record.title, record.journal = record.journal, ""
-    if not (record.title or record.pmid or record.authors):
-        return Rejected(line, "the record holds neither title nor authors", article.text()[:2_000])
+    if record.empty:
+        return Rejected(line, "the record holds nothing", article.text()[:2_000])
     return record
 
 

@@ -169,8 +169,8 @@ class _Reader:
             made = self._record(line, cells)
         for cell in more:
             made.keep("", cell)
-        if not (made.title or made.authors or made.doi or made.abstract or made.pmid):
-            return Rejected(line, "the row holds neither title nor authors", str(cells)[:2_000])
+        if made.empty:
+            return Rejected(line, "the row holds nothing", str(cells)[:2_000])
         return made
 
     def _record(self, line: int, cells: list[str]) -> BibRecord:

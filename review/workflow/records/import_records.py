@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from review.errors import InputError, UnknownNameError
 from review.formats.bibliography.detected_format import DATABASES
+from review.formats.bibliography.reading_exports import read_export
 from review.formats.read_options import DEFAULT, ReadOptions
 from review.project.appended_rows import header_of
 from review.project.storage import real_file
@@ -23,7 +24,7 @@ from review.workflow.records.read_files import (
     RECORD_COLUMNS,
     ReadFile,
     holds_decisions,
-    open_file,
+    opened_file,
 )
 
 if TYPE_CHECKING:
@@ -202,24 +203,22 @@ def _open(
     before: Sequence[tuple[str, str, str, int, str]],
     files: Sequence[ReadFile],
 ) -> ReadFile:
-    from review.formats.bibliography.source_bytes import open_source
-
-    digest = open_source(path, settings.reading.encoding).sha256
+    export = read_export(path, settings.reading)
+    digest = export.source.sha256
     same = [name for sha, name, *_ in before if sha == digest]
     twice = [f.name for f in files if f.export.source.sha256 == digest]
     if (same and not settings.again) or twice:
         where = f"the same as {twice[0]}" if twice else f"imported already as {same[0]}"
         remedy = "" if twice else " (--again imports it once more)"
         raise InputError(f"{path.name}: {where}; nothing was imported{remedy}")
-    file = open_file(path, settings.reading, settings.source, len(same))
-    if file.export.writer == "Covidence" and not settings.decision:
+    if export.writer == "Covidence" and not settings.decision:
         guess = decision_in_name(path.name)
         said = f"; its name says {guess}" if guess else ""
         raise InputError(
             f"{path.name}: Covidence writes the decision into the name of a file alone{said}: say "
             "--decision include, exclude or none; nothing was imported"
         )
-    return file
+    return opened_file(export, settings.source, len(same))
 
 
 def _write(

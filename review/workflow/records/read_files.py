@@ -12,18 +12,15 @@ import tempfile
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any, Final
 
-from review.errors import InputError
 from review.formats.bibliography.bib_record import COLUMNS, Rejected
 from review.formats.bibliography.detected_format import DATABASES
-from review.formats.bibliography.reading_exports import Export, read_export
 from review.workflow.records.exported_decisions import SCREENING_TOOLS, votes_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     from review.formats.bibliography.bib_record import BibRecord
-    from review.formats.read_options import ReadOptions
+    from review.formats.bibliography.reading_exports import Export
     from review.workflow.records.known_records import KnownRecords
 
 RECORD_COLUMNS: Final = ("record_id", "source", "kind", "source_file", "line", *COLUMNS)
@@ -120,26 +117,19 @@ class ReadFile:
         return start + [cells.get(name, "") for name in COLUMNS]
 
 
-def open_file(path: Path, reading: ReadOptions, source: str | None, again: int) -> ReadFile:
-    """Open an export; nothing of its records is read yet.
+def opened_file(export: Export, source: str | None, again: int) -> ReadFile:
+    """Return an export that can be read; nothing of its records is read yet.
 
     Args:
-        path: of the export.
-        reading: what the user says about it.
+        export: as it was opened.
         source: the name of what was searched; found out when it is not said.
         again: how often this file was imported before.
-
-    Raises:
-        InputError: there is no such file.
-        DataError: it is no export that can be read.
     """
-    export = read_export(path, reading)
-    name = source or DATABASES.get(export.writer) or export.writer or path.stem
+    path = export.source.path
+    name = (source or "").strip() or DATABASES.get(export.writer) or export.writer or path.stem
     slug = re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-")[:20].strip("-") or "record"
-    if not name.strip():
-        raise InputError(f"{path}: say with --source what was searched")
     repeat = f"r{again + 1}" if again else ""
-    return ReadFile(export, name.strip(), f"{slug}-{export.source.sha256[:8]}{repeat}")
+    return ReadFile(export, name, f"{slug}-{export.source.sha256[:8]}{repeat}")
 
 
 def holds_decisions(export: Export, decision: str) -> bool:
