@@ -22,6 +22,7 @@ from review.project.folder_check import check_review
 from review.project.transaction import changes
 from review.schema.change_log import HEADER, escape, unescape
 from review.schema.folder_files import FILES
+from review.schema.screening_rows import RecordRow
 from review.workflow.coding.add import add_studies, remove_study
 from review.workflow.coding.init import init_review
 
@@ -543,7 +544,13 @@ def test_the_page_on_the_files_names_them_all_and_every_column_of_the_log():
     page = (Path(__file__).parents[2] / "docs" / "review-folder.md").read_text(encoding="utf-8")
     listed = [line for line in page.splitlines() if line.startswith("| `")]
     assert listed[: len(FILES)] == [f"| `{f.name}` | {f.holds} |" for f in FILES]
-    assert [line.split("`")[1] for line in listed[-len(HEADER) :]] == list(HEADER)
+    sections = dict(part.split("\n", 1) for part in page.split("\n## "))
+    log = [line.split("`")[1] for line in sections["log.csv"].splitlines() if line[:3] == "| `"]
+    assert log == list(HEADER)
+    rows = [
+        line.split("|")[1] for line in sections["records.csv"].splitlines() if line[:3] == "| `"
+    ]
+    assert {n for cell in rows for n in cell.split("`")[1::2]} == set(RecordRow.model_fields)
 
 
 # ---- tables without rows
