@@ -15,7 +15,7 @@ from review.project.storage import real_file
 from review.project.transaction import changes
 from review.schema.folder_files import DECISIONS, IMPORTS, RECORDS, REJECTS
 from review.schema.screening_rows import KINDS, STAGES, DecisionRow, RecordRow
-from review.words import plural
+from review.words import listed, plural
 from review.workflow.records.column_names import column_names
 from review.workflow.records.exported_decisions import SCREENING_TOOLS, decision_in_name
 from review.workflow.records.import_searches import add_hits
@@ -152,16 +152,33 @@ def import_records(
         outcomes = {id(f): _Outcome(len(f.decisions)) for f in files}
         if not dry_run:
             with changes(review, command="import", who=settings.reviewer) as tx:
-                if _imported(tx.review) != before:
-                    raise InputError(
-                        "another import has just been made; nothing was imported, run the command "
-                        "again"
-                    )
+                _still_new(tx.review, before, files, matched=known is not None)
                 _write(tx, files, settings, outcomes)
         return [_summary(f, outcomes[id(f)], named=bool(settings.source)) for f in files]
     finally:
         for file in files:
             file.close()
+
+
+def _still_new(
+    review: Review,
+    before: Sequence[tuple[str, str, str, int, str]],
+    files: Sequence[ReadFile],
+    *,
+    matched: bool,
+) -> None:
+    """Refuse what another process has imported while the files were read.
+
+    Raises:
+        InputError: one of the files, or any while records were matched with those of the review.
+    """
+    others = [row for row in _imported(review) if row not in before]
+    mine = {file.export.source.sha256 for file in files}
+    if others and (matched or any(digest in mine for digest, *_ in others)):
+        names = listed((name for _, name, *_ in others), most=5)
+        raise InputError(
+            f"{names} was imported meanwhile; nothing was imported, run the command again"
+        )
 
 
 def import_settings(given: Mapping[str, Any]) -> ImportSettings:
