@@ -92,7 +92,10 @@ def _made(maker: Callable[[Codebook], type[BaseModel]], codebook: Codebook) -> t
 _NOT_BY_HAND: Final = ("coders",)  # how many coded a study is counted
 _EITHER: Final = (STUDIES, EXCLUDED)
 FILES: Final[tuple[FolderFile, ...]] = (
-    FolderFile(SETTINGS_FILE, "title, question, authors, roles, meta-analyses", "review_settings.ReviewSettings"),
+    FolderFile(
+        SETTINGS_FILE, "title, question, authors, roles, meta-analyses",
+        "review_settings.ReviewSettings",
+    ),
     FolderFile("codebook.toml", "the coding form", "codebook.Codebook"),
     FolderFile(
         "published.toml", "what a paper states, for the audit", "published_facts.PublishedFacts"

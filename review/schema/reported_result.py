@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from review.schema.cell_types import Count, Identifier, Number, Text
 
@@ -24,6 +24,9 @@ class ReportedResult(BaseModel):
         n_test, test_unit: size of the test set and what it counts.
         n_pos, n_neg: diseased and not diseased in the test set.
         tp, fp, fn, tn: the confusion matrix.
+        events1, n1, mean1, sd1, events2, n2, mean2, sd2: what the result compares, of a trial the
+            intervention (1) and the comparator (2): participants with the outcome, of how many; or
+            means and standard deviations.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -48,5 +51,20 @@ class ReportedResult(BaseModel):
     fp: Count = None
     fn: Count = None
     tn: Count = None
+    events1: Count = None
+    n1: Count = None
+    mean1: Number = None
+    sd1: Number = None
+    events2: Count = None
+    n2: Count = None
+    mean2: Number = None
+    sd2: Number = None
     dataset: Text = None
     note: Text = None
+
+    @model_validator(mode="after")
+    def _no_more_events_than_participants(self) -> ReportedResult:
+        for events, n in ((self.events1, self.n1), (self.events2, self.n2)):
+            if events is not None and n is not None and events > n:
+                raise ValueError(f"{events} events among {n} participants")
+        return self

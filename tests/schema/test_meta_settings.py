@@ -26,7 +26,7 @@ def test_every_key_is_documented_and_every_documented_key_exists():
 def test_the_example_of_the_page_is_right():
     text = re.search(r"```toml\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL).group(1)
     settings = ReviewSettings.model_validate({"title": "Mine"} | tomllib.loads(text))
-    assert [m.name for m in settings.meta] == ["events", "survival", "accuracy"]
+    assert [m.name for m in settings.meta] == ["events", "survival", "pain", "accuracy"]
 
 
 def test_zero_is_said_and_false_is_not():

@@ -71,7 +71,9 @@ def add_results(
     if not entries:
         raise InputError("there is nothing to add")
     with changes(review, command="add", dry_run=dry_run) as tx:
-        table = tx.table(FILE, ReportedResult, columns=COLUMNS)
+        filled = {c for e in entries for c, text in e.cells.items() if text.strip()}
+        columns = [c for c in COLUMNS if c == "study_id" or c in filled]
+        table = tx.table(FILE, ReportedResult, columns=columns)
         ids = {s.study_id.casefold(): s.study_id for s in tx.review.studies}
         there = {_key(row.cells) for row in table.rows}
         problems: list[Problem] = []

@@ -19,6 +19,11 @@ _ALSO: Final = {
     "ZCOR": ("ZCOR", "COR", "UCOR"), "PLO": ("PLO", "PR", "PLN", "PAS", "PFT"),
     "IRLN": ("IRLN", "IR", "IRS"), "MN": ("MN", "MNLN"),
 }  # fmt: skip
+# argument of a measure of two groups -> column of results.csv
+_GROUPS: Final = (
+    {"ai": "events1", "n1i": "n1", "ci": "events2", "n2i": "n2"},
+    {"m1i": "mean1", "sd1i": "sd1", "n1i": "n1", "m2i": "mean2", "sd2i": "sd2", "n2i": "n2"},
+)
 OWN: Final = ("ACC", "SENS", "SPEC")
 SHARES: Final = ("PR", "PLN", "PLO", "PAS", "PFT")
 
@@ -69,7 +74,11 @@ def cells_of(result: ReportedResult, outcome: str, code: str | None) -> dict[str
     if code in _AREAS:
         return _area(result)
     if code not in SHARES and code not in OWN:
-        return _estimate(result, outcome, code)
+        groups = _groups(result, code)
+        estimate = _estimate(result, outcome, code)
+        if isinstance(estimate, str):
+            return groups or estimate
+        return estimate | groups
     right, wrong = (metric.right, metric.wrong) if metric else ((), ())
     column = metric.cases if metric and metric.right else "n_test"
     counts = [getattr(result, name) for name in (*right, *wrong)]
@@ -92,6 +101,18 @@ def cells_of(result: ReportedResult, outcome: str, code: str | None) -> dict[str
 def _has_precision(result: ReportedResult) -> bool:
     limits = result.ci_low is not None and result.ci_high is not None
     return limits or result.se is not None or result.pval is not None or result.stat is not None
+
+
+def _groups(result: ReportedResult, code: str) -> dict[str, float]:
+    """Return the numbers of two groups that the measure is computed from; empty without all."""
+    from review.stats.effects.measure_registry import find_measure
+
+    allowed = find_measure(code).family.allowed
+    stated = next((names for names in _GROUPS if names.keys() <= set(allowed)), {})
+    cells = {argument: getattr(result, name) for argument, name in stated.items()}
+    if None in cells.values():
+        return {}
+    return {argument: float(x) for argument, x in cells.items()}
 
 
 def _estimate(result: ReportedResult, outcome: str, code: str) -> dict[str, float] | str:
