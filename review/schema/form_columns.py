@@ -24,7 +24,7 @@ _IDENTITY: Final[dict[str, dict[str, Any]]] = {
         "label": "First author", "help": "Family name of the first author.", "required": True,
     },
     "year": {
-        "help": "Year of publication.", "minimum": 1500, "maximum": 2200, "required": True,
+        "help": "Year of publication.", "minimum": 1800, "maximum": 2200, "required": True,
     },
     "title": {"help": "Title of the report.", "required": True},
     "venue": {"label": "Journal", "help": "Journal, conference or server."},
