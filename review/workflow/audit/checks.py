@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from review.workflow.audit.confusion import check_confusion, check_metrics
+from review.workflow.audit.effect_claims import check_effects
 from review.workflow.audit.intervals import check_intervals
 from review.workflow.audit.proportion_claims import check_proportions, check_ranges
 from review.workflow.audit.pvalues import check_p_value
+from review.workflow.audit.score_sets import check_sets
 from review.workflow.audit.sums import check_parts, check_patients, check_split
 
 if TYPE_CHECKING:
@@ -25,12 +27,13 @@ def check_facts(facts: Facts) -> list[Claim]:
         ['confirmed', 'confirmed']
     """
     recomputed, done = check_metrics(facts)
+    singles = [*check_ranges(facts), *check_confusion(facts), *recomputed]
+    singles += check_proportions(facts, done)
     return [
-        *check_ranges(facts),
-        *check_confusion(facts),
-        *recomputed,
-        *check_proportions(facts, done),
+        *singles,
+        *check_sets(facts, singles),
         *check_intervals(facts),
+        *check_effects(facts),
         *check_split(facts),
         *check_patients(facts),
         *check_parts(facts),

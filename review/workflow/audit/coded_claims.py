@@ -12,7 +12,9 @@ from review.stats.consistency.rounding_ranges import Printed
 from review.words import listed, plural
 from review.workflow.audit.checks import check_facts
 from review.workflow.audit.claim import Claim, Verdict
-from review.workflow.audit.facts import METRICS, Facts, canonical, facts_from
+from review.workflow.audit.effect_claims import DIFFERENCES, RATIOS
+from review.workflow.audit.facts import METRICS, SCORES, Facts, canonical, facts_from
+from review.workflow.pooling.metric_names import named_measure
 from review.workflow.pooling.reported import holds_percent
 
 if TYPE_CHECKING:
@@ -61,7 +63,14 @@ def check_tables(review: Review) -> list[Claim]:
 def unknown_names(review: Review) -> list[str]:
     """Say which metrics and numbers of the tables no check knows, and which have two columns."""
     notes = []
-    rows = Counter(r.metric for r in review.results if r.metric and find_metric(r.metric) is None)
+    rows = Counter(
+        r.metric
+        for r in review.results
+        if r.metric
+        and find_metric(r.metric) is None
+        and not _is_effect(r.metric)
+        and canonical(r.metric) not in SCORES
+    )
     for metric, n in rows.items():
         known = {m.name: m for m in METRIC_TABLE}
         close = next(iter(suggest(metric, known, most=1)), None)
@@ -127,6 +136,9 @@ def _results(review: Review) -> Iterator[Facts]:
     classes = _classes(review)
     groups: dict[tuple[Any, ...], list[tuple[int, ReportedResult]]] = defaultdict(list)
     for line, row in _with_lines(review, "results.csv", review.results):
+        if _is_effect(row.metric):
+            yield _effect_facts(row, line)
+            continue
         key = (row.study_id, row.role, row.model, row.tl_type, row.dataset, row.note)
         groups[key + tuple(getattr(row, name) for name in _SET)].append((line, row))
     for rows in groups.values():
@@ -143,6 +155,20 @@ def _results(review: Review) -> Iterator[Facts]:
             yield _result_facts(review, taken, classes)
 
 
+def _is_effect(metric: str | None) -> bool:
+    """Whether a metric is an effect (hazard ratio, mean difference), not a score of a model."""
+    if not metric or canonical(metric) in (*METRICS, *SCORES):
+        return False
+    found = named_measure(metric)
+    return found is not None and found[1] == "est" and found[0] in RATIOS | DIFFERENCES
+
+
+def _effect_facts(row: ReportedResult, line: int) -> Facts:
+    names = ("metric", "value", "ci_low", "ci_high", "ci_level", "se", "model", "dataset", "note")
+    record = {name: getattr(row, name) for name in names} | {"p": row.pval}
+    return facts_from(record, f"results.csv:{line}", study_id=row.study_id)
+
+
 def _result_facts(
     review: Review, taken: dict[str, tuple[int, ReportedResult]], classes: dict[str, int]
 ) -> Facts:
@@ -153,7 +179,7 @@ def _result_facts(
     if first.study_id in classes:
         facts.numbers |= facts_from({"n_classes": classes[first.study_id]}, "").numbers
     for metric, (line, row) in taken.items():
-        if metric not in METRICS or row.value is None:
+        if metric not in (*METRICS, *SCORES) or row.value is None:
             continue
         facts.sources[metric] = f"results.csv:{line}"
         scale = holds_percent(review, row.metric or metric)

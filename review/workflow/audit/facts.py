@@ -46,19 +46,26 @@ NUMBERS: Final[dict[str, tuple[str, ...]]] = {
     "percent": ("percentage", "pct"),
     "proportion": ("share",),
     "mean": (),
+    "folds": ("n_folds", "k_folds"),
+    "mcc": ("matthews", "matthews_correlation", "matthews_correlation_coefficient"),
+    "kappa": ("cohen_kappa", "cohens_kappa", "cohen's_kappa"),
+    "lr_pos": ("lr+", "plr", "positive_likelihood_ratio", "lr_positive"),
+    "lr_neg": ("nlr", "negative_likelihood_ratio", "lr_negative"),
 }
-WORDS: Final = ("statistic", "metric", "p", "tail", "parts")
+WORDS: Final = ("statistic", "metric", "measure", "p", "tail", "parts")
 LABELS: Final = ("id", "study_id", "label", "claim", "source", "note", "role", "model", "tl_type",
                  "dataset", "test_unit", "text", "name", "title")  # fmt: skip
 METRICS: Final = tuple(m.name for m in metrics.METRICS)
+# scores that are no shares of cases
+SCORES: Final = ("mcc", "kappa", "lr_pos", "lr_neg")
 COUNTS: Final = frozenset(
     {"n", "n_test", "n_max", "n_pos", "n_neg", "tp", "fp", "fn", "tn", "train", "validation",
-     "test", "images", "patients", "n_classes", "k"}
+     "test", "images", "patients", "n_classes", "k", "folds"}
 )  # fmt: skip
 _CANONICAL: Final = (
     {spelling: name for name, others in NUMBERS.items() for spelling in (name, *others)}
     | {word: word for word in (*WORDS, *LABELS)}
-    | {"p_value": "p", "pvalue": "p", "test_statistic": "statistic"}
+    | {"p_value": "p", "pvalue": "p", "test_statistic": "statistic", "effect_measure": "measure"}
 )
 
 
@@ -187,8 +194,17 @@ def facts_from(record: Mapping[str, Any], source: str, *, study_id: str | None =
 
 def _spread_metric(facts: Facts) -> Facts:
     """Move `metric`, `value`, `ci_low`, ... of a results row to the metric's own names."""
-    metric = canonical(facts.words.get("metric", ""))
-    if metric not in METRICS or "value" not in facts.numbers:
+    word = facts.words.get("metric", "")
+    metric = canonical(word)
+    if "value" not in facts.numbers:
+        return facts
+    if metric not in METRICS and metric not in SCORES:
+        from review.workflow.pooling.metric_names import named_measure
+
+        effect = named_measure(word)
+        if effect is not None and effect[1] == "est" and "statistic" not in facts.words:
+            facts.numbers.setdefault("estimate", facts.numbers["value"])
+            facts.words.setdefault("measure", effect[0])
         return facts
     facts.numbers.setdefault(metric, facts.numbers.pop("value"))
     for name in ("ci_low", "ci_high", "se"):

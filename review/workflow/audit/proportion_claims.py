@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from review.schema.metrics import as_share
 from review.stats.consistency.rounding_ranges import joint_counts, possible_counts, possible_mean
+from review.workflow.audit.averages import folds_of, is_average
 from review.workflow.audit.claim import Claim, Verdict
 from review.workflow.audit.facts import METRICS, decimal_text
 
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 _DENOMINATORS: Final = {"sensitivity": "n_pos", "specificity": "n_neg"}
 _JOINT: Final = ("accuracy", "sensitivity", "specificity")
 _LARGEST_JOINT: Final = 20_000
-_AVERAGED: Final = re.compile(
-    r"cross.?valid|fold|mean|averag|macro|weighted|leave.one|bootstrap|repeat|runs", re.IGNORECASE
-)
 _SINGLE: Final = (
     "as a single k/n of the stated test set; a mean over folds, classes or readers, or another "
     "denominator, would explain it"
@@ -131,7 +128,7 @@ def _grim_claim(
         note = "no k/n rounds to it; with digits cut off one does"
     else:
         computation = f"no k/{n} rounds to {stated}: the nearest are {around}"
-        if _AVERAGED.search(" ".join(facts.words.values())):
+        if is_average(facts) or folds_of(facts) > 1:
             verdict, note = Verdict.UNCHECKED, "the row speaks of a mean or of resampling"
     return facts.claim("proportion", text, verdict, reported=stated, computation=computation,
                        note=note, at=name)  # fmt: skip
@@ -172,7 +169,7 @@ def _joint(facts: Facts, done: set[str], singles: list[Claim]) -> list[Claim]:
     if n_pos is not None:
         text += f" and {n_pos} positives"
     if found is None:
-        averaged = _AVERAGED.search(" ".join(facts.words.values()))
+        averaged = is_average(facts) or folds_of(facts) > 1
         rounded = any(c.verdict is Verdict.ROUNDING for c in singles)
         verdict = Verdict.UNCHECKED if averaged else Verdict.IMPOSSIBLE
         return [
