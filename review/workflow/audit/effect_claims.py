@@ -170,7 +170,7 @@ def _verdict(
         if other != level:
             others = _implied(numbers, [z.scale for z in found], other)
             if any(_gap(z, span) == 0 for z in others):
-                notes.append(f"it is that of a {other:.0f}% interval")
+                notes.append(f"it is that of a {level_name(other)} interval")
     if _crosses(best, span, stated):
         notes.append("the two lie on different sides of 0.05")
     return Verdict.INCONSISTENT, "; ".join(notes)
