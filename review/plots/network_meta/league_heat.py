@@ -12,12 +12,14 @@ from review.plots.meta.effect_axis import number, scale_of
 from review.plots.meta.forest_columns import text_width
 from review.plots.theme import INK, SEQUENTIAL, TITLE_ROOM, axis, below_title, layout, plain
 from review.stats.networks.network_text import league_cells
+from review.stats.networks.node_splitting import direct_tables
 from review.stats.presentation.effect_display import digits_for
 from review.stats.presentation.forest_rows import ForestRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from review.stats.networks.contribution import Contribution
     from review.stats.networks.network_result import NetworkResult
     from review.stats.presentation.effect_display import Transf
 
@@ -62,6 +64,8 @@ def league(
     known = [ForestRow("study", "", *c) for row in cells for c in row if c is not None]
     digits = digits_for(known)
     stat = result.main.stat
+    te, se, _ = direct_tables(result.space, result.main.tau2)
+    direct = te / se  # read where a study compares the two
     z: list[list[float | None]] = [[None] * result.n for _ in at]
     text = [["" for _ in at] for _ in at]
     hover = [["" for _ in at] for _ in at]
@@ -75,7 +79,7 @@ def league(
             kind = "network" if r > c else "direct"
             e, low, high = (number(x, digits) for x in cell)
             text[r][c] = f"{e}<br>[{low}, {high}]"
-            z[r][c] = float(stat[first, second]) if r > c else _z_direct(result, first, second)
+            z[r][c] = float((stat if r > c else direct)[first, second])
             pair = f"{plain(result.treatments[first])} vs {plain(result.treatments[second])}"
             hover[r][c] = f"<b>{pair}</b><br>{kind}: {e} [{low}, {high}]"
     size = 11
@@ -110,13 +114,6 @@ def league(
     return figure
 
 
-def _z_direct(result: NetworkResult, i: int, j: int) -> float:
-    from review.stats.networks.node_splitting import direct_tables
-
-    te, se, _ = direct_tables(result.space, result.main.tau2)
-    return float(te[i, j] / se[i, j])
-
-
 def net_heat(result: NetworkResult, *, model: str | None = None, title: str = "") -> Any:
     """Return the net heat plot: which designs disagree.
 
@@ -147,18 +144,25 @@ def net_heat(result: NetworkResult, *, model: str | None = None, title: str = ""
     )  # fmt: skip
 
 
-def contribution(result: NetworkResult, *, method: str = "shortest path", title: str = "") -> Any:
+def contribution(
+    result: NetworkResult,
+    *,
+    method: str = "shortest path",
+    found: Contribution | None = None,
+    title: str = "",
+) -> Any:
     """Return how much each direct comparison contributes to each network estimate, in per cent.
 
     Args:
         result: the network.
         method: "shortest path" or "random walk".
+        found: from `result.contribution()`, which is computed when it is not given.
         title: above the figure.
 
     Raises:
         InputError: more than 60 comparisons.
     """
-    found = result.contribution(method)
+    found = found or result.contribution(method)
     return _heat(
         found.rows, found.direct, (100 * found.matrix).tolist(), (0.0, 100.0), SEQUENTIAL,
         title=title or "Contribution of direct comparisons",

@@ -84,8 +84,8 @@ def network_panels(run: NetworkRun) -> dict[str, Panel]:
             alt=f"{heat.title}. {said}", caption="Which designs disagree with which.",
         ))  # fmt: skip
     _add(panels, "contribution", lambda: Panel(
-        "", "Contribution of direct comparisons", records(result.contribution().to_frame()), {},
-        figure=contribution(result), alt=f"Contribution matrix. {said}",
+        "", "Contribution of direct comparisons", records(run.contribution.to_frame()), {},
+        figure=contribution(result, found=run.contribution), alt=f"Contribution matrix. {said}",
         caption="Per cent of each network estimate that comes from each direct comparison.",
     ))  # fmt: skip
     points = result.funnel()
@@ -124,7 +124,7 @@ def network_tables(run: NetworkRun, stem: str) -> dict[str, bytes]:
         f"{stem}-comparisons.csv": csv_text(run.table).encode(),
         f"{stem}-league.csv": rows(result.league()),
         f"{stem}-ranks.csv": rows(run.ranking.to_frame()),
-        f"{stem}-contribution.csv": rows(result.contribution().to_frame()),
+        f"{stem}-contribution.csv": rows(run.contribution.to_frame()),
         f"{stem}-heat.csv": rows(result.net_heat().to_frame()),
         f"{stem}-studies.csv": rows(frame(result, "studies")),
         f"{stem}.json": (json_text(run.to_dict()) + "\n").encode(),

@@ -11,6 +11,7 @@ from review.stats.networks.network_text import records
 from review.words import interval, number, p_value
 
 if TYPE_CHECKING:
+    from review.stats.networks.contribution import Contribution
     from review.stats.networks.network_result import NetworkResult
     from review.stats.networks.ranking import Ranking
     from review.workflow.pooling.network_input import NetworkInput
@@ -55,6 +56,11 @@ class NetworkRun:
         return self.result.ranking()
 
     @cached_property
+    def contribution(self) -> Contribution:
+        """What each direct comparison contributes, computed once: it takes the longest."""
+        return self.result.contribution()
+
+    @cached_property
     def table(self) -> list[dict[str, Any]]:
         """All pairs of treatments: network, direct and indirect estimates."""
         return records(self.result.to_frame("comparisons"))
@@ -78,7 +84,7 @@ class NetworkRun:
         parts = [self.rows.title, result.summary(), self._league(), self.ranking.summary()]
         if result.df:
             parts.append(result.decomposition.summary())
-        parts += [result.node_split().summary(), result.contribution().summary()]
+        parts += [result.node_split().summary(), self.contribution.summary()]
         if self.by_rho:
             parts.append(self.rho_text)
         parts.append(result.report_text())
@@ -126,7 +132,7 @@ class NetworkRun:
             "ranking": self.ranking.to_dict(),
             "node_split": result.node_split().to_dict(),
             "net_heat": result.net_heat().to_dict(),
-            "contribution": result.contribution().to_dict(),
+            "contribution": self.contribution.to_dict(),
             "funnel": result.funnel().to_dict(),
             "rho": self.rows.rho,
             "by_rho": [
