@@ -326,7 +326,8 @@ class _Linkage:
             if verdict in _KEPT:
                 one, two = sorted(kept, key=lambda i: self.ids[i])
                 links.append(self._link(one, two, verdict, reason, min(said) if said else None))
-        return sorted(links, key=lambda link: (link.verdict, link.record_id, link.other_id))
+        links.sort(key=lambda link: (link.verdict, link.record_id, link.other_id))
+        return _without_circles(links)
 
     def _link(self, a: int, b: int, verdict: Verdict, reason: str, said: Decided | None) -> Link:
         who = BY_RULE if said is None else said.decided_by
@@ -343,6 +344,29 @@ class _Linkage:
         if not without:
             return ()
         return (f"{plural(without, 'record')} without title and DOI: compared by place alone",)
+
+
+def _without_circles(links: list[Link]) -> list[Link]:
+    """Leave out doubtful pairs that others lead to: ten records that may be one are nine questions.
+
+    Where a person says that the two of a pair differ, the next comparison asks about another one.
+    """
+    leads_to: dict[str, str] = {}
+
+    def root(name: str) -> str:
+        while (above := leads_to.get(name, name)) != name:
+            name = above
+        return name
+
+    kept = []
+    for link in links:
+        if link.verdict == Verdict.DOUBT:
+            one, other = root(link.record_id), root(link.other_id)
+            if one == other:
+                continue
+            leads_to[max(one, other)] = min(one, other)
+        kept.append(link)
+    return kept
 
 
 def _with_twins(groups: list[list[int]], twins: Mapping[int, int]) -> list[list[int]]:

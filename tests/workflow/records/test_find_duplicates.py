@@ -324,3 +324,14 @@ def test_records_without_title_and_doi_are_named():
     assert found.groups == ()
     assert found.notes == ("2 records without title and DOI: compared by place alone",)
     assert found.to_dict()["records"] == 3
+
+
+def test_ten_records_that_may_be_one_are_nine_questions():
+    rows = [plain(ARTICLE["title"], id=f"r{i}") for i in range(10)]
+    found = find_duplicates(rows)
+    assert len(found.doubtful) == 9
+    assert {i for link in found.doubtful for i in link[:2]} == {row["id"] for row in rows}
+    first = found.doubtful[0]
+    again = find_duplicates(rows, decided=[(*first[:2], "different", "Ann")])
+    assert len(again.doubtful) == 9
+    assert first[:2] not in {link[:2] for link in again.doubtful}
