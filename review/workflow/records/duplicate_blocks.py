@@ -91,7 +91,8 @@ def _codes(values: Iterable[Any]) -> Codes:
 
 
 def _long_words(title: str) -> tuple[str, ...] | None:
-    words = sorted(set(title.split()), key=lambda w: (-len(w), w))[:_WORDS]
+    # longest first, alphabetical among those of one length
+    words = sorted(sorted(set(title.split())), key=len, reverse=True)[:_WORDS]
     return tuple(sorted(words)) or None
 
 

@@ -108,18 +108,11 @@ class DuplicateKeys:
 
     def filled(self, i: int) -> int:
         """Return how many of the compared fields a record states, authors one by one."""
-        stated = (
-            self.title,
-            self.journal,
-            self.volume,
-            self.issue,
-            self.first,
-            self.doi,
-            self.pmid,
-        )
         return (
-            sum(bool(column[i]) for column in stated) + bool(self.year[i]) + len(self.surnames[i])
-        )
+            bool(self.title[i]) + bool(self.journal[i]) + bool(self.volume[i]) + bool(self.issue[i])
+            + bool(self.first[i]) + bool(self.doi[i]) + bool(self.pmid[i]) + bool(self.year[i])
+            + len(self.surnames[i])
+        )  # fmt: skip
 
 
 @dataclass

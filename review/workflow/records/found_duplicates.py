@@ -254,7 +254,9 @@ class _Linkage:
         named = []
         kept_by = {}
         for group in groups:
-            kept = min(group, key=lambda i: (-self.keys.filled(i), self._content(i), self.ids[i]))
+            filled = [self.keys.filled(i) for i in group]
+            fullest = [i for i, n in zip(group, filled, strict=True) if n == max(filled)]
+            kept = fullest[0] if len(fullest) == 1 else min(fullest, key=self._content)
             rest = sorted((i for i in group if i != kept), key=lambda i: self.ids[i])
             named.append((kept, *rest))
             kept_by.update(dict.fromkeys(group, kept))
