@@ -21,6 +21,7 @@ NODES: Final = 16
 FAR: Final = 250.0  # from the ends of the middle: factors of e^250 on either side
 FALLEN: Final = 42.0  # a factor of e^-42 of the highest is nothing
 TOLERANCE: Final = 1e-13
+ROUNDING: Final = 1e-15  # relative error of the logarithm of the integrand
 STEPS: Final = 60
 NARROW: Final = 1e-9  # panels that are not halved any more
 MOST_PANELS: Final = 20_000
@@ -157,9 +158,11 @@ def integrate(
             wrong = np.maximum(wrong, np.abs(whole - halves) / everything)
             share = np.maximum(share, halves / everything)
             parts[power] = halves
-        again = wrong > TOLERANCE
+        # a huge logarithm is rounded: halving panels does not make its exponential more precise
+        tolerance = max(TOLERANCE, ROUNDING * abs(highest))
+        again = wrong > tolerance
         if resolve is not None:
-            again |= (share > TOLERANCE) & (_moves(resolve, left, centre, right) > 1)
+            again |= (share > tolerance) & (_moves(resolve, left, centre, right) > 1)
         again &= right - left > NARROW
         error += float(wrong[~again].sum())
         # the whole panel agrees with its halves, so its own fewer nodes are kept

@@ -118,9 +118,11 @@ def _quantiles(
     sign, tail = np.where(upper, -1.0, 1.0), np.where(upper, 1 - p, p)
     components = means[:, None] + sds[:, None] * ndtri(p)[:, None]
     low, high = components.min(2), components.max(2)  # a quantile lies between the components'
-    x = np.clip(components @ weights, low, high)
+    # components far out in a heavy tail say nothing about where a quantile lies
+    inner = _inner(weights)
+    x = np.clip(components @ inner, low, high)
+    middle, typical = (means @ inner)[:, None], np.exp(np.log(sds) @ inner)[:, None]
     target = np.log(np.maximum(tail, 1e-300))
-    width = 1e-13 * (sds @ weights)[:, None]
     for _ in range(STEPS):
         z = (x[..., None] - means[:, None]) / sds[:, None]
         mass = ndtr(sign[:, None] * z) @ weights
@@ -131,12 +133,27 @@ def _quantiles(
         over = sign * miss > 0
         low, high = np.where(over, low, x), np.where(over, x, high)
         inside = (newton >= low) & (newton <= high)
-        new = np.where(inside, newton, (low + high) / 2)
-        done = np.abs(new - x) <= 1e-14 * np.abs(x) + width
+        new = np.where(inside, newton, _halfway(low, high, middle, typical))
+        done = np.abs(new - x) <= 1e-14 * np.abs(x) + 1e-13 * typical
         x = new
         if done.all():
             break
     return x
+
+
+def _inner(weights: FloatArray) -> FloatArray:
+    """Weights of the middle 90 per cent of the components in their order, adding up to 1."""
+    below = np.cumsum(weights)
+    inner = np.where((below > 0.05) & (below < 0.95), weights, 0.0)
+    return inner / inner.sum() if inner.sum() > 0 else weights
+
+
+def _halfway(
+    low: FloatArray, high: FloatArray, middle: FloatArray, typical: FloatArray
+) -> FloatArray:
+    """The middle of brackets; of those that span many orders of size the middle of the orders."""
+    a, b = (np.arcsinh((x - middle) / typical) for x in (low, high))
+    return np.clip(middle + typical * np.sinh((a + b) / 2), low, high)
 
 
 def mixture_modes(weights: FloatArray, means: FloatArray, sds: FloatArray) -> FloatArray:

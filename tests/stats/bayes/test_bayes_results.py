@@ -241,3 +241,26 @@ def test_sizes_that_are_not_stated_are_no_error():
     es = review.effect_size("OR", ai=[5, 9, 3], n1i=[50, 60, 40], ci=[9, 12, 8], n2i=[50, 60, 40])
     fit = review.bayes_meta(es.yi, vi=es.vi, ni=[100, None, 80], measure="OR")
     assert np.isnan(fit.ni[1])
+
+
+@pytest.mark.parametrize(
+    ("k", "prior", "mu_prior"),
+    [(1, "sqrt", "normal:0,4"), (2, "sqrt", "flat"), (1, "log-t:-1.7,1.3,5", "flat")],
+)
+def test_tails_without_any_moment_have_quantiles(k, prior, mu_prior):
+    fit = review.bayes_meta(Y[:k], S[:k], prior, mu_prior)
+    assert fit.mu.mean is None or mu_prior != "flat"
+    for name in ("tau", "mu", "prediction"):
+        d = fit.distribution(name)
+        p = np.array([0.001, 0.025, 0.5, 0.975, 0.999])
+        np.testing.assert_allclose(d.cdf(d.quantile(p)), p, rtol=1e-8)
+
+
+def test_a_prior_that_contradicts_the_data_altogether_costs_no_time():
+    """The logarithm of the likelihood is about -4 million: its rounding is the limit."""
+    y = [2.186e8, 1.919e8, 2.522e8, 2.539e8, 2.591e8]
+    s = [2.59e5, 6.71e4, 9.16e4, 1.495e5, 8.99e4]
+    fit = review.bayes_meta(y, s, "half-normal:0.5", "normal:0,4")
+    assert len(fit.tau_posterior.tau) < 3_000
+    assert fit.mu.sd == pytest.approx(4, rel=1e-6)
+    assert fit.precision < 1e-6
