@@ -37,6 +37,7 @@ from review.workflow.coding.resolutions import Resolution
 from review.workflow.records.duplicate_review import dedupe, settle_doubts
 from review.workflow.records.duplicate_review import undo as undo_decision
 from review.workflow.records.found_duplicates import Decided
+from review.workflow.records.import_records import ImportSettings, import_records
 
 DAY = dt.date(2026, 1, 31)
 # two runs of a command write the same log
@@ -99,6 +100,12 @@ def set_cell(folder):
     open_review(folder).set_value("a", "auc", "0.95")
 
 
+def import_export(folder):
+    path = folder.parent / "export.ris"
+    path.write_text("TY  - JOUR\nTI  - Three\nPY  - 2021\nER  - \n", encoding="utf-8")
+    import_records(open_review(folder), [path], ImportSettings(date="2026-01-31"))
+
+
 def compare_records(folder):
     dedupe(open_review(folder))
 
@@ -127,6 +134,7 @@ COMMANDS = {
     "adjudicate": adjudicate,
     "adjudicate --undo": adjudicate_undo,
     "map": keep_mapping,
+    "import": import_export,
     "dedupe": compare_records,
     "dedupe --undo": compare_records_undo,
     "set": set_cell,
