@@ -294,6 +294,10 @@ from .stats.pooling.subgroups import (
 from .stats.pooling.subgroups import (
     subgroup_analysis as subgroup_analysis,
 )
+from .stats.rare_events.beta_binomial import beta_binomial as beta_binomial
+from .stats.rare_events.beta_binomial_result import BetaBinomialResult as BetaBinomialResult
+from .stats.rare_events.glmm import glmm as glmm
+from .stats.rare_events.glmm_result import GLMMResult as GLMMResult
 from .stats.rare_events.mantel_haenszel import (
     MantelHaenszelResult as MantelHaenszelResult,
 )

@@ -12,11 +12,17 @@ from review.stats.pooling.permutation import PermutationResult, permutation_test
 from review.stats.pooling.prediction import PredictResult
 from review.stats.pooling.robust import RobustResult, robust
 from review.stats.pooling.subgroups import SubgroupResult, subgroup_analysis
+from review.stats.rare_events.beta_binomial import beta_binomial
+from review.stats.rare_events.beta_binomial_result import BetaBinomialResult
+from review.stats.rare_events.glmm import glmm
+from review.stats.rare_events.glmm_result import GLMMResult
 from review.stats.rare_events.mantel_haenszel import MantelHaenszelResult, mantel_haenszel
 from review.stats.rare_events.peto import PetoResult, peto
 
 __all__ = [
+    "BetaBinomialResult",
     "ConfidenceIntervals",
+    "GLMMResult",
     "HenmiCopasResult",
     "LikelihoodRatioResult",
     "LinearHypothesisResult",
@@ -29,6 +35,8 @@ __all__ = [
     "PredictResult",
     "RobustResult",
     "SubgroupResult",
+    "beta_binomial",
+    "glmm",
     "henmi_copas",
     "likelihood_ratio_test",
     "linear_hypothesis",

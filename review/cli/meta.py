@@ -57,7 +57,9 @@ def meta(
             "dta: diagnostic accuracy, sensitivity and specificity together, from tp, fn, fp, tn "
             "or sens, spec, n_pos, n_neg; bayes: prior distributions (--tau-prior, --mu-prior); "
             "nma: several treatments in one network, from te, se, treat1, treat2 of each "
-            "comparison or the numbers of each arm (--measure)."
+            "comparison or the numbers of each arm (--measure); "
+            "of rare events, from counts without continuity correction: glmm (--variant), betabin, "
+            "mh (Mantel-Haenszel), peto."
         ),
     ] = None,
     csv: Annotated[
@@ -233,7 +235,16 @@ def meta(
     ] = None,
     nodes: Annotated[
         int | None,
-        typer.Option(help="Of dta with --method exact: quadrature nodes; 1 is Laplace (default)."),
+        typer.Option(
+            help="Of dta with --method exact, and of glmm: quadrature nodes; 1 is Laplace."
+        ),
+    ] = None,
+    variant: Annotated[
+        str | None,
+        typer.Option(
+            help="Of glmm: UM.FS (fixed study effects, default), UM.RS (random ones), CM.EL "
+            "(exact conditional), CM.AL (approximate conditional)."
+        ),
     ] = None,
     percent: Annotated[
         bool, typer.Option("--percent", help="Of dta: shares are in per cent.")
@@ -281,7 +292,7 @@ def meta(
         "favours": favours, "show": show, "risk_of_bias": risk_of_bias,
         "prevalence": prevalence, "structure": structure, "nodes": nodes, "percent": percent,
         "reference": reference, "tau_prior": tau_prior, "mu_prior": mu_prior,
-        "compare_priors": compare_priors, "interval": interval,
+        "compare_priors": compare_priors, "interval": interval, "variant": variant,
         "smaller_is_better": smaller_is_better,
     })  # fmt: skip
     layout = {"outcome-column": outcome_column, "arm": arm, "multi-arm": multi_arm}

@@ -73,7 +73,7 @@ def deliver_file(
         run = pool_accuracy(accuracy, settings)
     else:
         rows = from_csv(
-            path, columns=settings.columns, measure=settings.measure, labels=layout["labels"],
+            path, columns=settings.columns, measure=settings.measure_code, labels=layout["labels"],
             where=settings.where, outcome=settings.outcome,
             outcome_column=layout["outcome-column"], arm=layout["arm"],
             reference=settings.reference, multi_arm=layout["multi-arm"], reading=reading,

@@ -24,7 +24,7 @@ from review.errors import InputError, unknown_message
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-MODELS: Final = ("uni", "mv", "dta", "bayes", "nma")
+MODELS: Final = ("uni", "mv", "dta", "bayes", "nma", "glmm", "betabin", "mh", "peto")
 ROWS: Final = ("results", "studies")
 # keys that only one kind of model has a use for
 OF_ACCURACY: Final = ("prevalence", "structure", "nodes", "percent")
@@ -45,11 +45,34 @@ NOT_OF_NETWORK: Final = (
     *(n for n in OF_EFFECTS if n not in {"outcome", "measure", "drop00", "rho"}),
     "mods", "to", "sort",
 )  # fmt: skip
+# what models of counts have a use for, beside what names the rows, their order and the figure
+COUNT_MODELS: Final = {
+    "glmm": ("variant", "mods", "method", "test", "nodes", "add", "to", "drop00"),
+    "betabin": ("mods", "test", "add", "to"),
+    "mh": ("add", "to", "drop00"),
+    "peto": ("add", "to", "drop00"),
+}
+OF_POOLING: Final = (
+    "method", "test", "mods", "by", "tau2", "cluster", "rho", "weights", "add", "to", "drop00",
+    "scale", "prefer", "medians", "skewed", "without_converted", "without_approximate", "also",
+    "order",
+)  # fmt: skip
+
+
+def _of_counts(model: str) -> tuple[tuple[str, ...], str, tuple[str, ...], str]:
+    """The entry of `KINDS` for a model of counts."""
+    takes = COUNT_MODELS[model]
+    own = ("variant", "nodes") if model == "glmm" else ()
+    unsuited = tuple(name for name in OF_POOLING if name not in takes)
+    return own, "mixed models of counts", unsuited, "other models"
+
+
 # model -> its own keys, what they are about, the keys it has no use for, what those are about
 KINDS: Final = {
     "dta": (OF_ACCURACY, "accuracy models", OF_EFFECTS, "models of one effect per study"),
     "bayes": (OF_BAYES, "Bayesian models", OF_ESTIMATES, "models without priors"),
     "nma": (OF_NETWORK, "networks of treatments", NOT_OF_NETWORK, "other models"),
+    **{model: _of_counts(model) for model in COUNT_MODELS},
 }
 
 
@@ -99,6 +122,7 @@ class MetaSettings(BaseModel):
         measure: code of the effect size (OR, RR, SMD, LOGITAUC, ...).
         columns: argument of the measure -> variable that holds it (ai = "events").
         model: `uni`, `mv`, `dta`, `bayes` or `nma`.
+        model: `uni`, `mv`, `dta` or `bayes`; or a model of counts: `glmm`, `betabin`, `mh`, `peto`.
         method, test, level: of the model. tau2: of subgroups, `separate` or `pooled`.
         by: variable that forms subgroups; of `dta` the tests to compare; of `nma` the treatments.
         mods: formula of moderators.
@@ -111,6 +135,8 @@ class MetaSettings(BaseModel):
         show, risk_of_bias: variables beside the studies in the forest plot.
         favours: what stands left and right of no effect.
         prevalence, structure, nodes, percent: of `dta`. reference: of `dta` and `nma`.
+        prevalence, structure, nodes, percent, reference: of `dta` (nodes: of `glmm` too).
+        variant: of `glmm`: UM.FS, UM.RS, CM.EL or CM.AL.
         tau_prior, mu_prior, compare_priors, interval: of `bayes`.
         smaller_is_better: of `nma`.
 
@@ -127,7 +153,9 @@ class MetaSettings(BaseModel):
     where: str | None = None
     measure: str | None = None
     columns: dict[str, str] | None = None
-    model: Literal["uni", "mv", "dta", "bayes", "nma"] | None = None
+    model: Literal["uni", "mv", "dta", "bayes", "nma", "glmm", "betabin", "mh", "peto"] | None = (
+        None
+    )
     method: str | None = None
     test: str | None = None
     level: float | None = None
@@ -162,6 +190,7 @@ class MetaSettings(BaseModel):
     compare_priors: Annotated[tuple[str, ...], BeforeValidator(_priors)] | None = None
     interval: str | None = None
     smaller_is_better: bool | None = None
+    variant: str | None = None
 
     @field_validator("model", "rows", mode="before")
     @classmethod
@@ -201,6 +230,15 @@ class MetaSettings(BaseModel):
         """Whether effects of single studies are pooled."""
         return not (self.is_accuracy or self.is_network)
 
+    def is_counts(self) -> bool:
+        """Whether the counts themselves are modelled."""
+        return self.model in COUNT_MODELS
+
+    @property
+    def measure_code(self) -> str | None:
+        """The measure; that of Peto's method needs no name."""
+        return self.measure or ("PETO" if self.model == "peto" else None)
+
     @property
     def of_studies(self) -> bool:
         """Whether the numbers are columns of studies.csv."""
@@ -226,10 +264,14 @@ class MetaSettings(BaseModel):
         Those of the model itself are about other models, those of others about these.
         """
         given = self.given()
+        mine = KINDS[self.model][0] if self.model in KINDS else ()
         found = {
-            kind: tuple(n for n in given if n in (unsuited if kind == self.model else own))
+            kind: tuple(
+                n for n in given
+                if (n in unsuited if kind == self.model else n in own and n not in mine)
+            )
             for kind, (own, _, unsuited, _) in KINDS.items()
-        }
+        }  # fmt: skip
         if self.model in KINDS:  # what it has no use for anyway is said once
             first = found[self.model]
             found = {k: n if k == self.model else tuple(x for x in n if x not in first)

@@ -111,7 +111,7 @@ class Calls:
         """Call a function with drawn arguments."""
         k = self.draw.size()
         given = self.arguments(function, k)
-        if name in {"effect_size", "mantel_haenszel", "peto"}:
+        if name in {"effect_size", "mantel_haenszel", "peto", "glmm", "beta_binomial"}:
             given |= self.raw(given.get("measure"), k)
         found = judge(self.tally, f"{name}({shown(given)})", lambda: function(**given))
         if name == "meta_analysis" and found is not None:

@@ -22,6 +22,7 @@ RESULTS = {
     "confint": FIT.confint,
     "predict": FIT.predict,
     "mantel_haenszel": lambda: review.mantel_haenszel("OR", **CELLS),
+    "glmm": lambda: review.glmm("OR", **CELLS),
     "peto": lambda: review.peto(**CELLS),
     "robust": lambda: review.robust(MODERATED, [1, 1, 2, 3, 4, 5, 6]),
     "linear_hypothesis": lambda: review.linear_hypothesis(MODERATED, [0, 1]),

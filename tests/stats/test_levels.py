@@ -36,6 +36,7 @@ FIT = review.meta_analysis(Y, V, test="z")
 MODERATED = review.meta_analysis(Y, V, YEAR)
 CELLS = {"ai": [4, 6, 3], "bi": [119, 300, 228], "ci": [11, 29, 11], "di": [128, 274, 209]}
 EFFECTS = review.effect_size("OR", **CELLS)
+COUNTS = review.glmm("OR", **CELLS)
 CODES = [list("aabbaabbca"), list("aabbabbbca")]
 NUMBERS = [[1, 2, 3, 4, 6], [1, 2, 3, 5, 5]]
 SIGNIFICANT = [0.6, 0.9, 0.8, 0.7]
@@ -131,6 +132,11 @@ CASES = {
         [3 * y for y in Y], V, level=level
     ),
     "pooling.pooled_medians.pool_medians": lambda level: review.pool_medians(Y, level=level),
+    "rare_events.glmm.glmm": lambda level: review.glmm("OR", level=level, **CELLS),
+    "rare_events.beta_binomial.beta_binomial": lambda level: review.beta_binomial(
+        "OR", level=level, **CELLS
+    ),
+    "rare_events.counts_result.CountsResult.predict": lambda level: COUNTS.predict(level=level),
     "rare_events.mantel_haenszel.mantel_haenszel": lambda level: review.mantel_haenszel(
         "OR", level=level, **CELLS
     ),
@@ -192,6 +198,7 @@ INSIDE = {
     "networks.node_splitting.back_calculation", "networks.node_splitting.node_splitting",
     "words.quantities.confidence", "words.quantities.level_name",
     "bias.findings.limit_estimate",  # the p-value that a limit is to have
+    "workflow.pooling.counts_run.run_counts",
     "cli.meta.meta", "workflow.pooling.meta_run.run_meta",  # tested below
 }  # fmt: skip
 

@@ -29,12 +29,14 @@ from review.plots.meta.model_plots import bubble
 from review.stats.multilevel.che import CHEResult
 from review.stats.pooling.meta_result import MetaResult
 from review.stats.presentation.effect_display import digits_for, interval_text
+from review.stats.rare_events.common_effect import CommonEffect
+from review.stats.rare_events.counts_result import CountsResult
 from review.words import level_name, listed, percent, sentence, statistic_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from review.workflow.pooling.meta_run import MetaRun
+    from review.workflow.pooling.meta_run import MetaRun, Result
 
 MOST_ROWS: Final = 2_000  # of the data of a further figure
 # name of an analysis -> title and maker of its figure
@@ -210,7 +212,7 @@ def _labbe(run: MetaRun) -> Any:
     return labbe(run.single, ai=ai, n1i=sizes[0], ci=ci, n2i=sizes[1])
 
 
-def numbers(result: MetaResult | CHEResult) -> dict[str, Any]:
+def numbers(result: Result) -> dict[str, Any]:
     """Return the numbers of a model without its studies, which stand in the table."""
     found = result.to_dict()
     return {k: v for k, v in found.items() if k not in {"studies", "left_out", "notes", "vb"}}
@@ -239,10 +241,13 @@ def footer_lines(run: MetaRun) -> list[str]:
     return lines
 
 
-def heterogeneity(result: MetaResult | CHEResult) -> str:
+def heterogeneity(result: Result) -> str:
     """Return Q, tau2 and I2 of a model in one line."""
     from review.stats.multilevel.che_text import heterogeneity_text
 
+    if isinstance(result, CountsResult | CommonEffect):
+        said = "; ".join(result.heterogeneity())
+        return f"{said[:1].upper()}{said[1:]}. Intervals: {result.test}."
     if isinstance(result, CHEResult):
         said = heterogeneity_text(result)
         return f"{said[:1].upper()}{said[1:]}. Intervals: cluster-robust ({result.robust.type})."

@@ -172,12 +172,18 @@ def _methods(title: str, run: MetaRun) -> list[str]:
 
 
 def _estimates(outcome: str, title: str, run: MetaRun) -> list[Estimate]:
+    from review.stats.multilevel.che import CHEResult
+    from review.stats.pooling.meta_result import MetaResult
+    from review.stats.rare_events.glmm_result import GLMMResult
+
     result = run.result
     total = next((row for row in run.forest if row.kind == "total"), None)
-    found = [
-        Estimate(f"meta.{outcome}.tau2", f"tau² of {title}", result.tau2, n=result.k),
-        Estimate(f"meta.{outcome}.I2", f"I² of {title} (%)", result.I2, n=result.k),
-    ]
+    found = []
+    if isinstance(result, MetaResult | CHEResult | GLMMResult):  # others have no such variance
+        found += [
+            Estimate(f"meta.{outcome}.tau2", f"tau² of {title}", result.tau2, n=result.k),
+            Estimate(f"meta.{outcome}.I2", f"I² of {title} (%)", result.I2, n=result.k),
+        ]
     if total is not None:
         pooled = Estimate(
             f"meta.{outcome}.pooled", f"Pooled {title}",

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from review.stats.ground.least_squares import BoolArray, FloatArray
 
     Evaluate = Callable[[FloatArray], tuple[FloatArray, FloatArray, FloatArray]]
+    Score = Callable[[FloatArray, FloatArray | None], tuple[FloatArray, FloatArray, FloatArray]]
 
 NEAR: float = 1e-5  # log-likelihoods that belong to one maximum, relative
 MOST: int = 200
@@ -27,6 +28,8 @@ HALVINGS: int = 30
 # so the point that it leads to is exact to rounding
 LAST_GAIN: float = 1e-11
 ROUNDING: float = 4e-15  # at the maximum, steps move within the last digits
+DIFFERENCE: float = 1e-4  # of a parameter, for second derivatives from analytic first ones
+FAR: float = 1e-3  # the same where two widths are combined
 LONGEST: float = 5.0  # of a step, in the units of the parameters (logits and their deviations)
 
 
@@ -37,6 +40,7 @@ class Ascent:
     Attributes:
         theta, value, grad, hess: parameters (B, q), log-likelihood (B,), gradient (B, q) and
             Hessian (B, q, q) there.
+        gain: twice what a further step promises, (B,).
         converged: whether the last step promised no gain, (B,).
         iterations: of the batch.
     """
@@ -45,16 +49,23 @@ class Ascent:
     value: FloatArray
     grad: FloatArray
     hess: FloatArray
+    gain: FloatArray
     converged: BoolArray
     iterations: int
 
     @property
     def best(self) -> int:
-        """The position of the highest converged log-likelihood; of any if none converged."""
+        """The position of the highest converged log-likelihood; of any if none converged.
+
+        Of starts that reached one maximum it is the one that came closest to it: log-likelihoods
+        that differ by rounding do not tell.
+        """
         value = np.where(self.converged, self.value, -np.inf)
         if not self.converged.any():
             value = np.where(np.isfinite(self.value), self.value, -np.inf)
-        return int(np.argmax(value))
+        top = value.max()
+        one = value >= top - NEAR * (1 + np.abs(top))
+        return int(np.argmin(np.where(one, self.gain, np.inf)))
 
 
 def ascend(
@@ -87,7 +98,39 @@ def ascend(
             break
     _, gain = newton_step(grad, hess)
     flat = np.isfinite(value) & (gain < 1e-6 * (1 + np.abs(value)))
-    return Ascent(theta, value, grad, hess, done & flat, count)
+    return Ascent(theta, value, grad, hess, gain, done & flat, count)
+
+
+def with_hessian(
+    score: Score, theta: FloatArray, width: float = DIFFERENCE
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Value, gradient and Hessian, the latter by central differences of the gradient.
+
+    Args:
+        score: parameters (B, q), and a state to start from or None -> value (B,), gradient (B, q)
+            and state (B, ...); all points around the parameters are one batch.
+        theta: parameters, (B, q).
+        width: of the differences, relative to 1 + the size of a parameter.
+    """
+    value, grad, near = score(theta, None)
+    B, q = theta.shape
+    h = width * (1 + np.abs(theta))
+    shift = np.eye(q)[:, None, :] * h  # (q, B, q)
+    points = np.concatenate([theta - shift, theta + shift]).reshape(-1, q)
+    around = np.tile(near, (2 * q, *(1,) * (near.ndim - 1)))
+    moved = score(points, around)[1].reshape(2, q, B, q)
+    hess = ((moved[1] - moved[0]) / (2 * h.T[:, :, None])).transpose(1, 0, 2)
+    return value, grad, 0.5 * (hess + hess.transpose(0, 2, 1))
+
+
+def exact_hessian(score: Score, theta: FloatArray) -> FloatArray:
+    """Hessian at parameters (q,), (q, q): differences of two widths, extrapolated.
+
+    Central differences err by the square of their width; four thirds of the narrow ones less a
+    third of those twice as wide err by its fourth power (Richardson 1911).
+    """
+    narrow, wide = (with_hessian(score, theta[None], w)[2][0] for w in (FAR, 2 * FAR))
+    return np.asarray((4 * narrow - wide) / 3)
 
 
 def _arriving(value: FloatArray, grad: FloatArray, hess: FloatArray, done: BoolArray) -> BoolArray:

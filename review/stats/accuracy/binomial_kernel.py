@@ -1,7 +1,7 @@
-"""The marginal likelihood of binomial counts with normal random effects on the logit scale.
+"""The marginal likelihood of counts with normal random effects on the logit or log scale.
 
 Block i (a study) has m binomial counts x of n with logits eta = X beta + b, b ~ N(0, Omega_i)
-(Chu & Cole 2006). b is integrated out by
+(Chu & Cole 2006), or Poisson counts with log rates eta. b is integrated out by
 
 * Laplace's approximation (Breslow & Clayton 1993), with exact derivatives of the approximation;
 * adaptive Gauss-Hermite quadrature around the same mode (Liu & Pierce 1994; Pinheiro & Bates 1995).
@@ -14,7 +14,7 @@ parameter vectors and C blocks.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -48,6 +48,46 @@ class BinomialBlocks:
         return float(
             (gammaln(self.n + 1) - gammaln(self.x + 1) - gammaln(self.n - self.x + 1)).sum()
         )
+
+    def density(self, eta: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Log densities without their coefficients, and probabilities, at predictors eta."""
+        return log_binomial(self.x, self.n, eta)
+
+    def spread(self, p: FloatArray) -> FloatArray:
+        """Variances of the counts."""
+        return self.n * p * (1 - p)
+
+    def skew(self, p: FloatArray) -> FloatArray:
+        """Third central moments of the counts."""
+        return self.spread(p) * (1 - 2 * p)
+
+
+@dataclass(frozen=True, eq=False)
+class PoissonBlocks(BinomialBlocks):
+    """Events in blocks, x of them in person-time n with log rate eta; fields as for binomial ones.
+
+    What is a probability there is a rate here.
+    """
+
+    @cached_property
+    def log_choose(self) -> float:
+        """Sum of x log n - log x!."""
+        from scipy.special import gammaln, xlogy
+
+        return float((xlogy(self.x, self.n) - gammaln(self.x + 1)).sum())
+
+    def density(self, eta: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Log densities without their coefficients, and rates."""
+        rate = np.exp(eta)
+        return self.x * eta - self.n * rate, rate
+
+    def spread(self, p: FloatArray) -> FloatArray:
+        """Variances of the counts."""
+        return self.n * p
+
+    def skew(self, p: FloatArray) -> FloatArray:
+        """Third central moments of the counts."""
+        return self.n * p
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,12 +172,12 @@ def find_modes(
 
     def at(a: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
         b = (omega @ a[..., None])[..., 0]
-        log_f, p = log_binomial(s.x, s.n, fixed + b)
+        log_f, p = s.density(fixed + b)
         return b, p, log_f.sum(-1) - 0.5 * (a * b).sum(-1)
 
     b, p, joint = at(a)
     for _ in range(MODE_STEPS):
-        D = s.n * p * (1 - p)
+        D = s.spread(p)
         step = solve(eye + D[..., None] * omega, D * b + s.x - s.n * p) - a
         moved = np.abs((omega @ step[..., None])[..., 0]).max()
         for _ in range(HALVINGS):
@@ -149,7 +189,7 @@ def find_modes(
         a, b, p, joint = a + step, new_b, new_p, new_joint
         if not moved > 1e-7:  # the step squared the error: it is now below rounding
             break
-    return Modes(fixed + b, a, s.n * p * (1 - p), p, joint)
+    return Modes(fixed + b, a, s.spread(p), p, joint)
 
 
 def laplace(
@@ -170,7 +210,7 @@ def laplace(
     variance = np.einsum("...ii->...i", omega) - np.einsum(
         "...ij,...jk,...ki->...i", omega, S, omega
     )
-    slope = -0.5 * variance * mode.D * (1 - 2 * mode.p)
+    slope = -0.5 * variance * s.skew(mode.p)
     u = (factor @ slope[..., None])[..., 0]
     left = a + u
     by_omega = 0.5 * (left[..., :, None] * a[..., None, :] + a[..., :, None] * u[..., None, :] - S)
@@ -208,7 +248,7 @@ def quadrature(
     z = centre[..., None, :] + np.einsum("...ij,qj->...qi", scale, t)
     eta = fixed[..., None, :] + np.einsum("...ij,...qj->...qi", root, z)
     x, n = s.x[:, None, :], s.n[:, None, :]
-    log_f, p = log_binomial(x, n, eta)
+    log_f, p = replace(s, x=x, n=n).density(eta)
     log_f = log_f.sum(-1) - 0.5 * (z * z).sum(-1) + log_w + 0.5 * (t * t).sum(-1)
     top = log_f.max(-1, keepdims=True)
     mass = np.exp(log_f - top)

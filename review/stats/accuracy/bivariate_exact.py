@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from review.errors import ConvergenceError
-from review.stats.accuracy.ascent import Ascent, ascend
+from review.stats.accuracy.ascent import Ascent, ascend, with_hessian
 from review.stats.accuracy.binomial_kernel import BinomialBlocks, laplace, quadrature
 from review.stats.accuracy.bivariate_normal import SAME, count_maxima
 from review.stats.accuracy.joint_normal import JointFit
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 MOST_NODES = 101
 # Fisher's identity gives the derivative of the integral, not of its quadrature by few nodes
 QUADRATURE_SLACK = 1e-3
-DIFFERENCE = 1e-4  # of a parameter, for second derivatives from analytic first ones
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,16 +74,8 @@ class ExactModel:
         return by_omega.reshape(len(by_omega), -1) @ D.reshape(len(D), -1).T
 
     def evaluate(self, theta: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Value, gradient and Hessian, the latter by central differences of the gradient."""
-        value, grad, near = self.score(theta)
-        B, q = theta.shape
-        h = DIFFERENCE * (1 + np.abs(theta))
-        shift = np.eye(q)[:, None, :] * h  # (q, B, q)
-        points = np.concatenate([theta - shift, theta + shift]).reshape(-1, q)
-        around = np.tile(near, (2 * q, 1, 1))
-        moved = self.score(points, around)[1].reshape(2, q, B, q)
-        hess = ((moved[1] - moved[0]) / (2 * h.T[:, :, None])).transpose(1, 0, 2)
-        return value, grad, 0.5 * (hess + hess.transpose(0, 2, 1))
+        """Value, gradient and Hessian."""
+        return with_hessian(self.score, theta)
 
 
 def fit_exact(

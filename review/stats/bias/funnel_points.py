@@ -21,6 +21,8 @@ from review.stats.ground.inference import check_level, critical_value, level_per
 from review.stats.multilevel.che import CHEResult
 from review.stats.multilevel.mv_result import MVResult
 from review.stats.pooling.meta_result import MetaResult
+from review.stats.rare_events.common_effect import CommonEffect
+from review.stats.rare_events.counts_result import CountsResult
 from review.words import confidence, number, plural, significant
 
 if TYPE_CHECKING:
@@ -130,8 +132,8 @@ def funnel_data(
     """Return the coordinates of a contour-enhanced funnel plot.
 
     Args:
-        source: a `MetaResult` or multilevel model without moderators, a `TrimAndFill`, the result
-            of `effect_size`, or effects (k,).
+        source: a `MetaResult`, multilevel model or model of counts without moderators, a
+            `TrimAndFill`, the result of `effect_size`, or effects (k,).
         vi: sampling variances, (k,), when `source` holds effects alone.
         sei: standard errors, instead of `vi`.
         data: where column names are looked up.
@@ -181,9 +183,11 @@ def funnel_data(
     )  # fmt: skip
 
 
-def _shown(source: Any, vi: Any, sei: Any, data: Any) -> MetaResult | MVResult | CHEResult:
+def _shown(
+    source: Any, vi: Any, sei: Any, data: Any
+) -> MetaResult | MVResult | CHEResult | CountsResult | CommonEffect:
     """The model whose effects are drawn; one of several effects per study as it is."""
-    if isinstance(source, MVResult | CHEResult):
+    if isinstance(source, MVResult | CHEResult | CountsResult | CommonEffect):
         return source
     return as_model(source, vi, sei=sei, data=data)
 

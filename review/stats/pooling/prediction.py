@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from review.stats.ground.least_squares import FloatArray
     from review.stats.multilevel.mv_result import MVResult
     from review.stats.pooling.meta_result import MetaResult
+    from review.stats.rare_events.counts_result import CountsResult
 
 PI_TYPES: Final = ("default", "Riley", "t", "simple")
 
@@ -87,7 +88,7 @@ class PredictResult:
 
 @guarded
 def predict(
-    fit: MetaResult,
+    fit: MetaResult | CountsResult,
     newmods: Any = None,
     transf: str | Callable[[FloatArray], Any] | None = None,
     *,
@@ -160,7 +161,9 @@ def predict(
     )  # fmt: skip
 
 
-def _rows(fit: MetaResult, newmods: Any) -> tuple[FloatArray, tuple[str, ...] | None]:
+def _rows(
+    fit: MetaResult | CountsResult, newmods: Any
+) -> tuple[FloatArray, tuple[str, ...] | None]:
     if newmods is not None:
         return fit.design.rows(newmods), None
     if fit.intercept_only:
@@ -168,7 +171,9 @@ def _rows(fit: MetaResult, newmods: Any) -> tuple[FloatArray, tuple[str, ...] | 
     return fit.X, fit.slab
 
 
-def _pi_half_width(fit: MetaResult, pi_type: str, level: float, var: FloatArray) -> FloatArray:
+def _pi_half_width(
+    fit: MetaResult | CountsResult, pi_type: str, level: float, var: FloatArray
+) -> FloatArray:
     if pi_type == "simple":
         return np.full(len(var), float(critical_value(level, None)) * fit.tau)
     ddf: int | None = fit.ddf
@@ -183,7 +188,7 @@ def _pi_half_width(fit: MetaResult, pi_type: str, level: float, var: FloatArray)
 
 
 def transformed(
-    fit: MetaResult | MVResult | BayesResult,
+    fit: MetaResult | MVResult | BayesResult | CountsResult,
     transf: str | Callable[[FloatArray], Any] | None,
     values: dict[str, FloatArray | None],
     ni: Any,

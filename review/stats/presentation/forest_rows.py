@@ -17,8 +17,12 @@ if TYPE_CHECKING:
     from review.stats.multilevel.mv_result import MVResult
     from review.stats.pooling.meta_result import MetaResult
     from review.stats.presentation.effect_display import Transf
+    from review.stats.rare_events.common_effect import CommonEffect
+    from review.stats.rare_events.counts_result import CountsResult
 
-    Pooled: TypeAlias = BayesResult | MetaResult | MVResult | CHEResult
+    Pooled: TypeAlias = (
+        BayesResult | MetaResult | MVResult | CHEResult | CountsResult | CommonEffect
+    )
 
 RowKind = Literal["study", "heading", "subtotal", "total", "prediction"]
 

@@ -1,1 +1,1 @@
-"""Methods for rare events: Mantel-Haenszel, Peto."""
+"""Methods for rare events: models of the counts, beta-binomial, Mantel-Haenszel, Peto."""

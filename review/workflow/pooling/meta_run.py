@@ -5,13 +5,14 @@ from __future__ import annotations
 import warnings
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 
 from review.errors import InputError, ReviewWarning, StatsError
 from review.schema.metrics import POOLED, find_metric, spellings
 from review.words import significant
+from review.workflow.pooling.counts_offer import offer_counts
 from review.workflow.pooling.dependent_rows import find_clusters, fit_clusters
 from review.workflow.pooling.meta_effects import effects_of
 from review.workflow.pooling.metric_names import named_measure
@@ -29,8 +30,12 @@ if TYPE_CHECKING:
     from review.stats.pooling.meta_result import MetaResult
     from review.stats.pooling.subgroups import SubgroupResult
     from review.stats.presentation.forest_rows import ForestRow
+    from review.stats.rare_events.common_effect import CommonEffect
+    from review.stats.rare_events.counts_result import CountsResult
     from review.workflow.pooling.dependent_rows import Clusters
     from review.workflow.pooling.pooled_rows import MetaInput
+
+    Result: TypeAlias = MetaResult | CHEResult | CountsResult | CommonEffect
 
 NOT_STATED: Final = "not stated"
 FEWEST_FOR_EGGER: Final = 10  # Sterne et al. 2011, BMJ 343:d4002: fewer studies say next to nothing
@@ -45,7 +50,7 @@ class MetaRun:
     Attributes:
         rows: what went in.
         result: the model over all rows; with moderators the meta-regression; of rows that share
-            studies the correlated and hierarchical effects model.
+            studies the correlated and hierarchical effects model; or a model of counts.
         effects: how raw numbers became effects, or None when effects were given.
         subgroups: the analysis by subgroup, or None.
         egger: the regression test for funnel asymmetry; None for fewer than ten studies or with
@@ -59,7 +64,7 @@ class MetaRun:
     """
 
     rows: MetaInput
-    result: MetaResult | CHEResult
+    result: Result
     effects: EffectSizes | None = None
     subgroups: SubgroupResult | None = None
     egger: RegressionTest | None = None
@@ -79,22 +84,22 @@ class MetaRun:
         from review.stats.pooling.meta_result import MetaResult
 
         if not isinstance(self.result, MetaResult):
-            raise InputError("this is about one effect per study; several rows share a study here")
+            raise InputError("this is about models of one effect per study, each with its variance")
         return self.result
 
     @cached_property
     def forest(self) -> tuple[ForestRow, ...]:
         """The rows of the forest plot, which the table and the files share."""
-        from review.stats.pooling.meta_result import MetaResult
+        from review.stats.multilevel.che import CHEResult
         from review.stats.presentation.forest_rows import forest_rows, subgroup_rows
 
-        if not isinstance(self.result, MetaResult):
+        if isinstance(self.result, CHEResult):
             from review.stats.multilevel.mv_forest import clustered_rows
 
             return clustered_rows(self.result)
         if self.subgroups is None:
             return forest_rows(self.result)
-        return subgroup_rows(list(self.subgroups.fits.items()), self.result)
+        return subgroup_rows(list(self.subgroups.fits.items()), self.single)
 
     @cached_property
     def table(self) -> list[dict[str, Any]]:
@@ -202,7 +207,7 @@ def run_meta(
         if clusters is None:
             result = _fit(rows, source, mods, settings)
         else:
-            result = fit_clusters(source, clusters, _formula(mods), _columns(rows), level)
+            result = fit_clusters(source, clusters, mods_formula(mods), data_columns(rows), level)
         subgroups = None
         if by:
             groups = _groups(column_of(rows, by, "for subgroups"), by)
@@ -224,6 +229,7 @@ def run_meta(
         *(str(w.message) for w in caught if issubclass(w.category, ReviewWarning)),
         *result.notes,
     ]
+    notes += offer_counts(rows) if effects is not None else []
     notes += [*(effects.notes if effects else ()), *(subgroups.notes if subgroups else ()), *undone]
     return MetaRun(
         rows, result, effects, subgroups, egger, found, wanted,
@@ -305,15 +311,17 @@ def _fit(
 
     if mods is None:
         return meta_analysis(**source, **settings)
-    data = _columns(rows) | source.get("data", {})
-    return meta_analysis(**source | {"data": data}, mods=_formula(mods), **settings)
+    data = data_columns(rows) | source.get("data", {})
+    return meta_analysis(**source | {"data": data}, mods=mods_formula(mods), **settings)
 
 
-def _formula(mods: str | None) -> str | None:
+def mods_formula(mods: str | None) -> str | None:
+    """Return a formula of moderators with its `~`."""
     return mods if mods is None or mods.lstrip().startswith("~") else f"~ {mods}"
 
 
-def _columns(rows: MetaInput) -> dict[str, Any]:
+def data_columns(rows: MetaInput) -> dict[str, Any]:
+    """Return the further columns of rows as a model takes them."""
     return {
         name: _array(values, declared=name in rows.categories) for name, values in rows.data.items()
     }

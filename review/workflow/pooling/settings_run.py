@@ -6,11 +6,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from review.errors import InputError, ReviewError
-from review.schema.meta_settings import KINDS, NamedMeta
+from review.schema.meta_settings import COUNT_MODELS, KINDS, NamedMeta
 from review.words import listed
 from review.workflow.pooling.accuracy_input import AccuracyInput
 from review.workflow.pooling.accuracy_run import run_accuracy
 from review.workflow.pooling.bayes_run import run_bayes
+from review.workflow.pooling.counts_run import run_counts
 from review.workflow.pooling.meta_run import run_meta
 from review.workflow.pooling.network_input import NetworkInput
 from review.workflow.pooling.pooled_rows import MetaInput, beside_forest, column_of, from_review
@@ -91,7 +92,7 @@ def _effect_rows(review: Review, settings: MetaSettings) -> MetaInput:
                 "--outcome and --role are about results; of studies.csv columns are named "
                 "(--column, --yi, ...)"
             )
-        return from_studies(review, measure=settings.measure, columns=settings.columns)
+        return from_studies(review, measure=settings.measure_code, columns=settings.columns)
     if settings.columns:
         raise InputError("--column names variables of studies.csv (--rows studies)")
     if settings.outcome is None:
@@ -103,7 +104,10 @@ def _effect_rows(review: Review, settings: MetaSettings) -> MetaInput:
         )
     role = settings.role or "headline"
     return from_review(
-        review, settings.outcome, measure=settings.measure, role=None if role == "all" else role
+        review,
+        settings.outcome,
+        measure=settings.measure_code,
+        role=None if role == "all" else role,
     )
 
 
@@ -180,8 +184,15 @@ def pool(rows: MetaInput, settings: MetaSettings) -> MetaRun | BayesRun:
             without_converted=without, cluster=settings.cluster, rho=settings.rho,
         )  # fmt: skip
     rows = beside_forest(rows, settings.show or (), settings.risk_of_bias or ())
+    rows = replace(rows, favours=settings.favours or ())
+    if settings.model in COUNT_MODELS:
+        taken = [name for name in COUNT_MODELS[settings.model] if name != "mods"]
+        return run_counts(
+            rows, settings.model, level=95 if settings.level is None else settings.level,
+            mods=settings.mods, options={name: given[name] for name in taken if name in given},
+        )  # fmt: skip
     return run_meta(
-        replace(rows, favours=settings.favours or ()),
+        rows,
         by=settings.by, mods=settings.mods, method=settings.method or "REML", test=settings.test,
         level=95 if settings.level is None else settings.level, tau2=settings.tau2 or "separate",
         also=settings.also or (), order=settings.order, weights=settings.weights,
