@@ -21,9 +21,14 @@ from review.errors import StatsError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import numpy.typing as npt
+
     from review.stats.ground.least_squares import BoolArray, FloatArray
 
+    Ints = npt.NDArray[np.intp]
+
 STEPS = 200
+WIDE = 1_000  # length of a support from which only the part that matters is summed over
 MOST_NUMBERS = 4_000_000  # in one temporary array
 # longest support: sums over more possible tables than this are no longer a matter of seconds
 LONGEST = 200_000
@@ -33,7 +38,7 @@ LONGEST = 200_000
 class _Stack:
     """Studies of similar support: positions (s,), outcomes relative to a, (s, J), log weights."""
 
-    at: np.ndarray[tuple[int], np.dtype[np.intp]]
+    at: Ints
     j: FloatArray
     log_c: FloatArray
 
@@ -104,10 +109,42 @@ class HypergeometricCounts:
             rows = max(1, MOST_NUMBERS // s.j.size)
             for first in range(0, len(flat), rows):
                 part = slice(first, first + rows)
-                found = _cumulants(flat[part][:, s.at], s.j, s.log_c, order)
+                eta_here = flat[part][:, s.at]
+                found = _cumulants(eta_here, *self._near(s, eta_here), order)
                 for one, values in zip(out, found, strict=True):
                     one[part, s.at] = values
         return [one.reshape(eta.shape) for one in out]
+
+    def _near(self, s: _Stack, eta: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """The part of a long support that has all of the probability at log odds ratios (r, s).
+
+        The number of events is a sum of independent Bernoulli variables (Harkness 1965), so that
+        beyond 10 sqrt(J) of its mean, J outcomes long, lies less than exp(-200) (Hoeffding 1963).
+        """
+        J = s.j.shape[1]
+        reach = int(10 * np.sqrt(J)) + 50  # the mean is known to about 1
+        if J <= WIDE or reach * 2 > J:
+            return s.j, s.log_c
+        ends = [self._mean(s.at, edge) - self.a[s.at] for edge in (eta.min(0), eta.max(0))]
+        start = s.j[:, :1].min(1)
+        low = np.clip(np.floor(ends[0] - start) - reach, 0, J - 1).astype(np.intp)
+        high = np.clip(np.ceil(ends[1] - start) + reach, 0, J - 1).astype(np.intp)
+        width = int((high - low).max()) + 1
+        low = np.minimum(low, J - width)
+        at = low[:, None] + np.arange(width)
+        return np.take_along_axis(s.j, at, 1), np.take_along_axis(s.log_c, at, 1)
+
+    def _mean(self, at: Ints, eta: FloatArray) -> FloatArray:
+        """About the mean of the events: the table of these margins with the odds ratio."""
+        n1, m, n2 = self.n1[at], self.m[at], self.n2[at]
+        p = 1 / (1 + np.exp(-np.clip(eta, -500, 500)))
+        q = 1 - p
+        linear = q * (n2 - m) + p * (n1 + m)
+        root = np.sqrt(np.maximum(linear**2 + 4 * (q - p) * p * n1 * m, 0.0))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            above = 2 * p * n1 * m / (linear + root)
+            below = (root - linear) / (2 * (q - p))
+        return np.where(linear >= 0, above, below)
 
     def value(self, eta: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Log-probability of the table seen, and its first derivative."""

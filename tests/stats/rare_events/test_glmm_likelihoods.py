@@ -207,3 +207,23 @@ def test_extreme_predictors_do_not_overflow():
     value, slope = one.value(np.array([[-800.0, 800.0]]))
     assert value.tolist() == [[0.0, 0.0]]
     assert slope.tolist() == [[0.0, 0.0]]
+
+
+def test_long_supports_are_summed_over_where_the_probability_is():
+    """Windows of a long support give the whole sum, at any log odds ratio and in any batch."""
+    a, n1 = np.array([9_000.0, 12_500.0]), np.array([40_000.0, 25_000.0])
+    m, n2 = np.array([21_000.0, 24_000.0]), np.array([39_000.0, 24_500.0])
+    H = HypergeometricCounts(a, n1, m, n2)
+    for theta in (-6.0, -0.4, 0.0, 0.3, 5.0):
+        value, slope = H.value(np.array([[theta, theta]]))
+        for i in range(2):
+            stack = next(s for s in H.stacks if i in s.at)
+            row = stack.at.tolist().index(i)
+            whole = logsumexp(stack.log_c[row] + stack.j[row] * theta)
+            weights = np.exp(stack.log_c[row] + stack.j[row] * theta - whole)
+            assert value[0, i] == pytest.approx(-whole, rel=1e-12, abs=1e-9)
+            assert slope[0, i] == pytest.approx(-(weights @ stack.j[row]), rel=1e-8, abs=1e-6)
+    wide = H.value(np.array([[-5.0, 0.1], [4.0, 0.2]]))[0]
+    assert wide[0, 0] == pytest.approx(H.value(np.array([[-5.0, 0.1]]))[0][0, 0], rel=1e-12)
+    effects, _ = H.alone()
+    assert H.value(effects)[1] == pytest.approx([0, 0], abs=1e-6)
