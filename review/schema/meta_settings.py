@@ -121,8 +121,7 @@ class MetaSettings(BaseModel):
         where: filter of the studies.
         measure: code of the effect size (OR, RR, SMD, LOGITAUC, ...).
         columns: argument of the measure -> variable that holds it (ai = "events").
-        model: `uni`, `mv`, `dta`, `bayes` or `nma`.
-        model: `uni`, `mv`, `dta` or `bayes`; or a model of counts: `glmm`, `betabin`, `mh`, `peto`.
+        model: `uni`, `mv`, `dta`, `bayes` or `nma`; or of counts: `glmm`, `betabin`, `mh`, `peto`.
         method, test, level: of the model. tau2: of subgroups, `separate` or `pooled`.
         by: variable that forms subgroups; of `dta` the tests to compare; of `nma` the treatments.
         mods: formula of moderators.
