@@ -13,7 +13,7 @@ from review.errors import InputError, StatsError, UnknownNameError
 from review.stats.presentation.effect_display import ONE_GROUP
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from review.stats.pooling.meta_result import MetaResult
     from review.workflow.pooling.pooled_rows import MetaInput
@@ -44,161 +44,50 @@ class Setting:
 
 @dataclass(frozen=True)
 class Analysis:
-    """One analysis.
+    """One analysis: a row of the table that command line, help, text, JSON and figures read.
 
     Attributes:
         about: one line for the help.
-        compute: from the model to a record with `summary()` and `to_dict()`.
+        target: name of the public function, called with the model; or a function.
+        given: its further arguments, from the model and the settings.
         most: studies from which on it would take too long.
         null: whether it is about the hypothesis that the effect is 0.
         points: whether it is coordinates, which a text need not list.
     """
 
     about: str
-    compute: Callable[[MetaResult, Setting], Any]
+    target: str | Callable[..., Any]
+    given: Callable[[MetaResult, Setting], Mapping[str, Any]] = lambda _result, _setting: {}
     most: int = 10_000_000
     null: bool = False
     points: bool = False
 
+    def compute(self, result: MetaResult, setting: Setting) -> Any:
+        """Return the record that the function gives, with `summary()` and `to_dict()`."""
+        import review
 
-def _leave_one_out(result: MetaResult, _: Setting) -> Any:
-    from review.stats.influence import leave_one_out
+        target = getattr(review, self.target) if isinstance(self.target, str) else self.target
+        return target(result, **self.given(result, setting))
 
-    return leave_one_out(result)
 
+def _seeded(_: MetaResult, setting: Setting) -> dict[str, Any]:
+    return {"seed": setting.seed}
 
-def _cumulative(result: MetaResult, setting: Setting) -> Any:
-    from review.stats.influence import cumulative
 
-    return cumulative(result, setting.order)
+def _subsets(result: MetaResult, setting: Setting) -> dict[str, Any]:
+    return {"subsets": None if result.k <= 14 else SUBSETS, "seed": setting.seed}
 
 
-def _influence(result: MetaResult, _: Setting) -> Any:
-    from review.stats.influence import influence
+def _favoured_side(result: MetaResult, _: Setting) -> dict[str, Any]:
+    """Journals favour effects in the direction that most studies found."""
+    return {"alternative": "less" if (result.yi / result.vi).sum() < 0 else "greater"}
 
-    return influence(result)
 
+def _always(**given: Any) -> Callable[[MetaResult, Setting], dict[str, Any]]:
+    return lambda _result, _setting: given
 
-def _baujat(result: MetaResult, _: Setting) -> Any:
-    from review.stats.influence import baujat
 
-    return baujat(result)
-
-
-def _radial(result: MetaResult, _: Setting) -> Any:
-    from review.stats.influence import radial
-
-    return radial(result)
-
-
-def _qq(result: MetaResult, setting: Setting) -> Any:
-    from review.stats.influence import qq_points
-
-    return qq_points(result, seed=setting.seed)
-
-
-def _profile(result: MetaResult, _: Setting) -> Any:
-    from review.stats.influence import profile_tau2
-
-    return profile_tau2(result)
-
-
-def _blup(result: MetaResult, _: Setting) -> Any:
-    from review.stats.influence import blup
-
-    return blup(result)
-
-
-def _vif(result: MetaResult, _: Setting) -> Any:
-    from review.stats.influence import vif
-
-    return vif(result)
-
-
-def _gosh(result: MetaResult, setting: Setting) -> Any:
-    from review.stats.influence.gosh import gosh
-
-    return gosh(result, None if result.k <= 14 else SUBSETS, seed=setting.seed)
-
-
-def _multiverse(result: MetaResult, setting: Setting) -> Any:
-    from review.stats.influence.multiverse import multiverse
-
-    return multiverse(result, flags=setting.flags)
-
-
-def _permutation(result: MetaResult, setting: Setting) -> Any:
-    from review.stats.pooling.permutation import permutation_test
-
-    return permutation_test(result, seed=setting.seed)
-
-
-def _egger(result: MetaResult, _: Setting) -> Any:
-    from review.stats.bias.regtest import regression_test
-
-    return regression_test(result)
-
-
-def _egger_lm(result: MetaResult, _: Setting) -> Any:
-    from review.stats.bias.regtest import regression_test
-
-    return regression_test(result, model="lm")
-
-
-def _begg(result: MetaResult, _: Setting) -> Any:
-    from review.stats.bias.ranktest import rank_test
-
-    return rank_test(result)
-
-
-def _trim_fill(result: MetaResult, _: Setting) -> Any:
-    from review.stats.bias.trimfill import trim_and_fill
-
-    return trim_and_fill(result)
-
-
-def _fail_safe(kind: str) -> Callable[[MetaResult, Setting], Any]:
-    def compute(result: MetaResult, _: Setting) -> Any:
-        from review.stats.bias.fsn import fail_safe_n
-
-        return fail_safe_n(result, type=kind)
-
-    return compute
-
-
-def _tes(result: MetaResult, _: Setting) -> Any:
-    from review.stats.bias.tes import excess_significance
-
-    return excess_significance(result)
-
-
-def _pet_peese(result: MetaResult, _: Setting) -> Any:
-    from review.stats.bias.pet_peese import pet_peese
-
-    return pet_peese(result)
-
-
-def _p_curve(result: MetaResult, _: Setting) -> Any:
-    from review.stats.bias.p_curve import p_curve
-
-    return p_curve(result)
-
-
-def _limit(result: MetaResult, _: Setting) -> Any:
-    from review.stats.bias.limit_meta import limit_meta
-
-    return limit_meta(result)
-
-
-def _selection(result: MetaResult, _: Setting) -> Any:
-    from review.stats.bias.selection.selection_fit import selection_model
-
-    # journals favour effects in the direction that most studies found
-    side = "less" if (result.yi / result.vi).sum() < 0 else "greater"
-    return selection_model(result, alternative=side)
-
-
-def _medians(result: MetaResult, _: Setting) -> Any:
+def _medians(result: MetaResult) -> Any:
     from review.stats.pooling.pooled_medians import pool_medians
 
     if result.measure not in {"MED", "MEDD"}:
@@ -207,34 +96,50 @@ def _medians(result: MetaResult, _: Setting) -> Any:
 
 
 ANALYSES: Final = {
-    "leave-one-out": Analysis("the model without each study", _leave_one_out, most=2_000),
-    "cumulative": Analysis("studies added one by one (--order)", _cumulative, most=2_000),
-    "influence": Analysis("case-deletion statistics", _influence, most=2_000),
-    "baujat": Analysis("heterogeneity against influence", _baujat, most=2_000),
-    "radial": Analysis("Galbraith's radial plot", _radial, points=True),
-    "qq": Analysis("normal quantiles of the residuals", _qq, most=2_000, points=True),
-    "profile": Analysis("profile likelihood of tau2", _profile, points=True),
-    "blup": Analysis("predicted true effects of the studies", _blup),
-    "gosh": Analysis("all subsets of the studies", _gosh, most=500),
-    "multiverse": Analysis(
-        "all combinations of estimator, test and studies left out", _multiverse, null=True
+    "leave-one-out": Analysis("the model without each study", "leave_one_out", most=2_000),
+    "cumulative": Analysis(
+        "studies added one by one (--order)", "cumulative", lambda _, s: {"order": s.order},
+        most=2_000,
     ),
-    "permutation": Analysis("permutation test", _permutation, most=5_000, null=True),
-    "vif": Analysis("variance inflation of moderators", _vif),
-    "egger": Analysis("regression test of asymmetry, random-effects form", _egger),
-    "egger-lm": Analysis("regression test of asymmetry, classical form", _egger_lm),
-    "begg": Analysis("rank correlation test of asymmetry", _begg),
-    "trim-fill": Analysis("trim and fill", _trim_fill, most=5_000),
-    "fsn": Analysis("fail-safe N, Rosenthal", _fail_safe("Rosenthal"), null=True),
-    "fsn-orwin": Analysis("fail-safe N, Orwin", _fail_safe("Orwin"), null=True),
-    "fsn-rosenberg": Analysis("fail-safe N, Rosenberg", _fail_safe("Rosenberg"), null=True),
-    "tes": Analysis("test of excess significance", _tes, null=True),
-    "pet-peese": Analysis("PET, PEESE and both", _pet_peese),
-    "p-curve": Analysis("p-curve", _p_curve, null=True),
-    "limit": Analysis("limit meta-analysis", _limit),
+    "influence": Analysis("case-deletion statistics", "influence", most=2_000),
+    "baujat": Analysis("heterogeneity against influence", "baujat", most=2_000),
+    "radial": Analysis("Galbraith's radial plot", "radial", points=True),
+    "qq": Analysis(
+        "normal quantiles of the residuals", "qq_points", _seeded, most=2_000, points=True
+    ),
+    "profile": Analysis("profile likelihood of tau2", "profile_tau2", points=True),
+    "blup": Analysis("predicted true effects of the studies", "blup"),
+    "gosh": Analysis("all subsets of the studies", "gosh", _subsets, most=500),
+    "multiverse": Analysis(
+        "all combinations of estimator, test and studies left out", "multiverse",
+        lambda _, s: {"flags": s.flags}, null=True,
+    ),
+    "permutation": Analysis(
+        "permutation test", "permutation_test", _seeded, most=5_000, null=True
+    ),
+    "vif": Analysis("variance inflation of moderators", "vif"),
+    "egger": Analysis("regression test of asymmetry, random-effects form", "regression_test"),
+    "egger-lm": Analysis(
+        "regression test of asymmetry, classical form", "regression_test", _always(model="lm")
+    ),
+    "begg": Analysis("rank correlation test of asymmetry", "rank_test"),
+    "trim-fill": Analysis("trim and fill", "trim_and_fill", most=5_000),
+    "fsn": Analysis(
+        "fail-safe N, Rosenthal", "fail_safe_n", _always(type="Rosenthal"), null=True
+    ),
+    "fsn-orwin": Analysis("fail-safe N, Orwin", "fail_safe_n", _always(type="Orwin"), null=True),
+    "fsn-rosenberg": Analysis(
+        "fail-safe N, Rosenberg", "fail_safe_n", _always(type="Rosenberg"), null=True
+    ),
+    "tes": Analysis("test of excess significance", "excess_significance", null=True),
+    "pet-peese": Analysis("PET, PEESE and both", "pet_peese"),
+    "p-curve": Analysis("p-curve", "p_curve", null=True),
+    "limit": Analysis("limit meta-analysis", "limit_meta"),
     "medians": Analysis("weighted median of the studies' medians (MED, MEDD)", _medians),
-    "selection": Analysis("three-parameter selection model", _selection, most=5_000, null=True),
-}
+    "selection": Analysis(
+        "three-parameter selection model", "selection_model", _favoured_side, most=5_000, null=True
+    ),
+}  # fmt: skip
 # figures without numbers of their own
 FIGURES: Final = ("drapery", "orchard", "labbe")
 
