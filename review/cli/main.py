@@ -78,6 +78,7 @@ from review.cli.form import form  # noqa: E402
 from review.cli.import_export import export, import_files  # noqa: E402
 from review.cli.prisma import prisma  # noqa: E402
 from review.cli.recommend import recommend  # noqa: E402
+from review.cli.screen import screen  # noqa: E402
 
 app.command("init")(init.init)
 app.command("check")(check.check)
@@ -99,6 +100,7 @@ app.command("report")(report_command.report)
 app.command("import")(import_files)
 app.command("export")(export)
 app.command("dedupe")(dedupe)
+app.command("screen")(screen)
 app.command("prisma")(prisma)
 app.command("audit")(audit.audit)
 app.command("agreement")(agreement.agreement)

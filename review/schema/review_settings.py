@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from review.schema.meta_settings import NamedMeta
 from review.schema.prisma_flow import PrismaCounts
+from review.schema.screening_settings import ScreeningSettings
 
 
 class _Strict(BaseModel):
@@ -68,6 +69,7 @@ class ReviewSettings(_Strict):
         sample: how figures call the coded studies, such as `re-coded sample`.
         cite: how to cite the review that the data reproduce.
         prisma: counts of the flow that no file of the folder holds, such as previous studies.
+        screening: how the team screens.
         meta: the meta-analyses of the review, by name.
     """
 
@@ -84,6 +86,7 @@ class ReviewSettings(_Strict):
     protocol: Protocol = Protocol()
     roles: Roles = Roles()
     prisma: PrismaCounts = PrismaCounts()
+    screening: ScreeningSettings = ScreeningSettings()
     meta: tuple[NamedMeta, ...] = Field(default=(), max_length=200)
 
     @field_validator("meta")

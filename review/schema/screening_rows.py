@@ -29,9 +29,15 @@ STAGES: Final = {
     "eligibility": "full_text",
 }  # fmt: skip
 DECISIONS: Final = {
-    "include": "include", "included": "include", "yes": "include", "maybe": "include",
+    "include": "include", "included": "include", "yes": "include", "maybe": "maybe",
     "exclude": "exclude", "excluded": "exclude", "no": "exclude",
     "not_retrieved": "not_retrieved", "not retrieved": "not_retrieved",
+}  # fmt: skip
+# whose word a decision is: of one reviewer, or the one that settles a disagreement
+ROLES: Final = {
+    "reviewer": "reviewer",
+    "final": "final", "consensus": "final", "adjudicator": "final", "adjudication": "final",
+    "resolved": "final",
 }  # fmt: skip
 VERDICTS: Final = {
     "same": "same", "duplicate": "same", "report": "report", "different": "different",
@@ -204,7 +210,14 @@ class DuplicateRow(_Row):
 
 
 class DecisionRow(_Row):
-    """What one reviewer decided on one record at one stage."""
+    """What one reviewer decided on one record at one stage.
+
+    Attributes:
+        decision: include, exclude, maybe (stays in for the full text) or not_retrieved.
+        reason: of an exclusion, one of `[screening] reasons` where the review has such a list.
+        role: "final" where it settles a disagreement of reviewers.
+        date: when, UTC.
+    """
 
     OTHER_NAMES: ClassVar[Mapping[str, str]] = {"id": "record_id", "study_id": "record_id"}
 
@@ -213,6 +226,9 @@ class DecisionRow(_Row):
     reviewer: Loose = None
     decision: Annotated[str, _word(DECISIONS)]
     reason: Loose = None
+    note: Loose = None
+    role: Annotated[str | None, _word(ROLES)] = None
+    date: Loose = None
 
 
 class WeightRow(BaseModel):

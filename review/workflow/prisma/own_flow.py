@@ -188,6 +188,9 @@ def _screening(records: _Records | None, decided: Outcomes, notes: list[str]) ->
     if decided.open:
         disputes = plural(decided.open, "disagreement")
         notes.append(f"still to be settled, counted as included: {disputes} between reviewers")
+    if decided.waiting:
+        half = plural(decided.waiting, "decision")
+        notes.append(f"not counted yet, as another reviewer has to decide: {half}")
     boxes: dict[str, Any] = {
         "screened": main.screened,
         "excluded_at_screening": main.out_first,

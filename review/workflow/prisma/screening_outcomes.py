@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
+
+from review.workflow.screening.screening_votes import ballots
 
 if TYPE_CHECKING:
     from review.project import Review
-
-# whoever decides when reviewers disagree
-DECISIVE: Final = frozenset({"consensus", "adjudicator", "adjudication", "final"})
 
 
 @dataclass(frozen=True)
@@ -18,14 +16,18 @@ class Outcomes:
     """The outcome per record at each stage.
 
     Attributes:
-        outcome: stage -> record -> include, exclude or not_retrieved.
-        reasons: stage -> record -> the first reason given for excluding it.
+        outcome: stage -> record -> include, exclude or not_retrieved; without records on which
+            fewer reviewers have decided than `[screening] reviewers` says.
+        reasons: stage -> record -> the reason for excluding it: that of the final decision, or
+            the first one given.
         open: disagreements that nobody has settled; such a record stays in.
+        waiting: records of any stage that wait for another reviewer.
     """
 
     outcome: dict[str, dict[str, str]]
     reasons: dict[str, dict[str, str]]
     open: int
+    waiting: int = 0
 
 
 def outcomes(review: Review) -> Outcomes | None:
@@ -36,30 +38,17 @@ def outcomes(review: Review) -> Outcomes | None:
     """
     if not review.has("decisions.csv"):
         return None
-    votes: dict[str, dict[str, list[tuple[bool, str]]]] = {
-        s: defaultdict(list) for s in ("screening", "retrieval", "full_text")
-    }
-    reasons: dict[str, dict[str, str]] = {s: {} for s in votes}
-    for row in review.decisions:
-        who = (row.reviewer or "").casefold()
-        votes[row.stage][row.record_id].append((who in DECISIVE, row.decision))
-        if row.reason and row.decision == "exclude":
-            reasons[row.stage].setdefault(row.record_id, row.reason)
-    outcome, unsettled = {}, 0
-    for at, by_record in votes.items():
-        outcome[at] = {i: _outcome(cast) for i, cast in by_record.items()}
-        unsettled += sum(_unsettled(cast) for cast in by_record.values())
-    return Outcomes(outcome, reasons, unsettled)
-
-
-def _outcome(votes: list[tuple[bool, str]]) -> str:
-    """The last decisive vote, or the common one; a record stays in while reviewers disagree."""
-    final = [said for decisive, said in votes if decisive]
-    if final:
-        return final[-1]
-    said = {said for _, said in votes}
-    return said.pop() if len(said) == 1 else "include"
-
-
-def _unsettled(votes: list[tuple[bool, str]]) -> bool:
-    return not any(decisive for decisive, _ in votes) and len({said for _, said in votes}) > 1
+    outcome: dict[str, dict[str, str]] = {}
+    reasons: dict[str, dict[str, str]] = {}
+    unsettled = waiting = 0
+    for stage, by_record in ballots(review).items():
+        states = {i: ballot.state for i, ballot in by_record.items()}
+        unsettled += sum(state == "conflict" for state in states.values())
+        waiting += sum(state == "waiting" for state in states.values())
+        outcome[stage] = {
+            i: "include" if state == "conflict" else state
+            for i, state in states.items()
+            if state != "waiting"
+        }
+        reasons[stage] = {i: b.reasons[0] for i, b in by_record.items() if b.reasons}
+    return Outcomes(outcome, reasons, unsettled, waiting)

@@ -1,0 +1,234 @@
+"""The questions of `review screen`: one record at a time, answered with single keys."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+import typer
+
+from review.cli.common import ask, echo, warn
+from review.cli.terminal import terminal_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from review.project import Review
+    from review.workflow.screening.screening_queue import Record
+
+_MEANING: Final = {
+    "include": "include", "exclude": "exclude", "maybe": "maybe", "skip": "later",
+    "note": "note", "duplicate": "repeats another", "undo": "undo", "highlight": "marks on/off",
+    "help": "keys", "quit": "stop",
+}  # fmt: skip
+_FACTS: Final = ("authors", "year", "journal", "doi", "keywords")
+
+
+def run_session(
+    review: Review, by: str, stage: str, order: str, keys: list[str], *, highlight: bool
+) -> None:
+    """Ask about each record that is left for a reviewer, until none is or the person stops."""
+    from review.workflow.screening.screening_queue import left_for, screening_stage
+    from review.workflow.screening.screening_votes import reviewer_named
+
+    at = screening_stage(stage)
+    key_of = _keys(review, keys)
+    try:
+        name = by.strip() or ask("Who screens (your name)", None)
+    except typer.Abort:
+        warn("")
+        return
+    reviewer = reviewer_named(review, name)
+    left = left_for(review, reviewer, stage=stage, order=order)
+    session = _Session(review, reviewer, at, key_of, highlight=highlight)
+    if at == "full_text":
+        session.key_of.pop("maybe")
+    session.run(left)
+
+
+def _keys(review: Review, changed: list[str]) -> dict[str, str]:
+    from pydantic import ValidationError
+
+    from review.errors import InputError
+    from review.schema.screening_settings import ScreeningSettings
+
+    own = dict(review.settings.screening.keys)
+    for item in changed:
+        action, sign, key = item.partition("=")
+        if not sign:
+            raise InputError(f"--key {item!r}: write it as ACTION=KEY, such as exclude=x")
+        own[action.strip()] = key.strip()
+    try:
+        return ScreeningSettings(keys=own).key_of
+    except ValidationError as error:
+        said = str(error.errors()[0]["msg"]).removeprefix("Value error, ")
+        raise InputError(f"--key: {said}") from None
+
+
+@dataclass
+class _Session:
+    """What one person does until they stop.
+
+    Attributes:
+        done: how to take back what was done, the last one last, with its record.
+    """
+
+    review: Review
+    reviewer: str
+    stage: str
+    key_of: dict[str, str]
+    highlight: bool
+    decided: int = 0
+    note: str = ""
+    done: list[tuple[Record, Callable[[], object]]] = field(default_factory=list)
+
+    def run(self, left: list[Record]) -> None:
+        """Ask until nothing is left."""
+        if not left:
+            echo("nothing is left to decide")
+            return
+        warn(self.keys_line())
+        waiting = list(left)
+        try:
+            while waiting:
+                if not self.one(waiting):
+                    break
+        except (typer.Abort, KeyboardInterrupt):
+            warn("")
+        echo(f"{self.decided} decided, {len(waiting)} left; all of it is written")
+
+    def keys_line(self) -> str:
+        """The keys with what they do."""
+        said = [f"{key} {_MEANING[action]}" for action, key in self.key_of.items()]
+        reasons = self.review.settings.screening.reasons
+        said += [f"{n} exclude: {r}" for n, r in enumerate(reasons[:9], 1)]
+        return ", ".join(said)
+
+    def one(self, waiting: list[Record]) -> bool:
+        """Show the first record and do what the person says; False to stop."""
+        from review.errors import InputError
+
+        record = waiting[0]
+        self.show(record, len(waiting))
+        self.note = ""
+        while True:
+            key = self.key()
+            action = next((a for a, k in self.key_of.items() if k.casefold() == key), "")
+            try:
+                if action == "quit":
+                    return False
+                if action == "help" or not (action or key.isdigit()):
+                    warn(self.keys_line())
+                elif action == "highlight":
+                    self.highlight = not self.highlight
+                    self.show(record, len(waiting))
+                elif action == "note":
+                    self.note = self.text("Note")
+                elif action == "skip":
+                    waiting.append(waiting.pop(0))
+                    return True
+                elif action == "undo":
+                    if self.undo(waiting):
+                        return True
+                elif self.change(record, action, key):
+                    waiting.pop(0)
+                    return True
+            except InputError as error:
+                warn(f"  {error}")
+
+    def change(self, record: Record, action: str, key: str) -> bool:
+        """Write a decision or a duplicate; False when the person thinks better of it."""
+        from review.workflow.screening.screening_decisions import decide, put_back
+        from review.workflow.screening.screening_duplicates import mark_duplicate, unmark_duplicate
+
+        i = record["record_id"]
+        if action == "duplicate":
+            other = self.text("Which record it repeats (Enter: none)")
+            if not other:
+                return False
+            marked = mark_duplicate(self.review, i, other, by=self.reviewer)
+            self.done.append((record, lambda: unmark_duplicate(
+                self.review, i, by=self.reviewer, before=marked.before)))  # fmt: skip
+            warn(f"  {i} repeats {other}")
+            self.decided += 1
+            return True
+        reason = key if key.isdigit() else ""
+        if action == "exclude" and self.stage == "full_text":
+            reason = self.text(self.reason_question())
+            if not reason:
+                return False
+        made = decide(
+            self.review, i, "exclude" if key.isdigit() else action, by=self.reviewer,
+            stage=self.stage, reason=reason, note=self.note,
+        )  # fmt: skip
+        self.done.append((record, lambda: put_back(self.review, made)))
+        self.decided += 1
+        why = f": {made.reason}" if made.reason else ""
+        warn(f"  {made.decision}{why}")
+        return True
+
+    def reason_question(self) -> str:
+        """The reasons with their numbers."""
+        reasons = self.review.settings.screening.reasons
+        listed = ", ".join(f"{n} {r}" for n, r in enumerate(reasons, 1))
+        return f"Why ({listed})" if listed else "Why"
+
+    def undo(self, waiting: list[Record]) -> bool:
+        """Take the last step back and show its record again."""
+        if not self.done:
+            warn("  nothing was decided in this run; see --clear")
+            return False
+        record, back = self.done.pop()
+        back()
+        self.decided -= 1
+        waiting.insert(0, record)
+        return True
+
+    def key(self) -> str:
+        """One key, without Enter on a terminal; a line of a file or pipe otherwise."""
+        if sys.stdin.isatty():
+            found = str(typer.getchar())
+            if found in {"\x03", "\x04"}:
+                raise typer.Abort
+            return found.casefold()
+        line = sys.stdin.readline()
+        if not line:
+            raise typer.Abort
+        return line.strip()[:1].casefold() or "\0"
+
+    def text(self, question: str) -> str:
+        """A line of text; empty when the person presses Enter alone."""
+        return ask(f"  {question}", "").strip()
+
+    def show(self, record: Record, left: int) -> None:
+        """Print a record, its keywords marked."""
+        from rich.console import Console
+        from rich.text import Text
+
+        console = Console(highlight=False)
+        if not console.is_terminal:
+            console = Console(highlight=False, width=100, no_color=True)
+        parts: list[Any] = [Text(f"[{left} left] {record['record_id']}", style="dim")]
+        parts.append(self.marked(record.get("title", "") or "(no title)", "bold"))
+        facts = [record.get(name, "") for name in _FACTS]
+        parts.append(Text(terminal_text("; ".join(f for f in facts if f)[:400])))
+        parts.append(self.marked(record.get("abstract", "") or "(no abstract)"))
+        with console.capture() as printed:
+            for part in parts:
+                console.print(part)
+        typer.echo("\n" + printed.get().removesuffix("\n"))
+
+    def marked(self, text: str, style: str = "") -> Any:
+        """Text with its keywords marked."""
+        from rich.text import Text
+
+        from review.workflow.screening.screening_keywords import keyword_marks
+
+        shown = terminal_text(text)
+        made = Text(shown, style=style)
+        if self.highlight:
+            words = self.review.settings.screening
+            for mark in keyword_marks(shown, words.keywords, words.keywords_against):
+                made.stylize("bold red" if mark.against else "bold green", mark.start, mark.end)
+        return made

@@ -1,0 +1,1 @@
+"""Screening: which record is next, what was decided, what is in dispute, how far the team is."""

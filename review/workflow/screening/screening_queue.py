@@ -1,0 +1,187 @@
+"""Which records a reviewer has still to decide on, and which is the next one.
+
+Nothing in it says what others decided: reviewers are blind to each other until both have.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from review.errors import InputError, UnknownNameError
+from review.project import Review
+from review.schema.folder_files import RECORDS
+from review.schema.prisma_flow import OTHER_METHODS
+from review.schema.screening_rows import KINDS
+from review.workflow.records.stored_records import stored_records
+from review.workflow.screening.screening_votes import (
+    FULL_TEXT,
+    RETRIEVAL,
+    SCREENING,
+    Ballot,
+    ballots,
+    reviewer_named,
+    stage_named,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+ORDERS: Final = ("file", "date", "relevance")
+Record = dict[str, str]
+
+
+def as_it_is_now(review: Review) -> Review:
+    """Return the review with nothing read yet: others may have written since it was opened."""
+    return Review(review.path, bundled=review.bundled)
+
+
+def repeated_records(review: Review) -> dict[str, str]:
+    """Return the records that repeat another one, and which one that is."""
+    return {row.record_id: row.other_id for row in review.duplicates if row.verdict == "same"}
+
+
+def screened_records(review: Review) -> list[Record]:
+    """Return the records that are screened: neither repeated nor removed before, in file order.
+
+    Raises:
+        InputError: the review has no records.
+        DataError: a table cannot be read.
+    """
+    if not review.has(RECORDS):
+        raise InputError(f"the review has no {RECORDS}: import the records first")
+    gone = repeated_records(review)
+    return [
+        record
+        for record in stored_records(review)
+        if record["record_id"] not in gone
+        and not record.get("duplicate_of", "").strip()
+        and not record.get("removed", "").strip()
+    ]
+
+
+def records_at(
+    records: Collection[Record], cast: Mapping[str, Mapping[str, Ballot]], stage: str
+) -> list[Record]:
+    """Return the records that a stage is about.
+
+    Title and abstract: those of databases and registers; as in the PRISMA flow, what websites,
+    organisations and citations brought is sought without it. Full text: what stayed in and could
+    be retrieved; what is in dispute or waits for a reviewer comes when that is settled.
+    """
+    first, sought, full = cast[SCREENING], cast[RETRIEVAL], cast[FULL_TEXT]
+    found = []
+    for record in records:
+        i = record["record_id"]
+        state = first[i].state if i in first else ""
+        other = kind_of(record) in OTHER_METHODS
+        if stage == SCREENING:
+            wanted = not other or bool(state)
+        else:
+            kept = state == "include" or (other and not state)
+            lost = i in sought and sought[i].state == "not_retrieved"
+            wanted = (kept and not lost) or i in full
+        if wanted:
+            found.append(record)
+    return found
+
+
+def kind_of(record: Record) -> str:
+    """Return the kind of source that a record comes from."""
+    return KINDS.get(record.get("kind", "").strip().casefold(), "database")
+
+
+def left_for(
+    review: Review,
+    by: str,
+    *,
+    stage: str = "title_abstract",
+    order: str = "file",
+    records: Collection[Record] | None = None,
+) -> list[Record]:
+    """Return the records that a reviewer has still to decide on, the next one first.
+
+    Args:
+        review: the review, as it was opened.
+        by: the reviewer.
+        stage: title_abstract or full_text.
+        order: file; date (newest first, without a year last); relevance, by what the reviewers
+            have decided so far (see `relevance_ranking`). No order leaves anything out.
+        records: of `screened_records`, when they are read already.
+
+    Raises:
+        InputError: there are no records, or an argument is wrong.
+        DataError: a table cannot be read.
+    """
+    if order not in ORDERS:
+        raise UnknownNameError("order", order, ORDERS)
+    at, reviewer = screening_stage(stage), reviewer_named(review, by)
+    every = screened_records(review) if records is None else records
+    left = open_records(review, every, ballots(review), at, reviewer)
+    if order == "date":
+        left.sort(key=_newest_first)
+    return left
+
+
+def open_records(
+    review: Review,
+    records: Collection[Record],
+    cast: Mapping[str, Mapping[str, Ballot]],
+    stage: str,
+    reviewer: str,
+) -> list[Record]:
+    """Return the records of a stage that are open for a reviewer, in their order."""
+    needed = review.settings.screening.reviewers
+    left = []
+    for record in records_at(records, cast, stage):
+        ballot = cast[stage].get(record["record_id"])
+        if ballot is not None and (
+            ballot.final is not None
+            or ballot.state == "not_retrieved"
+            or ballot.vote_of(reviewer) is not None
+            or (needed is not None and len(ballot.votes) >= needed)
+        ):
+            continue
+        left.append(record)
+    return left
+
+
+def _newest_first(record: Record) -> tuple[bool, int]:
+    year = record.get("year", "").strip()[:4]
+    known = year.isascii() and year.isdigit()
+    return not known, -int(year) if known else 0
+
+
+def next_record(
+    review: Review,
+    by: str,
+    *,
+    stage: str = "title_abstract",
+    order: str = "file",
+    skip: Collection[str] = (),
+) -> Record | None:
+    """Return the next record of a reviewer, or None when nothing is left.
+
+    Args:
+        review: the review; its files are read anew.
+        by: the reviewer.
+        stage: title_abstract or full_text.
+        order: see `left_for`.
+        skip: identifiers of records that come last.
+
+    Raises:
+        InputError, DataError: as `left_for`.
+    """
+    left = left_for(as_it_is_now(review), by, stage=stage, order=order)
+    return next((r for r in left if r["record_id"] not in skip), left[0] if left else None)
+
+
+def screening_stage(stage: str) -> str:
+    """Return the stage that a word means, if records are screened at it.
+
+    Raises:
+        UnknownNameError: they are not.
+    """
+    found = stage_named(stage)
+    if found == RETRIEVAL:
+        raise UnknownNameError("stage of screening", stage, ["title-abstract", "full-text"])
+    return found

@@ -1,0 +1,161 @@
+"""The votes on each record at a stage of screening, and what they come to: one rule for all.
+
+The PRISMA flow, the queue, the conflicts and the progress read this, so that they cannot differ.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from review.errors import InputError, UnknownNameError, suggest
+from review.schema.cell_types import CellError, clean_text
+from review.schema.screening_rows import BY_RULE, STAGES
+
+if TYPE_CHECKING:
+    from review.project import Review
+    from review.schema.screening_rows import DecisionRow
+
+SCREENING: Final = "screening"
+RETRIEVAL: Final = "retrieval"
+FULL_TEXT: Final = "full_text"
+# how commands and files call the stages
+STAGE_WORD: Final = {SCREENING: "title_abstract", RETRIEVAL: "retrieval", FULL_TEXT: "full_text"}
+STAGE_TITLE: Final = {
+    SCREENING: "title and abstract", RETRIEVAL: "retrieval", FULL_TEXT: "full text",
+}  # fmt: skip
+# whoever decides when reviewers disagree, where no column role says so
+DECISIVE: Final = frozenset({"consensus", "adjudicator", "adjudication", "final"})
+_STAYS_IN: Final = {"maybe": "include"}
+
+
+@dataclass(frozen=True)
+class Ballot:
+    """What was decided on one record at one stage.
+
+    Attributes:
+        record_id: of the record.
+        stage: screening, retrieval or full_text.
+        votes: of the reviewers, in the order of the file; of a reviewer who decided twice the last.
+        final: the decision that settles a disagreement, or None.
+        needed: how many reviewers decide.
+    """
+
+    record_id: str
+    stage: str
+    votes: tuple[DecisionRow, ...]
+    final: DecisionRow | None
+    needed: int
+
+    @property
+    def state(self) -> str:
+        """What it comes to: waiting, conflict, include, exclude or not_retrieved.
+
+        A record waits as long as fewer reviewers than needed have decided; what one of them could
+        not retrieve waits for nobody. Maybe keeps a record in, as include does.
+        """
+        if self.final is not None:
+            return _STAYS_IN.get(self.final.decision, self.final.decision)
+        said = {_STAYS_IN.get(v.decision, v.decision) for v in self.votes}
+        if said == {"not_retrieved"}:
+            return "not_retrieved"
+        if len(self.votes) < (self.needed if self.stage != RETRIEVAL else 1):
+            return "waiting"
+        return said.pop() if len(said) == 1 else "conflict"
+
+    @property
+    def reasons(self) -> list[str]:
+        """The different reasons given for excluding it, that of the final decision first."""
+        rows = [*([self.final] if self.final else []), *self.votes]
+        return list(dict.fromkeys(r.reason for r in rows if r.reason and r.decision == "exclude"))
+
+    @property
+    def reasons_differ(self) -> bool:
+        """Whether a report is excluded for two reasons, of which the flow can name one only."""
+        open_one = self.final is None and self.stage == FULL_TEXT and self.state == "exclude"
+        return open_one and len({r.casefold() for r in self.reasons}) > 1
+
+    def vote_of(self, reviewer: str) -> DecisionRow | None:
+        """Return what a reviewer decided, or None."""
+        wanted = same_name(reviewer)
+        return next((v for v in self.votes if same_name(v.reviewer) == wanted), None)
+
+
+def ballots(review: Review) -> dict[str, dict[str, Ballot]]:
+    """Return stage -> record -> ballot, of every record that anybody has decided on.
+
+    Raises:
+        DataError: `decisions.csv` cannot be read, or a word in it is not known.
+    """
+    cast: dict[tuple[str, str], dict[object, DecisionRow]] = {}
+    settled: dict[tuple[str, str], DecisionRow] = {}
+    for number, row in enumerate(review.decisions):
+        at, name = (row.stage, row.record_id), same_name(row.reviewer)
+        votes = cast.setdefault(at, {})
+        if row.role == "final" or name in DECISIVE:
+            settled[at] = row
+        else:  # without a name two rows may be those of two people
+            votes[name or number] = row
+    needed = review.settings.screening.reviewers or 1
+    found: dict[str, dict[str, Ballot]] = {SCREENING: {}, RETRIEVAL: {}, FULL_TEXT: {}}
+    for (stage, record_id), votes in cast.items():
+        final = settled.get((stage, record_id))
+        rows = tuple(votes.values())
+        found[stage][record_id] = Ballot(record_id, stage, rows, final, needed)
+    return found
+
+
+def same_name(name: str | None) -> str:
+    """Return a name as it is compared: case and blanks make no difference.
+
+    Example:
+        >>> same_name(" Ann  Lee ")
+        'ann lee'
+    """
+    return " ".join((name or "").split()).casefold()
+
+
+def stage_named(text: str) -> str:
+    """Return the stage that a word means.
+
+    Raises:
+        UnknownNameError: it means none.
+
+    Example:
+        >>> stage_named("full-text"), stage_named("title_abstract")
+        ('full_text', 'screening')
+    """
+    word = text.strip().casefold().replace("-", "_")
+    found = STAGES.get(word) or STAGES.get(word.replace("_", " "))
+    if found is None:
+        raise UnknownNameError("stage of screening", text, ["title-abstract", "full-text"])
+    return found
+
+
+def reviewer_named(review: Review, name: str) -> str:
+    """Return the name of a reviewer, as the team writes it.
+
+    Raises:
+        InputError: it is empty, or a word that has a meaning of its own.
+        UnknownNameError: the review lists its team, and it is not in it.
+    """
+    try:
+        given = " ".join((clean_text(name) or "").split())
+    except CellError as error:
+        raise InputError(f"--by: {error} (allowed: {error.allowed})") from None
+    if not given:
+        raise InputError("say who screens: --by NAME")
+    if same_name(given) in DECISIVE | {BY_RULE}:
+        raise InputError(
+            f"{given!r} is no name of a reviewer: it stands for the decision that settles a "
+            "disagreement (--settle)"
+        )
+    team = {same_name(n): n for n in review.settings.screening.team}
+    if team and same_name(given) not in team:
+        close = next(iter(suggest(given, team.values(), most=1)), None)
+        hint = f"; did you mean {close!r}?" if close else ""
+        raise InputError(
+            f"{given!r} is not in the team of review.toml [screening] ({', '.join(team.values())})"
+            f"{hint}"
+        )
+    return team.get(same_name(given), given)
