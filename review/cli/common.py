@@ -126,3 +126,34 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     with console.capture() as printed:
         console.print(table)
     typer.echo(printed.get().removesuffix("\n"))
+
+
+def print_marked(lines: Iterable[tuple[str, str, Sequence[tuple[int, int, str]]]]) -> None:
+    """Print texts, wrapped to the terminal, with parts of them marked; NO_COLOR is honoured.
+
+    Args:
+        lines: each a text, its style, and (start, end, style) of what is marked in it.
+    """
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, width=100, no_color=True)
+    with console.capture() as printed:
+        for text, style, marks in lines:
+            shown = Text(text, style=style)
+            for start, end, mark in marks:
+                shown.stylize(mark, start, end)
+            # signs that a terminal would obey are written out in each stretch of one style
+            console.print(
+                Text("").join(
+                    Text(terminal_text(part.plain), style=_style_of(part))
+                    for part in shown.divide(sorted({at for m in marks for at in m[:2]}))
+                )
+            )
+    typer.echo(printed.get().removesuffix("\n"))
+
+
+def _style_of(part: Any) -> Any:
+    return part.spans[-1].style if part.spans else part.style

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import typer
 
-from review.cli.common import ask, echo, warn
-from review.cli.terminal import terminal_text
+from review.cli.common import ask, echo, print_marked, warn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +21,7 @@ _MEANING: Final = {
     "note": "note", "duplicate": "repeats another", "undo": "undo", "highlight": "marks on/off",
     "help": "keys", "quit": "stop",
 }  # fmt: skip
+_LONGEST: Final = 400
 _FACTS: Final = ("authors", "year", "journal", "doi", "keywords")
 
 
@@ -203,32 +203,25 @@ class _Session:
 
     def show(self, record: Record, left: int) -> None:
         """Print a record, its keywords marked."""
-        from rich.console import Console
-        from rich.text import Text
+        facts = "; ".join(text for name in _FACTS if (text := record.get(name, "")))
+        title = record.get("title", "") or "(no title)"
+        abstract = record.get("abstract", "") or "(no abstract)"
+        print_marked([
+            ("", "", []),
+            (f"[{left} left] {record['record_id']}", "dim", []),
+            (title, "bold", self.marks(title)),
+            (facts[:_LONGEST], "", []),
+            (abstract, "", self.marks(abstract)),
+        ])  # fmt: skip
 
-        console = Console(highlight=False)
-        if not console.is_terminal:
-            console = Console(highlight=False, width=100, no_color=True)
-        parts: list[Any] = [Text(f"[{left} left] {record['record_id']}", style="dim")]
-        parts.append(self.marked(record.get("title", "") or "(no title)", "bold"))
-        facts = [record.get(name, "") for name in _FACTS]
-        parts.append(Text(terminal_text("; ".join(f for f in facts if f)[:400])))
-        parts.append(self.marked(record.get("abstract", "") or "(no abstract)"))
-        with console.capture() as printed:
-            for part in parts:
-                console.print(part)
-        typer.echo("\n" + printed.get().removesuffix("\n"))
-
-    def marked(self, text: str, style: str = "") -> Any:
-        """Text with its keywords marked."""
-        from rich.text import Text
-
+    def marks(self, text: str) -> list[tuple[int, int, str]]:
+        """Where keywords stand in a text, with their style."""
         from review.workflow.screening.screening_keywords import keyword_marks
 
-        shown = terminal_text(text)
-        made = Text(shown, style=style)
-        if self.highlight:
-            words = self.review.settings.screening
-            for mark in keyword_marks(shown, words.keywords, words.keywords_against):
-                made.stylize("bold red" if mark.against else "bold green", mark.start, mark.end)
-        return made
+        if not self.highlight:
+            return []
+        words = self.review.settings.screening
+        return [
+            (mark.start, mark.end, "bold red" if mark.against else "bold green")
+            for mark in keyword_marks(text, words.keywords, words.keywords_against)
+        ]
