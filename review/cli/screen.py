@@ -24,8 +24,10 @@ def screen(
         str, typer.Option("--stage", metavar="STAGE", help="title-abstract or full-text.")
     ] = "title-abstract",
     order: Annotated[
-        str, typer.Option("--order", metavar="ORDER", help="file, date (newest first) or relevance "
-                          "(what is like the included ones first; leaves nothing out).")
+        str,
+        typer.Option("--order", metavar="ORDER",
+                     help="file, date (newest first), relevance (what is like the included ones "
+                     "first; leaves nothing out) or random."),
     ] = "file",
     decide: Annotated[
         tuple[str, str] | None,
@@ -62,6 +64,13 @@ def screen(
     progress: Annotated[
         bool, typer.Option("--progress", help="How far the team is, and how well it agrees.")
     ] = False,
+    recall: Annotated[
+        bool,
+        typer.Option("--recall", help="How much of what is relevant was found, with its error."),
+    ] = False,
+    target: Annotated[
+        float, typer.Option("--target", help="Of --recall: the recall that is asked for.")
+    ] = 0.95,
     following: Annotated[
         bool, typer.Option("--next", help="Print the next record of --by, and decide nothing.")
     ] = False,
@@ -87,7 +96,7 @@ def screen(
         raise InputError("the folder and --review name the same thing: leave one out")
     asked = {"--decide": decide, "--settle": settle, "--clear": clear, "--unsettle": unsettle,
              "--duplicate": duplicate, "--not-duplicate": not_duplicate, "--conflicts": conflicts,
-             "--progress": progress, "--next": following}  # fmt: skip
+             "--progress": progress, "--recall": recall, "--next": following}  # fmt: skip
     given = [name for name, value in asked.items() if value]
     if len(given) > 1:
         raise InputError(f"{' and '.join(given)} cannot be combined")
@@ -106,6 +115,8 @@ def screen(
         raise InputError("--key changes the keys of the questions; it has no use with " + given[0])
     if progress:
         _progress(opened, as_json=as_json)
+    elif recall:
+        _recall(opened, stage, target, as_json=as_json)
     elif conflicts:
         _conflicts(opened, as_json=as_json)
     elif following:
@@ -156,6 +167,19 @@ def _progress(review: Review, *, as_json: bool) -> None:
         print_json(found.to_dict())
         return
     for line in progress_lines(found):
+        echo(line)
+    for text in found.notes:
+        warn(f"note: {text}")
+
+
+def _recall(review: Review, stage: str, target: float, *, as_json: bool) -> None:
+    from review.workflow.screening.screening_recall import recall_lines, screening_recall
+
+    found = screening_recall(review, stage=stage, target=target)
+    if as_json:
+        print_json(found.to_dict())
+        return
+    for line in recall_lines(found):
         echo(line)
     for text in found.notes:
         warn(f"note: {text}")

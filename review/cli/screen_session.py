@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from review.project import Review
+    from review.workflow.screening.relevance_ranking import RelevanceRanking
     from review.workflow.screening.screening_queue import Record
 
 _MEANING: Final = {
@@ -22,6 +23,7 @@ _MEANING: Final = {
     "help": "keys", "quit": "stop",
 }  # fmt: skip
 _LONGEST: Final = 400
+_RANKED_EVERY: Final = 10  # decisions
 _FACTS: Final = ("authors", "year", "journal", "doi", "keywords")
 
 
@@ -29,7 +31,11 @@ def run_session(
     review: Review, by: str, stage: str, order: str, keys: list[str], *, highlight: bool
 ) -> None:
     """Ask about each record that is left for a reviewer, until none is or the person stops."""
-    from review.workflow.screening.screening_queue import left_for, screening_stage
+    from review.workflow.screening.screening_queue import (
+        left_for,
+        screened_records,
+        screening_stage,
+    )
     from review.workflow.screening.screening_votes import reviewer_named
 
     at = screening_stage(stage)
@@ -41,7 +47,12 @@ def run_session(
         return
     reviewer = reviewer_named(review, name)
     left = left_for(review, reviewer, stage=stage, order=order)
-    session = _Session(review, reviewer, at, key_of, highlight=highlight)
+    session = _Session(review, reviewer, at, key_of, highlight=highlight, order=order)
+    if order == "relevance" and left:
+        from review.workflow.screening.relevance_ranking import RelevanceRanking
+
+        session.records = screened_records(review)
+        session.ranking = RelevanceRanking(session.records)
     if at == "full_text":
         session.key_of.pop("maybe")
     session.run(left)
@@ -71,6 +82,8 @@ class _Session:
     """What one person does until they stop.
 
     Attributes:
+        records, ranking: of all records, where the order is that of relevance.
+        later: identifiers of records that were put off.
         done: how to take back what was done, the last one last, with its record.
     """
 
@@ -79,8 +92,12 @@ class _Session:
     stage: str
     key_of: dict[str, str]
     highlight: bool
+    order: str = "file"
+    records: list[Record] = field(default_factory=list)
+    ranking: RelevanceRanking | None = None
     decided: int = 0
     note: str = ""
+    later: set[str] = field(default_factory=set)
     done: list[tuple[Record, Callable[[], object]]] = field(default_factory=list)
 
     def run(self, left: list[Record]) -> None:
@@ -94,9 +111,21 @@ class _Session:
             while waiting:
                 if not self.one(waiting):
                     break
+                if self.ranking is not None and self.decided % _RANKED_EVERY == 0:
+                    waiting = self.ranked()
         except (typer.Abort, KeyboardInterrupt):
             warn("")
         echo(f"{self.decided} decided, {len(waiting)} left; all of it is written")
+
+    def ranked(self) -> list[Record]:
+        """What is left, ranked anew; what was put off stays last."""
+        from review.workflow.screening.screening_queue import as_it_is_now, left_for
+
+        left = left_for(
+            as_it_is_now(self.review), self.reviewer, stage=self.stage, order=self.order,
+            records=self.records, ranking=self.ranking,
+        )  # fmt: skip
+        return sorted(left, key=lambda record: record["record_id"] in self.later)
 
     def keys_line(self) -> str:
         """The keys with what they do."""
@@ -126,6 +155,7 @@ class _Session:
                 elif action == "note":
                     self.note = self.text("Note")
                 elif action == "skip":
+                    self.later.add(record["record_id"])
                     waiting.append(waiting.pop(0))
                     return True
                 elif action == "undo":
@@ -160,7 +190,7 @@ class _Session:
                 return False
         made = decide(
             self.review, i, "exclude" if key.isdigit() else action, by=self.reviewer,
-            stage=self.stage, reason=reason, note=self.note,
+            stage=self.stage, reason=reason, note=self.note, order=self.order,
         )  # fmt: skip
         self.done.append((record, lambda: put_back(self.review, made)))
         self.decided += 1

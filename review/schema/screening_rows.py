@@ -217,6 +217,8 @@ class DecisionRow(_Row):
         reason: of an exclusion, one of `[screening] reasons` where the review has such a list.
         role: "final" where it settles a disagreement of reviewers.
         date: when, UTC.
+        order: in which the record came up: file, date, relevance or random; what a random sample
+            is, is known from it.
     """
 
     OTHER_NAMES: ClassVar[Mapping[str, str]] = {"id": "record_id", "study_id": "record_id"}
@@ -229,6 +231,7 @@ class DecisionRow(_Row):
     note: Loose = None
     role: Annotated[str | None, _word(ROLES)] = None
     date: Loose = None
+    order: Loose = None
 
 
 class WeightRow(BaseModel):

@@ -113,6 +113,18 @@ def test_a_script(run, folder):
     assert run("check", "--review", folder).code == 0
 
 
+def test_ranking_and_recall(run, folder):
+    answers = "i\n" + "e\n" * 3
+    done = run("screen", folder, "--by", "Ann", "--order", "relevance", stdin=answers)
+    assert "4 decided, 0 left" in done.out
+    run("screen", folder, "--by", "Bo", "--order", "random", stdin="e\ne\ne\n")
+    told = run("screen", folder, "--recall", "--target", "0.9")
+    assert "3 of 4 records screened" in told.out
+    assert "1 record that wait" in told.err
+    assert json.loads(run("screen", folder, "--recall", "--json").out)["sampling"] == "random"
+    assert "between 0 and 1" in run("screen", folder, "--recall", "--target", "95").err
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [

@@ -14,7 +14,7 @@ from review.schema.folder_files import DECISIONS, RECORDS
 from review.schema.screening_rows import DECISIONS as WORDS
 from review.schema.screening_rows import STAGES, DecisionRow
 from review.workflow.records.stored_records import stored_records
-from review.workflow.screening.screening_queue import repeated_records
+from review.workflow.screening.screening_queue import ORDERS, repeated_records
 from review.workflow.screening.screening_votes import (
     DECISIVE,
     FULL_TEXT,
@@ -77,6 +77,7 @@ def decide(
     stage: str = "title_abstract",
     reason: str = "",
     note: str = "",
+    order: str = "",
 ) -> Decision:
     """Write what a reviewer decides on a record; a later decision takes the place of an earlier.
 
@@ -90,13 +91,16 @@ def decide(
         reason: of an exclusion: one of `[screening] reasons`, or its number there from 1; any
             text where the review has no such list. Full texts are not excluded without one.
         note: any text.
+        order: in which the record came up (`left_for`); a decision that is changed keeps its own.
 
     Raises:
         InputError: an argument is wrong, or the record is not there to be screened.
         DataError: a table cannot be read.
     """
     at, reviewer = stage_named(stage), reviewer_named(review, by)
-    return _write(review, record_id, decision, reviewer, at, reason=reason, note=note)
+    if order not in {"", *ORDERS}:
+        raise UnknownNameError("order", order, ORDERS)
+    return _write(review, record_id, decision, reviewer, at, reason=reason, note=note, order=order)
 
 
 def settle(
@@ -175,7 +179,7 @@ def put_back(review: Review, done: Decision) -> None:
 
 def _write(
     review: Review, record_id: str, decision: str, reviewer: str, stage: str, *,
-    reason: str, note: str, final: bool = False,
+    reason: str, note: str, final: bool = False, order: str = "",
 ) -> Decision:  # fmt: skip
     word = _decision_word(decision, stage)
     why = _reason(review, reason, word, stage)
@@ -195,6 +199,7 @@ def _write(
         }  # fmt: skip
         mine = _rows_of(table, record_id, stage, reviewer if not final else "", final=final)
         before = _cells(table, mine[-1]) if mine else None
+        cells["order"] = order if before is None else before["order"]
         if mine:
             _set(table, mine[-1], cells)
         else:

@@ -5,6 +5,7 @@ Nothing in it says what others decided: reviewers are blind to each other until 
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Final
 
 from review.errors import InputError, UnknownNameError
@@ -26,7 +27,9 @@ from review.workflow.screening.screening_votes import (
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-ORDERS: Final = ("file", "date", "relevance")
+    from review.workflow.screening.relevance_ranking import RelevanceRanking
+
+ORDERS: Final = ("file", "date", "relevance", "random")
 Record = dict[str, str]
 
 
@@ -97,6 +100,7 @@ def left_for(
     stage: str = "title_abstract",
     order: str = "file",
     records: Collection[Record] | None = None,
+    ranking: RelevanceRanking | None = None,
 ) -> list[Record]:
     """Return the records that a reviewer has still to decide on, the next one first.
 
@@ -104,22 +108,54 @@ def left_for(
         review: the review, as it was opened.
         by: the reviewer.
         stage: title_abstract or full_text.
-        order: file; date (newest first, without a year last); relevance, by what the reviewers
-            have decided so far (see `relevance_ranking`). No order leaves anything out.
+        order: file; date (newest first, without a year last); relevance, by what the reviewer has
+            decided and what is settled (see `relevance_ranking`); random, the same for everybody.
+            No order leaves anything out.
         records: of `screened_records`, when they are read already.
+        ranking: of these records, when their words are counted already.
 
     Raises:
         InputError: there are no records, or an argument is wrong.
+        MissingExtraError: an order by relevance needs scikit-learn.
         DataError: a table cannot be read.
     """
     if order not in ORDERS:
         raise UnknownNameError("order", order, ORDERS)
     at, reviewer = screening_stage(stage), reviewer_named(review, by)
     every = screened_records(review) if records is None else records
-    left = open_records(review, every, ballots(review), at, reviewer)
+    cast = ballots(review)
+    left = open_records(review, every, cast, at, reviewer)
     if order == "date":
         left.sort(key=_newest_first)
+    elif order == "random":
+        left.sort(key=_by_lot)
+    elif order == "relevance" and left:
+        from review.workflow.screening.relevance_ranking import RelevanceRanking
+
+        ranking = ranking or RelevanceRanking(list(every))
+        ranks = {i: n for n, i in enumerate(ranking.order(_known(cast, at, reviewer)))}
+        left.sort(key=lambda record: ranks[record["record_id"]])
     return left
+
+
+def _known(cast: Mapping[str, Mapping[str, Ballot]], stage: str, reviewer: str) -> dict[str, bool]:
+    """What a reviewer may know: one's own decisions, and what is settled."""
+    known = {
+        i: False
+        for i, ballot in cast[SCREENING].items()
+        if stage != SCREENING and ballot.state == "exclude"
+    }
+    for i, ballot in cast[stage].items():
+        own = ballot.vote_of(reviewer)
+        said = own.decision if own is not None else ballot.state
+        if said in {"include", "maybe", "exclude"}:
+            known[i] = said != "exclude"
+    return known
+
+
+def _by_lot(record: Record) -> bytes:
+    """A place that has nothing to do with the record, and is the same on every computer."""
+    return hashlib.sha256(f"screening {record['record_id']}".encode()).digest()
 
 
 def open_records(
