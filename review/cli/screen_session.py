@@ -96,6 +96,7 @@ class _Session:
     records: list[Record] = field(default_factory=list)
     ranking: RelevanceRanking | None = None
     decided: int = 0
+    ranked_at: int = 0
     note: str = ""
     later: set[str] = field(default_factory=set)
     done: list[tuple[Record, Callable[[], object]]] = field(default_factory=list)
@@ -111,8 +112,8 @@ class _Session:
             while waiting:
                 if not self.one(waiting):
                     break
-                if self.ranking is not None and self.decided % _RANKED_EVERY == 0:
-                    waiting = self.ranked()
+                if self.ranking is not None and self.decided >= self.ranked_at + _RANKED_EVERY:
+                    waiting, self.ranked_at = self.ranked(), self.decided
         except (typer.Abort, KeyboardInterrupt):
             warn("")
         echo(f"{self.decided} decided, {len(waiting)} left; all of it is written")

@@ -58,7 +58,7 @@ def test_the_queue_is_one_s_own_and_blind(folder):
 def test_orders_leave_nothing_out(folder):
     assert ids(folder, "Ann", order="date") == ["a2", "a4", "a1", "a5", "a3"]
     with pytest.raises(InputError, match="unknown order"):
-        ids(folder, "Ann", order="random")
+        ids(folder, "Ann", order="best")
 
 
 def test_full_texts_are_what_stayed_in(folder):
