@@ -168,8 +168,8 @@ def _pvalues(
 
 
 def _pvalue(found: int, urn: int, size: int, hits: int, target: float) -> float:
-    one = (np.asarray([v]) for v in (urn, size, hits))
-    return float(_pvalues(found, *one, target)[0])
+    urns, sizes, found_in = (np.asarray([v]) for v in (urn, size, hits))
+    return float(_pvalues(found, urns, sizes, found_in, target)[0])
 
 
 def _upper(urn: int, size: int, hits: int, alpha: float) -> int:
