@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from review.workflow.audit.confusion import check_confusion, check_metrics
 from review.workflow.audit.effect_claims import check_effects
+from review.workflow.audit.heterogeneity_claims import check_heterogeneity
 from review.workflow.audit.intervals import check_intervals
 from review.workflow.audit.proportion_claims import check_proportions, check_ranges
 from review.workflow.audit.pvalues import check_p_value
@@ -34,6 +35,7 @@ def check_facts(facts: Facts) -> list[Claim]:
         *check_sets(facts, singles),
         *check_intervals(facts),
         *check_effects(facts),
+        *check_heterogeneity(facts),
         *check_split(facts),
         *check_patients(facts),
         *check_parts(facts),

@@ -52,6 +52,10 @@ COLUMNS: Final[tuple[tuple[str, str], ...]] = (
     ("mcc, kappa, lr_pos, lr_neg", "scores of a test set that are no shares"),
     ("folds", "over how many folds the scores are averages"),
     ("auc_ci_low, auc_ci_high, auc_se, ...", "interval and standard error of a metric"),
+    (
+        "q, df, studies, i2, h2, tau2, p_q",
+        "heterogeneity: Q, its df or the number of studies, I2 in %, H2, tau2, p of Q",
+    ),
     ("train, validation, test, images", "sizes of the parts of a data set and of the whole"),
     ("patients, images", "patients and images of a data set"),
     ("parts, n", "numbers separated by ; that add up to n"),
@@ -186,8 +190,8 @@ def _parse(
 def _reader(name: str) -> Callable[[str], Any]:
     """Return the function that reads a cell of a column."""
     special: dict[str, Callable[[str], Any]] = {
-        "p": _p, "tail": _tail, "statistic": statistic_name, "parts": _parts, "ci_level": _level,
-        "df1": _degrees, "df2": _degrees, "percent": lambda t: _number(t.rstrip("% ")),
+        "p": _p, "p_q": _p, "tail": _tail, "statistic": statistic_name, "parts": _parts,
+        "ci_level": _level, "df1": _degrees, "df2": _degrees, "percent": _percent, "i2": _percent,
     }  # fmt: skip
     if name in special:
         return special[name]
@@ -201,6 +205,10 @@ def _number(text: str) -> Any:
     if number and abs(number.adjusted()) > 300:
         raise CellError("the number is too large or too small", allowed="up to 1e300")
     return number
+
+
+def _percent(text: str) -> Any:
+    return _number(text.rstrip("% "))
 
 
 def _p(text: str) -> str:

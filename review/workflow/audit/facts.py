@@ -40,7 +40,7 @@ NUMBERS: Final[dict[str, tuple[str, ...]]] = {
     "ci_high": ("ci_upper", "upper", "ci_ub"),
     "ci_level": ("level",),
     "value": (),
-    "df1": ("df", "df_num"),
+    "df1": ("df", "df_num", "df_q", "q_df"),
     "df2": ("df_den",),
     "k": ("events", "count"),
     "percent": ("percentage", "pct"),
@@ -51,8 +51,13 @@ NUMBERS: Final[dict[str, tuple[str, ...]]] = {
     "kappa": ("cohen_kappa", "cohens_kappa", "cohen's_kappa"),
     "lr_pos": ("lr+", "plr", "positive_likelihood_ratio", "lr_positive"),
     "lr_neg": ("nlr", "negative_likelihood_ratio", "lr_negative"),
+    "q": ("qe", "cochran_q", "cochrans_q", "cochran's_q", "q_statistic"),
+    "i2": ("i²", "i^2", "i_squared", "i_square"),
+    "h2": ("h²", "h^2", "h_squared"),
+    "tau2": ("tau²", "τ²", "τ2", "tau^2", "tau_squared"),
+    "studies": ("n_studies", "k_studies"),
 }
-WORDS: Final = ("statistic", "metric", "measure", "p", "tail", "parts")
+WORDS: Final = ("statistic", "metric", "measure", "p", "p_q", "tail", "parts")
 LABELS: Final = ("id", "study_id", "label", "claim", "source", "note", "role", "model", "tl_type",
                  "dataset", "test_unit", "text", "name", "title")  # fmt: skip
 METRICS: Final = tuple(m.name for m in metrics.METRICS)
@@ -60,12 +65,20 @@ METRICS: Final = tuple(m.name for m in metrics.METRICS)
 SCORES: Final = ("mcc", "kappa", "lr_pos", "lr_neg")
 COUNTS: Final = frozenset(
     {"n", "n_test", "n_max", "n_pos", "n_neg", "tp", "fp", "fn", "tn", "train", "validation",
-     "test", "images", "patients", "n_classes", "k", "folds"}
+     "test", "images", "patients", "n_classes", "k", "folds", "studies"}
 )  # fmt: skip
 _CANONICAL: Final = (
     {spelling: name for name, others in NUMBERS.items() for spelling in (name, *others)}
     | {word: word for word in (*WORDS, *LABELS)}
-    | {"p_value": "p", "pvalue": "p", "test_statistic": "statistic", "effect_measure": "measure"}
+    | {
+        "p_value": "p",
+        "pvalue": "p",
+        "q_p": "p_q",
+        "p_heterogeneity": "p_q",
+        "p_het": "p_q",
+        "test_statistic": "statistic",
+        "effect_measure": "measure",
+    }
 )
 
 

@@ -15,7 +15,7 @@ from review.workflow.audit.facts import COUNTS, METRICS, NUMBERS, canonical
 if TYPE_CHECKING:
     from review.formats.sheet_table import SheetTable
 
-_PERCENT: Final = frozenset({"percent", "ci_level"})
+_PERCENT: Final = frozenset({"percent", "ci_level", "i2"})
 
 
 def audited_columns(table: SheetTable) -> dict[str, str]:
@@ -41,7 +41,7 @@ def audited_cells(table: SheetTable, heading: str, name: str) -> list[str]:
         return ["" if q is None else plain_number(numbers_of(q)[0]) for q in found]
     table.use(heading)
     texts = table.texts(heading)
-    if canonical(name) != "p":
+    if canonical(name) not in {"p", "p_q"}:
         return list(texts)
     comma = column_decimals(table, heading).mark == ","
     return [
