@@ -8,9 +8,13 @@ from review.workflow.audit.confusion import check_confusion, check_metrics
 from review.workflow.audit.effect_claims import check_effects
 from review.workflow.audit.heterogeneity_claims import check_heterogeneity
 from review.workflow.audit.intervals import check_intervals
+from review.workflow.audit.kappa_claims import check_kappa
 from review.workflow.audit.proportion_claims import check_proportions, check_ranges
 from review.workflow.audit.pvalues import check_p_value
+from review.workflow.audit.recomputed_effects import check_recomputed_effects
+from review.workflow.audit.scale_claims import check_scales
 from review.workflow.audit.score_sets import check_sets
+from review.workflow.audit.statistic_claims import check_statistic
 from review.workflow.audit.sums import check_parts, check_patients, check_split
 
 if TYPE_CHECKING:
@@ -36,6 +40,10 @@ def check_facts(facts: Facts) -> list[Claim]:
         *check_intervals(facts),
         *check_effects(facts),
         *check_heterogeneity(facts),
+        *check_scales(facts),
+        *check_kappa(facts),
+        *check_recomputed_effects(facts),
+        *check_statistic(facts),
         *check_split(facts),
         *check_patients(facts),
         *check_parts(facts),

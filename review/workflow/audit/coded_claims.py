@@ -164,7 +164,10 @@ def _is_effect(metric: str | None) -> bool:
 
 
 def _effect_facts(row: ReportedResult, line: int) -> Facts:
-    names = ("metric", "value", "ci_low", "ci_high", "ci_level", "se", "model", "dataset", "note")
+    names = (
+        *("metric", "value", "ci_low", "ci_high", "ci_level", "se", "model", "dataset", "note"),
+        *("events1", "n1", "mean1", "sd1", "events2", "n2", "mean2", "sd2"),
+    )
     record = {name: getattr(row, name) for name in names} | {"p": row.pval}
     return facts_from(record, f"results.csv:{line}", study_id=row.study_id)
 

@@ -24,6 +24,7 @@ from review.workflow.audit.facts import (
     facts_from,
 )
 from review.workflow.audit.pvalues import TAILS, parse_p
+from review.workflow.audit.scale_claims import DATA_TYPES, known_data_type
 from review.workflow.audit.sheet_rows import audited_cells, audited_columns
 
 if TYPE_CHECKING:
@@ -42,7 +43,15 @@ COLUMNS: Final[tuple[tuple[str, str], ...]] = (
     ("p", "p-value as printed: 0.03, <0.001, >0.05, ns"),
     ("tail", "two (default) or one"),
     ("k, percent, proportion", "k of n, as a percentage or a proportion"),
-    ("mean", "mean of n whole numbers"),
+    (
+        "mean, sd, items",
+        "mean and SD of n whole numbers; items: over how many each person's number is an average",
+    ),
+    ("data_type", "of mean and sd: whole (also where empty), binary or continuous"),
+    ("min, q1, median, q3, max", "range, quartiles and median of the same numbers as mean and sd"),
+    ("agreement, expected_agreement", "of the raters of kappa, observed and by chance; share or %"),
+    ("events1, n1, events2, n2", "events in two groups, for estimate and measure"),
+    ("mean1, sd1, n1, mean2, sd2, n2", "means of two groups, for estimate and measure"),
     ("tp, fp, fn, tn", "confusion matrix"),
     ("n_pos, n_neg, n_test", "diseased, not diseased and all cases of the test set"),
     (", ".join(METRICS), "performance as proportions"),
@@ -192,6 +201,7 @@ def _reader(name: str) -> Callable[[str], Any]:
     special: dict[str, Callable[[str], Any]] = {
         "p": _p, "p_q": _p, "tail": _tail, "statistic": statistic_name, "parts": _parts,
         "ci_level": _level, "df1": _degrees, "df2": _degrees, "percent": _percent, "i2": _percent,
+        "agreement": _percent, "expected_agreement": _percent, "data_type": _data_type,
     }  # fmt: skip
     if name in special:
         return special[name]
@@ -205,6 +215,13 @@ def _number(text: str) -> Any:
     if number and abs(number.adjusted()) > 300:
         raise CellError("the number is too large or too small", allowed="up to 1e300")
     return number
+
+
+def _data_type(text: str) -> str:
+    known = known_data_type(text)
+    if known is None:
+        raise CellError("not a kind of numbers", allowed=", ".join(DATA_TYPES))
+    return known
 
 
 def _percent(text: str) -> Any:

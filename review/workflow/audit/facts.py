@@ -56,8 +56,25 @@ NUMBERS: Final[dict[str, tuple[str, ...]]] = {
     "h2": ("h²", "h^2", "h_squared"),
     "tau2": ("tau²", "τ²", "τ2", "tau^2", "tau_squared"),
     "studies": ("n_studies", "k_studies"),
+    "sd": ("standard_deviation", "std"),
+    "items": ("n_items",),
+    "min": ("minimum", "scale_min"),
+    "max": ("maximum", "scale_max"),
+    "median": (),
+    "q1": ("lower_quartile", "p25"),
+    "q3": ("upper_quartile", "p75"),
+    "agreement": ("observed_agreement", "percent_agreement", "po"),
+    "expected_agreement": ("chance_agreement", "pe"),
+    "events1": ("ai", "events_1"),
+    "events2": ("ci", "events_2"),
+    "n1": ("n1i", "n_1"),
+    "n2": ("n2i", "n_2"),
+    "mean1": ("m1i", "mean_1"),
+    "mean2": ("m2i", "mean_2"),
+    "sd1": ("sd1i", "sd_1"),
+    "sd2": ("sd2i", "sd_2"),
 }
-WORDS: Final = ("statistic", "metric", "measure", "p", "p_q", "tail", "parts")
+WORDS: Final = ("statistic", "metric", "measure", "p", "p_q", "tail", "parts", "data_type")
 LABELS: Final = ("id", "study_id", "label", "claim", "source", "note", "role", "model", "tl_type",
                  "dataset", "test_unit", "text", "name", "title")  # fmt: skip
 METRICS: Final = tuple(m.name for m in metrics.METRICS)
@@ -65,7 +82,8 @@ METRICS: Final = tuple(m.name for m in metrics.METRICS)
 SCORES: Final = ("mcc", "kappa", "lr_pos", "lr_neg")
 COUNTS: Final = frozenset(
     {"n", "n_test", "n_max", "n_pos", "n_neg", "tp", "fp", "fn", "tn", "train", "validation",
-     "test", "images", "patients", "n_classes", "k", "folds", "studies"}
+     "test", "images", "patients", "n_classes", "k", "folds", "studies",
+     "items", "events1", "events2", "n1", "n2"}
 )  # fmt: skip
 _CANONICAL: Final = (
     {spelling: name for name, others in NUMBERS.items() for spelling in (name, *others)}

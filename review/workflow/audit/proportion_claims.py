@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from review.schema.metrics import as_share
-from review.stats.consistency.rounding_ranges import joint_counts, possible_counts, possible_mean
+from review.stats.consistency.rounding_ranges import joint_counts, possible_counts
 from review.workflow.audit.averages import folds_of, is_average
 from review.workflow.audit.claim import Claim, Verdict
 from review.workflow.audit.facts import METRICS, decimal_text
@@ -28,14 +28,6 @@ _SINGLE: Final = (
 def check_proportions(facts: Facts, done: set[str]) -> list[Claim]:
     """Check every proportion that has a stated denominator; `done` ones are left out."""
     claims = _explicit(facts)
-    mean, n = facts.get("mean"), facts.count("n")
-    if mean is not None and n:
-        fit = possible_mean(mean, n)
-        claims.append(
-            facts.claim("proportion", f"mean {mean} of {n} whole numbers is possible",
-                        _VERDICTS[fit], reported=mean, computation=f"a whole number / {n}",
-                        at="mean")
-        )  # fmt: skip
     singles = _single_metrics(facts, done)
     return claims + singles + _joint(facts, done, singles)
 
