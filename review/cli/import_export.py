@@ -85,7 +85,10 @@ def import_files(
             raise InputError(f"{paths[-1]} and --review {review}: name one review")
         review = str(paths.pop())
     if not paths:
-        raise InputError("name at least one file to import")
+        raise InputError(
+            f"name the files to import before the folder of the review {review}; those in a folder "
+            f"are {Path(review or '.') / '*'}"
+        )
     opened = load(review)
     settings = ImportSettings(
         source=source, kind=kind, date=date or "", query=query or "",

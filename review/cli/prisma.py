@@ -99,10 +99,12 @@ def _plain(flow: PrismaFlow) -> dict[str, object]:
 def _print(flow: PrismaFlow) -> None:
     from review.schema.prisma_flow import BOXES
     from review.schema.prisma_sums import prisma_checks
+    from review.words import plural
 
     echo(f"{flow.origin}:")
     for s in flow.sources:
-        echo(f"  {s.name} ({s.kind}){'' if s.records is None else f': {s.records:,} records'}")
+        many = "" if s.records is None else f": {plural(s.records, 'record')}"
+        echo(f"  {s.name} ({s.kind}){many}")
     for box, n in flow.counts().items():
         echo(f"  {BOXES[box]:<62} {n:>9,}")
         listed = {

@@ -36,6 +36,7 @@ _OTHERS: Final = [
     "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp866", "koi8_r",
     "iso8859_2", "iso8859_5", "iso8859_7", "cp932", "euc_jp", "gb18030", "big5", "cp949",
 ]  # fmt: skip
+_WIDE: Final = frozenset({"cp932", "euc_jp", "gb18030", "big5", "cp949"})  # several bytes a letter
 _SAMPLE: Final = 200_000
 
 
@@ -55,9 +56,42 @@ def decode_text(data: bytes, name: str, encoding: str | None = None) -> tuple[st
         ('Müller;±', 'Windows-1252')
         >>> decode_text("a\tb".encode("utf-16"), "a.csv")
         ('a\tb', 'UTF-16')
+        >>> decode_text("Kälin\n".encode() + "Müller".encode("cp1252"), "a.csv")
+        ('Kälin\nMüller', 'UTF-8, 1 line of it Windows-1252')
     """
-    codec, words = (encoding, _shown(encoding)) if encoding else text_codec(data, name)
-    return _decoded(data, name, codec), words
+    if encoding:
+        return _decoded(data, name, encoding), _shown(encoding)
+    codec, words = text_codec(data, name)
+    if codec.startswith("utf") or (mixed := _mixed(data, name)) is None:
+        return _decoded(data, name, codec), words
+    return mixed
+
+
+def _mixed(data: bytes, name: str) -> tuple[str, str] | None:
+    """Read lines of UTF-8 among others each as what it is; None where none is UTF-8.
+
+    Letters of one byte are valid UTF-8 by chance hardly ever; those of several bytes may be.
+    """
+    lines = data.split(b"\n")
+    others = [line for line in lines if not _is_utf8(line)]
+    if all(line.isascii() for line in lines if _is_utf8(line)):
+        return None
+    codec, words = text_codec(b"\n".join(others), name)
+    if codec.startswith("utf") or not one_byte(codec):
+        return None
+    text = "\n".join(
+        line.decode("utf-8") if _is_utf8(line) else _decoded(line, name, codec) for line in lines
+    )
+    many = "1 line" if len(others) == 1 else f"{len(others):,} lines"
+    return text, f"UTF-8, {many} of it {words}"
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def text_codec(data: bytes, name: str, *, trust_ascii: bool = False) -> tuple[str, str]:
@@ -93,6 +127,16 @@ def text_codec(data: bytes, name: str, *, trust_ascii: bool = False) -> tuple[st
         if text is not None:
             return codec, _shown(codec)
     return _looks_like(data, name)
+
+
+def one_byte(codec: str) -> bool:
+    """Return whether a codec writes each letter as one byte, as those of alphabets do.
+
+    Example:
+        >>> one_byte("cp1252"), one_byte("gb18030")
+        (True, False)
+    """
+    return codec not in _WIDE
 
 
 def named_codec(codec: str) -> str:

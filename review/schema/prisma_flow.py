@@ -153,6 +153,11 @@ class PrismaCounts(BaseModel):
         """Whether this is the flow of an updated review."""
         return self.previous_studies is not None or self.previous_reports is not None
 
+    def still_open(self, box: str) -> int:
+        """How many records or reports wait for the decision that a box counts; none if unknown."""
+        del box
+        return 0
+
     @property
     def other_methods(self) -> bool:
         """Whether records came from other methods than databases and registers."""
@@ -167,7 +172,13 @@ class PrismaFlow(PrismaCounts):
     Attributes:
         origin: where the counts come from, in words; shown in the drawing.
         notes: what the counts do not show, such as records still to be screened.
+        waiting: box -> how many wait for the decision that it counts, in a review under way.
     """
 
     origin: str
     notes: tuple[str, ...] = ()
+    waiting: dict[str, int] = Field(default_factory=dict)
+
+    def still_open(self, box: str) -> int:
+        """How many records or reports wait for the decision that a box counts."""
+        return self.waiting.get(box, 0)

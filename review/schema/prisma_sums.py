@@ -24,6 +24,12 @@ _PATH: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
 )
 # boxes that a flow may leave out without a gap: what is missing from it counts as none
 _OPTIONAL: Final = frozenset({"removed_automation", "removed_other", "not_retrieved"})
+# what waits for the decision that a box counts
+_OPEN: Final = {
+    "screened": "still to be screened",
+    "assessed_full_text": "still to be assessed",
+    "other_assessed": "still to be assessed",
+}
 _WORDS: Final = {
     "duplicates_removed": "duplicates",
     "removed_automation": "removed by automation tools",
@@ -148,10 +154,13 @@ def _step(c: PrismaCounts, start: str, taken: Sequence[str], end: str) -> Prisma
     more = 0 if end not in {"included", "included_reports"} else _from_others(c)
     if more is None:
         return None  # other methods brought reports in, and how many is not stated
-    rest = whole - sum(n for _, n in known) + more
-    parts = [f"{whole:,}", *(f"{n:,}" for _, n in known)]
+    away = [(_word(name), n) for name, n in known]
+    if known and (waiting := c.still_open(end)):  # of a review under way
+        away.append((_OPEN[end], waiting))
+    rest = whole - sum(n for _, n in away) + more
+    parts = [f"{whole:,}", *(f"{n:,}" for _, n in away)]
     text = " − ".join(parts) + (f" + {more:,}" if more else "")
-    names = [_word(start), *(_word(name) for name, _ in known)]
+    names = [_word(start), *(name for name, _ in away)]
     left = " − ".join(names) + (" + those of other methods" if more else "")
     missing = [n for n in taken if _removed(c, n) is None and n not in _OPTIONAL]
     if known and (not missing or end == "screened"):
@@ -263,10 +272,13 @@ def _between(c: PrismaCounts, start: str, taken: str, end: str) -> PrismaCheck |
         return _at_most(end, stated, start, whole)
     if whole is None or stated is None:
         return None
-    rule = f"{_word(start)} − {_word(taken)} = {_word(end)}"
-    rest = whole - out
+    waiting = c.still_open(end)
+    names, text = f"{_word(start)} − {_word(taken)}", f"{whole:,} − {out:,}"
+    if waiting:
+        names, text = f"{names} − {_OPEN[end]}", f"{text} − {waiting:,}"
+    rest = whole - out - waiting
     note = "" if rest == stated else f"off by {abs(rest - stated):,}"
-    return _made(rule, f"{whole:,} − {out:,}", rest, stated, note=note)
+    return _made(f"{names} = {_word(end)}", text, rest, stated, note=note)
 
 
 def _sum(rule: str, parts: Sequence[int | None], stated: int | None) -> PrismaCheck | None:

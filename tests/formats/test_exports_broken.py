@@ -89,6 +89,15 @@ def test_lines_of_another_encoding_in_a_file_of_utf_8(tmp_path):
     assert export.source.encoding == "UTF-8, 1 line of it Windows-1252"
 
 
+@pytest.mark.parametrize("first", [1, 0])
+def test_as_many_lines_of_another_encoding_as_of_utf_8(first, tmp_path):
+    """Two exports put together: neither half is turned into signs that nobody wrote."""
+    halves = [RIS.format("Étude", "Kim").encode(), RIS.format("Über", "Lee").encode("cp1252") * 2]
+    export, items = read(tmp_path / "a", halves[first] + halves[1 - first])
+    assert sorted(i.title for i in items) == ["Étude", "Über", "Über"]
+    assert export.source.encoding == "UTF-8, 2 lines of it Windows-1252"
+
+
 def test_a_stated_encoding_is_taken(tmp_path):
     _, items = read(tmp_path / "a", RIS.format("Žižek", "K").encode("cp1250"), encoding="cp1250")
     assert items[0].title == "Žižek"

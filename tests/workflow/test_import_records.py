@@ -93,7 +93,7 @@ def test_the_same_file_is_known_again_under_any_name(new_review, files):
         InputError, match=r"copy.ris: imported already as a.ris; nothing was .*--again"
     ):
         run(new_review, copy)
-    with pytest.raises(InputError, match=r"the same as c\.ris"):
+    with pytest.raises(InputError, match=r"given twice, as c\.ris too"):
         run(new_review, files("c.ris", RIS.format("C", "")), files("d.ris", RIS.format("C", "")))
     assert (new_review / "records.csv").read_bytes() == before
     run(new_review, copy, again=True)
@@ -355,3 +355,32 @@ def test_the_command(new_review, files, capsys):
     assert stop.value.code in {0, None}
     assert "imported 1 record of b from b.csv" in capsys.readouterr().out
     assert open_review(new_review).records[1].year == "2020"
+
+
+def test_labels_of_few_records_are_taken_too(new_review, files):
+    """One record of ten is labelled: the marks of a file of the database outnumber them."""
+    label = RIS.replace("U7  - mine", "N1  - ASReview_relevant").format("Labelled", "10.1/l")
+    rest = "".join(RIS.format(f"Paper {i}", f"10.1/{i}") for i in range(9))
+    (done,) = run(new_review, files("all.ris", rest + label))
+    assert (done.writer, done.imported, done.decisions) == ("", 10, 1)
+    (row,) = open_review(new_review).decisions
+    assert (row.reviewer, row.decision) == ("ASReview", "include")
+
+
+def test_one_label_does_not_make_an_export_of_csl_json_one_of_a_tool(new_review, files):
+    items = [{"type": "article-journal", "title": f"Paper {i}"} for i in range(10)]
+    items[3]["note"] = "ASReview_irrelevant"
+    (done,) = run(new_review, files("all.json", json.dumps(items)))
+    assert (done.writer, done.imported, done.decisions) == ("", 10, 1)
+    assert [(s.name, s.records) for s in flows(open_review(new_review))[0].sources] == [("all", 10)]
+
+
+def test_a_file_of_which_nothing_can_be_read_is_an_error(new_review, files, capsys):
+    cut = files("cut.json", '[\n {"id": "1",\n  "title": "A cut')
+    with pytest.raises(InputError, match=r"cut.json:2: no record of it could be read, broken JSON"):
+        run(new_review, cut)
+    assert not (new_review / "imports.csv").exists()
+    assert not (new_review / "searches.csv").exists()
+    with pytest.raises(SystemExit):
+        main(["import", str(cut.parent)])
+    assert "name the files to import before the folder" in capsys.readouterr().err

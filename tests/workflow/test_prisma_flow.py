@@ -51,8 +51,11 @@ def test_a_flow_is_counted_from_records_and_decisions(folder):
     assert "still to be screened: 1 record" in notes
     assert "still to be assessed in full text: 2 reports" in notes
     assert "1 disagreement between" in notes
-    # what is still open shows as sums that do not close, not as silence
+    # what is still open is a part of the sums, not a contradiction
     rules = {c.rule: c.holds for c in prisma_checks(flow)}
+    assert all(rules.values())
+    texts = [c.text for c in prisma_checks(flow)]
+    assert "5 − 1 − 2 = 2" in texts  # sought, not retrieved, still to be assessed
     assert rules["records of the sources = identified"]
     assert rules["assessed − excluded = reports included"]
 
@@ -184,3 +187,16 @@ def test_figure_and_audit_say_the_same_of_published_counts(kim_copy):
         (c.claim, c.computation, c.verdict.value) for c in audited if c.check == "prisma"
     ]
     assert [c.verdict for c in drawn] == ["confirmed"] * 4
+
+
+def test_records_that_wait_are_a_part_of_the_sums(folder):
+    pair = "record_id,other_id,verdict,reason,decided_by,date\nr8,r9,same,x,rule,2024-01-01\n"
+    (folder / "duplicates.csv").write_text(pair, encoding="utf-8")
+    lines = (folder / "decisions.csv").read_text("utf-8").splitlines()
+    few = [line for line in lines if not line.startswith(("r2,", "r3,", "r8,"))]
+    (folder / "decisions.csv").write_text("\n".join(few) + "\n", encoding="utf-8")
+    (flow,) = flows(open_review(folder))
+    assert flow.waiting == {"screened": 3, "assessed_full_text": 1}
+    checks = {c.text: c.rule for c in prisma_checks(flow)}
+    assert all(c.holds for c in prisma_checks(flow))
+    assert checks["9 − 1 − 3 = 5"] == ("identified − duplicates − still to be screened = screened")

@@ -21,6 +21,10 @@ _MEDLINE: Final = re.compile(r"(?m)^PMID- ")
 _WOS: Final = re.compile(r"(?m)^PT [A-Z]\s*$")
 _ENW: Final = re.compile(r"(?m)^%0(?:\s|$)")
 _BIBTEX: Final = re.compile(r"(?m)^\s*@\s*[A-Za-z]+\s*[{(]")
+# with what a record starts, or holds once, in the formats that several programs write
+_STARTS: Final = (
+    _RIS, _BIBTEX, _ENW, re.compile(r'"type"\s*:\s*"'), re.compile(r"<record>"),
+)  # fmt: skip
 # what stands in the records of each, most telling first
 _WRITERS: Final = (
     ("ASReview", r"ASReview_(?:relevant|irrelevant|not_seen)"),
@@ -123,7 +127,7 @@ def _xml(source: Source, text: str) -> tuple[str, str]:
 
 def writer_of(text: str) -> str:
     """Return the database or program whose marks stand in the records; "" for none."""
-    records = max(len(_RIS.findall(text)), len(_BIBTEX.findall(text)), 1)
+    records = max(1, *(len(start.findall(text)) for start in _STARTS))
     # a link to another database in one record tells nothing of the file
     return next((name for name, mark in _WRITERS if 3 * len(re.findall(mark, text)) >= records), "")
 

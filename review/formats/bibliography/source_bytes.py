@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from review.errors import DataError, InputError
-from review.formats.text_encoding import named_codec, text_codec
+from review.formats.text_encoding import named_codec, one_byte, text_codec
 from review.formats.workbook import is_workbook
 
 if TYPE_CHECKING:
@@ -218,7 +218,8 @@ class _Survey:
         other, words = text_codec(self.sample, name)
         if other.startswith("utf"):  # nothing but damaged UTF-8
             other, words = "cp1252", named_codec("cp1252")
-        if self.good > self.bad or mark:
+        # words of one byte a letter are valid UTF-8 by chance hardly ever: such lines are UTF-8
+        if (self.good and (one_byte(other) or self.good > self.bad)) or mark:
             lines = "line" if self.bad == 1 else "lines"
             return "utf-8", other, f"UTF-8{mark}, {self.bad:,} {lines} of it {words}"
         return other, "", words

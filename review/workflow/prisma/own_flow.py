@@ -180,11 +180,15 @@ def _screening(records: _Records | None, decided: Outcomes, notes: list[str]) ->
     others = set(records.arm(other=True)) if records else set[str]()
     main, side = _Arm(decided, gone | others), _Arm(decided, gone, only=others)
     pool = None if records is None else len(set(records.arm(other=False)) - gone)
-    if pool is not None and pool > main.screened:
-        notes.append(f"still to be screened: {plural(pool - main.screened, 'record')}")
-    if main.waiting + side.waiting > 0:
-        waiting = plural(main.waiting + side.waiting, "report")
-        notes.append(f"still to be assessed in full text: {waiting}")
+    waiting = {"assessed_full_text": main.waiting, "other_assessed": side.waiting}
+    if pool is not None:
+        waiting["screened"] = pool - main.screened
+    waiting = {box: n for box, n in waiting.items() if n > 0}
+    if "screened" in waiting:
+        notes.append(f"still to be screened: {plural(waiting['screened'], 'record')}")
+    reports = main.waiting + side.waiting
+    if reports > 0:
+        notes.append(f"still to be assessed in full text: {plural(reports, 'report')}")
     if decided.open:
         disputes = plural(decided.open, "disagreement")
         notes.append(f"still to be settled, counted as included: {disputes} between reviewers")
@@ -201,6 +205,7 @@ def _screening(records: _Records | None, decided: Outcomes, notes: list[str]) ->
         "excluded_at_full_text": len(main.out_later),
         "reasons": _reasons(main.reasons),
         "included_reports": main.included + side.included,
+        "waiting": waiting,
     }
     if others:
         boxes |= {

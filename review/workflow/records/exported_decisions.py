@@ -42,6 +42,9 @@ class Vote:
 def votes_of(record: BibRecord, writer: str, *, decision: str = "", reviewer: str) -> list[Vote]:
     """Return the decisions on one record.
 
+    What Rayyan and ASReview write into notes is taken from any export: in a file with few decided
+    records, or with those of several programs, nothing else tells whose it is.
+
     Args:
         record: as it was read; nothing is taken out of it.
         writer: the program that wrote the export.
@@ -58,12 +61,12 @@ def votes_of(record: BibRecord, writer: str, *, decision: str = "", reviewer: st
     if decision in {"include", "exclude"}:
         reason = _covidence_reason(record) if decision == "exclude" else ""
         return [Vote(reviewer or writer, decision, reason)]
-    if writer == "Rayyan":
-        return [*_rayyan(record)]
-    if writer == "ASReview":
-        label = _label(record)
-        return [Vote(reviewer or "ASReview", label)] if label else []
-    return []
+    if votes := [*_rayyan(record)]:
+        return votes
+    label = _noted_label(record)
+    if label is None and writer == "ASReview":
+        label = _label_column(record)
+    return [Vote(reviewer or "ASReview", label)] if label else []
 
 
 def _texts(record: BibRecord) -> list[str]:
@@ -81,11 +84,16 @@ def _rayyan(record: BibRecord) -> Iterator[Vote]:
                     yield Vote(name, decision, reasons if decision == "exclude" else "")
 
 
-def _label(record: BibRecord) -> str:
-    """What ASReview says of a record: include, exclude, or "" for one that nobody has seen."""
+def _noted_label(record: BibRecord) -> str | None:
+    """What ASReview notes on a record: include, exclude, "" when nobody has seen it, None."""
     for text in record.notes:
         if found := _ASREVIEW.search(text):
             return {"relevant": "include", "irrelevant": "exclude"}.get(found[1], "")
+    return None
+
+
+def _label_column(record: BibRecord) -> str:
+    """What a column of ASReview says of a record: include, exclude, or ""."""
     extra = {tag.casefold(): text.strip().casefold() for tag, text in reversed(record.extra)}
     for name in _LABELS:
         if name in extra:

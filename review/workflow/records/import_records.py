@@ -147,7 +147,13 @@ def import_records(
                 reviewer=settings.reviewer,
                 known=known if holds_decisions(file.export, decision) else None,
             )  # fmt: skip
-            if not file.written + file.matched + len(file.rejects):
+            if file.rejects and not file.written + file.matched:
+                first = file.rejects[0]
+                raise InputError(
+                    f"{file.name}:{first.line}: no record of it could be read, {first.reason}; "
+                    "nothing was imported"
+                )
+            if not file.written + file.matched:
                 raise InputError(f"{file.name}: holds no records; nothing was imported")
         outcomes = {id(f): _Outcome(len(f.decisions)) for f in files}
         if not dry_run:
@@ -225,7 +231,7 @@ def _open(
     same = [name for sha, name, *_ in before if sha == digest]
     twice = [f.name for f in files if f.export.source.sha256 == digest]
     if (same and not settings.again) or twice:
-        where = f"the same as {twice[0]}" if twice else f"imported already as {same[0]}"
+        where = f"given twice, as {twice[0]} too" if twice else f"imported already as {same[0]}"
         remedy = "" if twice else " (--again imports it once more)"
         raise InputError(f"{path.name}: {where}; nothing was imported{remedy}")
     if export.writer == "Covidence" and not settings.decision:
