@@ -52,6 +52,14 @@ def audit(
     columns: Annotated[
         bool, typer.Option("--columns", help="List the columns that --csv understands.")
     ] = False,
+    template: Annotated[
+        Path | None,
+        typer.Option(
+            "--template",
+            metavar="FILE",
+            help="Write a CSV file to fill in, all columns explained.",
+        ),
+    ] = None,
     as_json: JsonOption = False,
     reading: ReadOptions,
 ) -> None:
@@ -69,6 +77,9 @@ def audit(
             print_json([{"columns": names, "meaning": text} for names, text in COLUMNS])
         else:
             print_table(["columns", "meaning"], COLUMNS)
+        return
+    if template is not None:
+        _write_template(template)
         return
     if csv is not None and (review or where):
         raise InputError("--csv cannot be combined with --review or --where")
@@ -90,6 +101,18 @@ def audit(
     loose = {Verdict.ROUNDING, Verdict.UNCHECKED}
     if whole.failed or (strict and any(c.verdict in loose for c in whole.claims)):
         raise typer.Exit(1)
+
+
+def _write_template(path: Path) -> None:
+    from review.errors import InputError
+    from review.formats.rows import csv_text
+    from review.project.write import write_output
+    from review.workflow.audit.audit_template import template_rows
+
+    if path.exists():
+        raise InputError(f"{path} is there already: choose another name for the template")
+    write_output(path, csv_text(template_rows()).encode(), read=[])
+    warn(f"written: {path}")
 
 
 def _verdicts(names: list[str], *, failed: bool) -> list[str]:

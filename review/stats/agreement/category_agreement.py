@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import numpy as np
 
 from review.errors import InputError
+from review.stats.agreement.category_order import need_order, place_of
 from review.stats.ground.inference import check_level, normal_quantile
 from review.words import listed
 
@@ -74,7 +75,8 @@ def category_counts(
 
     Args:
         ratings: coders x units.
-        categories: their order; without it, the categories that occur, sorted as text.
+        categories: their order; without it, the categories that occur, numbers by
+            size, then words as text.
 
     Returns:
         Units x categories, and the categories.
@@ -85,7 +87,7 @@ def category_counts(
     lengths = {len(row) for row in ratings}
     if len(lengths) > 1:
         raise InputError(f"coders rated different numbers of units: {sorted(lengths)}")
-    seen = sorted({v for row in ratings for v in row if v is not None}, key=_place_of)
+    seen = sorted({v for row in ratings for v in row if v is not None}, key=place_of)
     order = seen if categories is None else list(categories)
     place = {value: i for i, value in enumerate(order)}
     unknown = [value for value in seen if value not in place]
@@ -97,16 +99,6 @@ def category_counts(
             if value is not None:
                 counts[unit, place[value]] += 1
     return counts, order
-
-
-def _place_of(value: Hashable) -> tuple[str, str]:
-    """Where a category stands among the others: by its text, that of a set by its sorted words.
-
-    The text of a set has its words in an order that changes with each start of Python, and with
-    it the order of every sum over categories: the last digits of kappa would not be the same.
-    """
-    text = "; ".join(sorted(map(str, value))) if isinstance(value, frozenset) else str(value)
-    return text, type(value).__name__
 
 
 def percent_agreement(ratings: Ratings, *, level: float = 95) -> Estimate:
@@ -160,8 +152,12 @@ def cohen_kappa(
     Args:
         ratings: two sequences.
         weights: disagreement weights for ordered categories; None for unordered ones.
-        categories: the categories in ascending order; needed for weights.
+        categories: the categories in ascending order; weights need it unless they are numbers.
         level: confidence level, per cent (95) or a fraction (0.95).
+
+    Raises:
+        InputError: not two coders, a value outside `categories`, or weights for words of unknown
+            order.
 
     Example:
         >>> round(cohen_kappa([list("aabb"), list("aabc")]).value, 4)
@@ -172,6 +168,8 @@ def cohen_kappa(
     method = f"Cohen's kappa{f', {weights} weights' if weights else ''}"
     if len(ratings) != 2:
         raise InputError(f"Cohen's kappa compares two coders, not {len(ratings)}")
+    if weights:
+        need_order(ratings, categories, "weights")
     pairs = [(a, b) for a, b in zip(*ratings, strict=True) if a is not None and b is not None]
     if not pairs:
         return Estimate(None, None, None, 0, method, "no unit has a value of both coders")
@@ -226,8 +224,13 @@ def gwet_ac(
 
     Coefficient of Gwet (2008, equations 4 and 5); with missing values and variance as in Gwet
     (Handbook of Inter-Rater Reliability, 4th ed. 2014, chapters 3 and 5), interval by Student's t.
-    The categories are those that occur, unless `categories` are given.
+    The categories are those that occur, unless `categories` are given, lowest first.
+
+    Raises:
+        InputError: a value outside `categories`, or weights for words of unknown order.
     """
+    if weights:
+        need_order(ratings, categories, "weights")
     method = f"Gwet's AC{2 if weights else 1}" + (f", {weights} weights" if weights else "")
     counts, order = category_counts(ratings, categories)
     counts = counts[counts.sum(axis=1) > 0]

@@ -12,6 +12,7 @@ from review.stats.agreement.category_agreement import (
     bootstrap_interval,
     category_counts,
 )
+from review.stats.agreement.category_order import need_order
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
@@ -48,9 +49,12 @@ def krippendorff_alpha(
     Args:
         ratings: coders x units; numbers when `measured` is "interval".
         measured: level of measurement.
-        categories: the categories in ascending order (ordinal).
+        categories: the categories in ascending order (ordinal; words need it).
         n_boot: bootstrap replicates.
         seed: of the random numbers.
+
+    Raises:
+        InputError: a value outside `categories`, or ordinal words of unknown order.
 
     Example:
         >>> krippendorff_alpha([[1, 2, 2], [1, 2, 2]], n_boot=0).value
@@ -59,6 +63,8 @@ def krippendorff_alpha(
     method = f"Krippendorff's alpha ({measured}), bootstrap interval over units"
     if measured == "interval":
         return _of_numbers(ratings, method, n_boot=n_boot, seed=seed)
+    if measured == "ordinal":
+        need_order(ratings, categories, "ordinal distances")
     counts, _ = category_counts(ratings, categories)
     counts = counts[counts.sum(axis=1) >= 2]
     counts = counts[:, counts.sum(axis=0) > 0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from review.errors import DataError
 from review.workflow.audit.claim import FAILED, AuditReport, Claim, Verdict
 from review.workflow.audit.csv_rows import audit_csv, audit_rows
 
@@ -43,11 +44,18 @@ def audit_review(review: Review) -> AuditReport:
         ('100 studies claimed are listed', 'studies.csv lists 89, not 100')
     """
     from review.workflow.audit.coded_claims import check_tables, unknown_names
+    from review.workflow.audit.overall_judgements import check_overall
     from review.workflow.audit.published_claims import check_published
 
     claims = [*check_published(review), *check_tables(review)]
+    try:
+        claims += check_overall(review)
+    except DataError as error:
+        unread = [f"risk of bias is not checked: {error.message}"]
+    else:
+        unread = []
     notes = [] if review.published else ["the review has no published.toml: no published facts"]
-    notes += unknown_names(review)
+    notes += [*unknown_names(review), *unread]
     if not review.results and not review.studies:
         notes.append("the review has no coded studies or results")
     return AuditReport(review.name, tuple(claims), tuple(notes))

@@ -12,6 +12,7 @@ from review.project.csv_tables import RawTable
 from review.project.problems import Problem, raise_problems
 from review.schema.cell_types import CellError, parse_integer, parse_number
 from review.stats.consistency.recomputed_pvalues import statistic_name
+from review.workflow.audit.audit_template import without_explanations
 from review.workflow.audit.checks import check_facts
 from review.workflow.audit.claim import AuditReport, Claim, Verdict
 from review.workflow.audit.facts import (
@@ -93,6 +94,7 @@ def audit_csv(path: Path, options: ReadOptions = DEFAULT) -> AuditReport:
 
 def audit_table(table: SheetTable) -> AuditReport:
     """Check the rows of a table that was read; see `audit_csv`."""
+    table = without_explanations(table)
     headings = audited_columns(table)
     columns, notes = _columns(RawTable(table.source, header=list(headings.values())))
     cells = {name: audited_cells(table, h, name) for h, name in headings.items() if name in columns}
