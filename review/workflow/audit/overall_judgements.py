@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 # table 2); both let the overall judgement be worse
 _TOOLS: Final = ("RoB 2", "ROBINS-I")
 _ORDER: Final[dict[Level, int]] = {"low": 0, "some": 1, "high": 2, "critical": 3}
+_NO_INFORMATION: Final = "no information"
 FILE: Final = "risk_of_bias.csv"
 
 
@@ -51,10 +52,10 @@ def _one(
         if overall.level in _ORDER:
             better = _ORDER[overall.level] < severity
         else:  # 'no information' is for studies without a sign of serious risk
-            better = overall.level == "unclear" and severity >= _ORDER["high"]
+            better = overall.word == _NO_INFORMATION and severity >= _ORDER["high"]
         verdict = Verdict.INCONSISTENT if better else Verdict.CONSISTENT
         note = f"the guidance of {tool} has the worst domain as the least" if better else ""
     if overall.level not in _ORDER and verdict is Verdict.CONSISTENT:
         verdict, note = Verdict.UNCHECKED, "the overall judgement is not settled or has no rank"
     least = "" if worst is None else worst[1].word
-    return Claim("risk of bias", text, verdict, overall.word, least, shown, FILE, note, study_id)  # fmt: skip
+    return Claim("risk of bias", text, verdict, overall.word, least, shown, FILE, note, study_id)
