@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from review.cli.common import JsonOption, ReviewOption, ask, echo, load, print_json, warn
+from review.cli.common import (
+    JsonOption,
+    ReviewOption,
+    ask,
+    echo,
+    load,
+    print_json,
+    say_still_wrong,
+    warn,
+)
 from review.cli.table_options import given_options, tell, with_table_options
 
 if TYPE_CHECKING:
@@ -58,7 +67,8 @@ def add(
 ) -> None:
     """Add coded studies, or results of studies; without --set and --from, ask for each variable.
 
-    Nothing is written unless everything is right. 'review remove STUDY' takes a study out again.
+    Nothing is written unless every value can be read; required cells may still be empty, which is
+    said. 'review remove STUDY' takes a study out again.
     """
     from review.errors import InputError, UnknownNameError
     from review.workflow.coding.add import add_studies
@@ -159,7 +169,11 @@ def _from_options(sets: list[str]) -> Entry:
 
 def _report(review: Review, added: list[Added], *, dry_run: bool, as_json: bool) -> None:
     from review.project.review import model_values
+    from review.project.row_checks import still_wrong
 
+    if not dry_run:
+        lines = {a.line for a in added}
+        say_still_wrong(p for p in still_wrong(review, "studies.csv") if p.line in lines)
     if as_json:
         print_json(
             {

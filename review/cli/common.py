@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from review.opened_review import Review
+    from review.project.problems import Problem
 
 DEFAULT_OUT: Final = Path("review-out")
 
@@ -86,6 +87,12 @@ def echo(text: str = "") -> None:
 def warn(text: str) -> None:
     """Print a line to standard error."""
     typer.echo(terminal_text(text), err=True)
+
+
+def say_still_wrong(problems: Iterable[Problem]) -> None:
+    """Print what `review check` will call an error in rows that were written all the same."""
+    for problem in problems:
+        warn(f"note: still wrong: {problem}")
 
 
 def ask(text: str, default: str | None = "") -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from review.cli.common import JsonOption, ReviewOption, echo, load, print_json
+from review.cli.common import JsonOption, ReviewOption, echo, load, print_json, say_still_wrong
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,11 +46,17 @@ def set_values(
 
     'review undo' takes the change back.
     """
+    from review.project.row_checks import still_wrong
     from review.project.set_cells import set_cells
 
+    opened = load(review)
     change, changed = set_cells(
-        load(review), study, _pairs(values), file=file, line=line, who=by, dry_run=dry_run
+        opened, study, _pairs(values), file=file, line=line, who=by, dry_run=dry_run
     )
+    if change is not None and not dry_run:
+        found = still_wrong(opened, file)
+        mine = (p for p in found if (p.study_id or "").casefold() == study.strip().casefold())
+        say_still_wrong(p for p in mine if p.column in changed)
     if as_json:
         cells = [{"variable": v, "old": old, "new": new} for v, (old, new) in changed.items()]
         number = None if change is None else change.number

@@ -6,12 +6,13 @@ which variables are required.
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any, Final
 
 from review.errors import DataError, suggest
 from review.project.problems import Problem
 from review.project.row_models import rename_columns
-from review.schema.folder_files import STUDIES, FolderFile
+from review.schema.folder_files import STUDIES, FolderFile, registered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -53,6 +54,23 @@ def row_problems(review: Review, name: str, file: FolderFile, this_year: int) ->
                 if not row.cells.get(column, "").strip()
             ]  # fmt: skip
     return found
+
+
+def still_wrong(review: Review, name: str) -> list[Problem]:
+    """Return the errors that `review check` will say of the rows of a table just written.
+
+    Cells may be empty while a study is being looked up, and such rows are written; what is wrong
+    with them should be known at once all the same.
+
+    Args:
+        review: as it was opened before; the table is read anew.
+        name: of the table, relative to the folder.
+    """
+    from review.project.review import open_review
+
+    year = dt.datetime.now(dt.UTC).year
+    found = row_problems(open_review(review.path), name, registered(name), year)
+    return [p for p in found if p.level == "error"]
 
 
 def _problem(name: str, row: Row, found: Any) -> Problem:

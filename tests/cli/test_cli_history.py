@@ -144,3 +144,18 @@ def test_a_damaged_log_is_named_and_not_added_to(mine, run, command, said):
     assert said in done.err + done.out
     assert "log.csv:1" in done.err + done.out
     assert state(mine) == before
+
+
+def test_what_check_will_say_of_a_row_is_said_when_it_is_written(mine, run):
+    done = run("set", "lee2018", "pmid=abc", "year=", "auc=0.93", "--review", mine)
+    assert done.out.startswith("set pmid of lee2018: (empty) -> abc")
+    (one,) = [line for line in done.err.splitlines() if "'pmid'" in line]
+    assert one.startswith("note: still wrong: studies.csv:2: [lee2018] column 'pmid': not a PMID")
+    assert "auc" not in done.err
+    assert run("set", "lee2018", "auc=0.94", "--review", mine).err == ""
+    added = run("add", "--review", mine, "--set", "first_author=Wu", "--set", "title=Lungs")
+    assert "added wu" in added.out
+    assert "studies.csv:4: [wulungs] column 'year': the cell is empty" in added.err
+    assert "lee2018" not in added.err
+    dry = run("add", "--review", mine, "--set", "first_author=Xi", "--set", "title=B", "--dry-run")
+    assert dry.err == ""

@@ -281,7 +281,7 @@ def _check(decisions: Sequence[Decided]) -> None:
                 f"{d.verdict!r} is no decision on two records: " + ", ".join(DECISIONS)
             )
         if d.decided_by.strip().casefold() in {"", BY_RULE, _IMPORTED}:
-            raise InputError("say who decides, with a name of their own")
+            raise InputError("say who decides, with a name of their own (--by NAME)")
         for what, text in (("who decides", d.decided_by), ("the reason", d.reason)):
             try:
                 clean_text(text)
