@@ -229,10 +229,6 @@ class MetaSettings(BaseModel):
         """Whether effects of single studies are pooled."""
         return not (self.is_accuracy or self.is_network)
 
-    def is_counts(self) -> bool:
-        """Whether the counts themselves are modelled."""
-        return self.model in COUNT_MODELS
-
     @property
     def measure_code(self) -> str | None:
         """The measure; that of Peto's method needs no name."""

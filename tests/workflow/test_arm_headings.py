@@ -93,3 +93,63 @@ def test_what_is_no_p_value_is_refused(tmp_path, cell):
     path = written(tmp_path, ("hr", "p"), [(0.5, "<0.001"), (0.8, cell), (0.9, 0.2)])
     with pytest.raises(ReviewError, match=r"column 'p'|pval"):
         pool(from_csv(path, measure="HR", columns={"est": "hr", "pval": "p"}), MetaSettings())
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        ("tpos", "tneg", "cpos", "cneg"),
+        ("event.e", "nonevents.e", "event.c", "nonevents.c"),
+        ("events1", "no_events1", "events2", "no_events2"),
+    ],
+)
+def test_all_four_cells_of_two_groups(tmp_path, header):
+    path = written(tmp_path, header, ROWS)
+    told = from_csv(path, measure="RR")
+    assert [told.columns[n] for n in ("ai", "bi", "ci", "di")] == [
+        list(column) for column in zip(*ROWS, strict=True)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        (("tpos", "tneg", "cpos", "cneg"), "OR, RR or RD .ai from tpos, bi from tneg"),
+        (("ai", "n1i", "ci", "n2i"), "OR, RR or RD .ai, "),
+        (("mean.e", "sd.e", "n.e", "mean.c", "sd.c", "n.c"), "MD, SMD or ROM .m1i from mean.e"),
+    ],
+)
+def test_without_a_measure_it_is_said_which_the_numbers_are_of(tmp_path, header, said):
+    path = written(tmp_path, header, [(1, 50, 30, 2, 40, 31)[: len(header)]])
+    with pytest.raises(InputError, match=said):
+        from_csv(path)
+
+
+def test_effects_called_te_are_read_and_several_pairs_of_treatments_are_a_network(tmp_path):
+    one = written(tmp_path, ("TE", "seTE", "treat1", "treat2"),
+                  [(0.1, 0.2, "a", "b"), (0.3, 0.1, "a", "b")])  # fmt: skip
+    rows = from_csv(one)
+    assert rows.columns == {"yi": [0.1, 0.3], "sei": [0.2, 0.1]}
+    assert "effects told by the headings: yi from TE, sei from seTE" in rows.notes
+    several = written(tmp_path, ("TE", "seTE", "treat1", "treat2"),
+                      [(0.1, 0.2, "a", "b"), (0.3, 0.1, "c", "b")])  # fmt: skip
+    with pytest.raises(InputError, match="--model nma"):
+        from_csv(several)
+
+
+@pytest.mark.parametrize("beside", ["selogHR", "SE log HR", "logHR_se", "SE"])
+def test_the_standard_error_of_a_logarithm_is_told_by_its_name(tmp_path, beside):
+    header = ("log HR" if "log HR" in beside else "logHR", beside)
+    rows = from_csv(written(tmp_path, header, [(-0.2, 0.1), (0.1, 0.2)]))
+    assert (rows.measure, rows.columns) == ("HR", {"yi": [-0.2, 0.1], "sei": [0.1, 0.2]})
+
+
+def test_the_effects_of_a_revman_export_are_read_where_it_has_some(tmp_path):
+    header = ("Experimental cases", "Experimental N", "Control cases", "Control N", "GIV Mean",
+              "GIV SE")  # fmt: skip
+    given = written(tmp_path, header, [("", "", "", "", 0.2, 0.1), ("", "", "", "", 0.3, 0.2)])
+    assert from_csv(given).columns == {"yi": [0.2, 0.3], "sei": [0.1, 0.2]}
+    counts = written(tmp_path, header, [(*row, "", "") for row in ROWS])
+    assert from_csv(counts, measure="RR").columns["ci"] == [11, 29, 11]
+    with pytest.raises(InputError, match="These are the numbers of OR, RR or RD"):
+        from_csv(counts)

@@ -157,3 +157,23 @@ def test_missing_files_headers_alone_and_foreign_columns(file, tmp_path):
     with pytest.raises(InputError, match="no column that is called as RR needs it"):
         from_csv(file("a,b\n1,1\n"), measure="RR")
     assert issubclass(UnknownNameError, ReviewError)
+
+
+@pytest.mark.parametrize(
+    ("said", "options"),
+    [
+        ("--medians: about means", {"medians": "wan"}),
+        ("--medians and --skewed: about means", {"medians": "wan", "skewed": "qe"}),
+        ("--prefer: about rows that have an estimate", {"prefer": "estimate"}),
+        ("--order is about the cumulative analysis", {"order": "year"}),
+    ],
+)
+def test_options_about_what_no_row_has_are_refused(file, said, options):
+    from review.schema.meta_settings import MetaSettings
+    from review.workflow.pooling.settings_run import pool
+
+    rows = from_csv(
+        file("study,year,ai,n1i,ci,n2i\nA,2001,1,10,2,10\nB,2003,3,20,2,20\n"), measure="OR"
+    )
+    with pytest.raises(InputError, match=said):
+        pool(rows, MetaSettings(**options))

@@ -27,6 +27,17 @@ def is_missing(value: Any) -> bool:
     return isinstance(value, str) and not value.strip()
 
 
+def category_name(value: Any) -> str:
+    """Return the name of a category; 1.0, as a column of numbers has it, is written 1.
+
+    Example:
+        >>> category_name(11.0), category_name(1.5), category_name(" a ")
+        ('11', '1.5', 'a')
+    """
+    whole = isinstance(value, float) and value.is_integer()
+    return str(int(value)) if whole else str(value).strip()
+
+
 def is_number(value: Any) -> bool:
     """Tell whether a value is a number, or text that is one.
 

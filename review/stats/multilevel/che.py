@@ -16,6 +16,7 @@ from review.stats.multilevel.robust_predict import predict_robust
 from review.stats.multilevel.row_values import clusters_of
 from review.stats.multilevel.vcalc import vcalc
 from review.stats.pooling.meta_result import Plots
+from review.stats.pooling.meta_rows import check_not_negative
 from review.stats.pooling.result_tables import COEFFICIENT_COLUMNS, plain
 from review.stats.pooling.robust import cluster_robust
 
@@ -255,7 +256,9 @@ def _effects(yi: Any, vi: Any, sei: Any, data: Any) -> tuple[Any, FloatArray, in
     if vi is not None:
         v = np.atleast_1d(to_floats("vi", look_up("vi", vi, data)))
     else:
-        v = np.atleast_1d(to_floats("sei", look_up("sei", sei, data))) ** 2
+        v = np.atleast_1d(to_floats("sei", look_up("sei", sei, data)))
+        check_not_negative(v, "standard errors")
+        v = v**2
     if len(v) != len(y):
         raise InputError(f"there are {len(v)} variances, but {len(y)} effects")
     return y, v, len(y)
@@ -331,8 +334,13 @@ def rho_sensitivity(
         coefficient: which one; the first by default.
 
     Raises:
-        InputError: a correlation is out of range.
+        InputError: a correlation is out of range, or there is none; another kind of model.
     """
+    if not isinstance(result, CHEResult):
+        raise InputError("rho_sensitivity is about correlated effects: pass what che_model returns")
+    chosen = np.atleast_1d(np.asarray(rhos, dtype=float)).tolist()
+    if not chosen:
+        raise InputError("rhos is empty: name correlations such as (0, 0.4, 0.8)")
     names = result.model.coef_names
     if coefficient is not None and coefficient not in names:
         raise InputError(f"coefficient must be one of {', '.join(names)}, not {coefficient!r}")
@@ -340,7 +348,7 @@ def rho_sensitivity(
     call = result.model.call
     variances, studies = call["V"].diagonal(), call["data"][result.cluster]
     rows = []
-    for rho in np.atleast_1d(np.asarray(rhos, dtype=float)).tolist():
+    for rho in chosen:
         fit = result.model.update(V=vcalc(variances, studies, rho=rho, check=False))
         found = cluster_robust(fit, result.cluster, result.robust.type)
         rows.append((

@@ -70,6 +70,8 @@ def read_rows(
     if V is None:
         raise InputError("pass V: sampling variances, or the covariance matrix of the effects")
     n = len(yi.yi) if isinstance(yi, EffectSizes) else _length(yi, data)
+    if n == 0:
+        raise InputError("yi is empty")
     V = read_covariance(V, data, n)
     effects = yi
     if isinstance(yi, EffectSizes):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from review.errors import InputError
+from review.stats.ground.column_kinds import category_name
 from review.stats.pooling.refitting import per_study
 
 if TYPE_CHECKING:
@@ -35,4 +36,4 @@ def clusters_of(result: Fitted, cluster: Any = None) -> tuple[tuple[str, ...], I
         values = per_study(result, "cluster", cluster).tolist()
     seen: dict[Any, int] = {}
     number = np.array([seen.setdefault(v, len(seen)) for v in values], dtype=np.intp)
-    return tuple(str(v) for v in seen), number
+    return tuple(category_name(v) for v in seen), number

@@ -14,6 +14,7 @@ from review.stats.ground.block_diagonal import BlockDiagonal
 from review.stats.ground.column_kinds import is_missing
 from review.stats.ground.partition import Partition
 from review.stats.multilevel.sampling_covariance import check_positive_definite
+from review.stats.pooling.meta_rows import check_not_negative
 
 if TYPE_CHECKING:
     from review.stats.ground.least_squares import FloatArray
@@ -100,6 +101,7 @@ def vcalc(
     v = np.full(k, v[0]) if len(v) == 1 else v
     if len(v) != k:
         raise InputError(f"vi has {len(v)} values, but cluster has {k}")
+    check_not_negative(v, "sampling variances")
     if subgroup is not None:
         groups = list(zip(groups, _words("subgroup", subgroup, data, k), strict=True))
     parts = Partition(_numbered(groups))

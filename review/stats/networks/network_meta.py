@@ -135,7 +135,7 @@ def network_meta(  # noqa: PLR0917  the order in which the field gives these arg
         pi_lb=None if pi_lb is None else pi_lb[others, ref],
         pi_ub=None if pi_ub is None else pi_ub[others, ref],
         vb=vb, coef_names=names, treatments=space.treatments, reference=space.treatments[ref],
-        common=common, random=random, tau2=tau2, I2=100 * max(0.0, (Q - df) / Q) if Q > 0 else 0.0,
+        common=common, random=random, tau2=tau2, I2=100 * (Q - df) / Q if Q > df > 0 else 0.0,
         H2=Q / df if df > 0 else 1.0, Q=Q, df=df, Qp=float(chi2_tail(Q, df)), QM=QM, QMp=QMp,
         k=len(space.studies), m=len(space.pairs.te), n=len(space.treatments),
         d=len(designs_of(space)), fit_ml=ml, fit_reml=reml, method=method, level=level,

@@ -195,6 +195,20 @@ def _column(name: str, value: Any, data: Any) -> FloatArray:
     return column
 
 
+def check_not_negative(v: FloatArray, called: str) -> None:
+    """Refuse negative standard errors or variances: their square or root would hide the sign.
+
+    Args:
+        v: as given; NaN is a gap.
+        called: what they are.
+
+    Raises:
+        StatsError: the first such row is named.
+    """
+    if (v < 0).any():
+        raise StatsError(f"{called} must be positive: row {int(np.argmax(v < 0)) + 1} is negative")
+
+
 def _variances(vi: Any, sei: Any, data: Any, n: int) -> tuple[FloatArray, str]:
     """Variances, and the name of their column if they have one."""
     if vi is not None and sei is not None:
@@ -208,10 +222,7 @@ def _variances(vi: Any, sei: Any, data: Any, n: int) -> tuple[FloatArray, str]:
     called = value if isinstance(value, str) else str(getattr(value, "name", None) or "")
     if sei is None:
         return v, called
-    if (v < 0).any():
-        raise StatsError(
-            f"standard errors must be positive: row {int(np.argmax(v < 0)) + 1} is negative"
-        )
+    check_not_negative(v, "standard errors")
     if names_variance(called):
         warnings.warn(
             f"sei (column {called!r}) is called like variances rather than standard errors; if so, "

@@ -9,7 +9,7 @@ import numpy as np
 
 from review.errors import InputError, StatsError, UnknownNameError
 from review.stats.effects.argument_columns import look_up
-from review.stats.ground.column_kinds import look_alike_note
+from review.stats.ground.column_kinds import category_name, look_alike_note
 from review.stats.ground.design_matrix import Design, intercept_design
 from review.stats.ground.guard import guarded
 from review.stats.ground.inference import TESTS, chi2_tail
@@ -162,7 +162,7 @@ def subgroup_analysis(
     if options.get("mods") is not None:
         raise InputError("subgroups and moderators cannot be combined; use meta_analysis(mods=...)")
     overall = meta_analysis(yi, vi, data=data, method=method, test=test, **options)
-    values = [_text(value) for value in per_study(overall, "by", by)]
+    values = [category_name(value) for value in per_study(overall, "by", by)]
     names = _names(overall, by, values)
     asked = None if test is None else choose("test", test, TESTS)
     member = {name: np.array([v == name for v in values]) for name in names}
@@ -184,19 +184,15 @@ def subgroup_analysis(
     )  # fmt: skip
 
 
-def _text(value: Any) -> str:
-    """Name of a subgroup; 1.0, as a column of numbers with gaps has it, is written 1."""
-    whole = isinstance(value, float) and value.is_integer()
-    return str(int(value)) if whole else str(value).strip()
-
-
 def _names(overall: MetaResult, by: Any, values: list[str]) -> list[str]:
     """Distinct values: in the order of a categorical, else of appearance."""
     column = look_up("by", by, overall.call.get("data")) if isinstance(by, str) else by
     seen = list(dict.fromkeys(values))
     kind = getattr(column, "dtype", column)
     categories = getattr(kind, "categories", None)
-    return seen if categories is None else [t for c in categories if (t := _text(c)) in seen]
+    return (
+        seen if categories is None else [t for c in categories if (t := category_name(c)) in seen]
+    )
 
 
 def _fit(

@@ -1,4 +1,4 @@
-"""Two groups side by side, told by headings: events_treated, n_control, mean.e, sd2."""
+"""Two groups side by side, told by headings: events_treated, n_control, mean.e, sd2, tpos."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ _SECOND: Final = (
 )  # fmt: skip
 # number of a group -> what it is called
 _NUMBERS: Final = {
-    "events": ("events", "event", "n_events", "cases", "n_cases", "responders", "deaths"),
+    "events": ("events", "event", "n_events", "cases", "n_cases", "responders", "deaths", "pos"),
+    "others": ("non_events", "nonevents", "no_events", "no_event", "event_free", "neg"),
     "n": ("n", "total", "size", "sample_size", "participants", "patients", "n_total",
           "randomised", "randomized", "analysed", "analyzed"),
     "mean": ("mean", "m"),
@@ -31,9 +32,12 @@ _NUMBERS: Final = {
     "time": ("person_time", "time", "person_years"),
 }  # fmt: skip
 _ARGUMENTS: Final = {
-    "n": ("n1i", "n2i"), "mean": ("m1i", "m2i"), "sd": ("sd1i", "sd2i"), "se": ("se1i", "se2i"),
-    "time": ("t1i", "t2i"),
+    "others": ("bi", "di"), "n": ("n1i", "n2i"), "mean": ("m1i", "m2i"), "sd": ("sd1i", "sd2i"),
+    "se": ("se1i", "se2i"), "time": ("t1i", "t2i"),
 }  # fmt: skip
+# letters that stand before a number without a sign between, as in tpos and cneg; shorter ones are
+# too often another word
+_SHORTEST_JOINED: Final = 3
 _BY_WORD: Final = {word: number for number, words in _NUMBERS.items() for word in words}
 
 
@@ -85,10 +89,12 @@ def _told(name: str) -> tuple[str, int] | None:
     """Return the number and the group that a heading names, or None."""
     for group, words in enumerate((_FIRST, _SECOND)):
         for word in words:
-            short = word.isdigit()
-            for rest in _without(name, word, joined=short):
+            for rest in _without(name, word, joined=word.isdigit()):
                 if rest in _BY_WORD:
                     return _BY_WORD[rest], group
+            rest = name.removeprefix(word)
+            if len(word) == 1 and len(rest) >= _SHORTEST_JOINED and name != rest in _BY_WORD:
+                return _BY_WORD[rest], group
     return None
 
 

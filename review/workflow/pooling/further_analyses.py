@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 SEED: Final = 20220413
 SUBSETS: Final = 20_000  # of GOSH when there are more than 14 studies
 ALL: Final = "all"
+CUMULATIVE: Final = "cumulative"
 RHO: Final = "rho"  # of results that share a study: other assumed correlations
 # judgements of the tools that stand for a high risk of bias
 HIGH: Final = frozenset({"high", "high risk", "high concern", "serious", "critical"})
@@ -97,7 +98,7 @@ def _medians(result: MetaResult) -> Any:
 
 ANALYSES: Final = {
     "leave-one-out": Analysis("the model without each study", "leave_one_out", most=2_000),
-    "cumulative": Analysis(
+    CUMULATIVE: Analysis(
         "studies added one by one (--order)", "cumulative", lambda _, s: {"order": s.order},
         most=2_000,
     ),

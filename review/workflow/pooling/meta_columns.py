@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from review.errors import InputError, UnknownNameError
 from review.stats.effects.heading_names import names_standard_error, names_variance, plain_name
+from review.words import listed
 from review.workflow.pooling.arm_headings import arm_columns
 from review.workflow.pooling.metric_names import (
     BESIDE,
@@ -24,6 +25,13 @@ if TYPE_CHECKING:
     from review.stats.effects.measure import Measure
     from review.workflow.pooling.plain_table import PlainTable
 
+# measures that a file without a measure is likely to be about
+USUAL: Final = (
+    "OR", "RR", "RD", "IRR", "IRD", "MD", "SMD", "ROM", "ZCOR", "PLO", "PFT", "IRLN", "MN",
+)  # fmt: skip
+# effects and standard errors as R packages and RevMan write them
+PAIRS: Final = (("te", "sete"), ("giv_mean", "giv_se"))
+LOG_SE: Final = ("yi", "se")
 EFFECTS: Final = ("yi", "vi", "sei", "ni")
 _SPREAD: Final = ("vi", "sei")
 
@@ -132,6 +140,9 @@ def _by_name(table: PlainTable, measure: Measure | None) -> Arguments:
     if "yi" in header and ("vi" in header or "sei" in header):
         spread = "vi" if "vi" in header else "sei"
         return Arguments({"yi": "yi", spread: spread}, measure)
+    found = _written_pair(table, measure)
+    if found is not None:
+        return found
     found = _estimate_by_heading(header, measure)
     if found is not None:
         return found
@@ -143,8 +154,51 @@ def _by_name(table: PlainTable, measure: Measure | None) -> Arguments:
         )
     raise InputError(
         "which columns hold the effects? name them with --yi and --vi (or --sei), or raw numbers "
-        f"with --measure and --column; {table.name} has {', '.join(header)}"
+        f"with --measure and --column; {table.name} has {', '.join(header)}{_measures_of(header)}"
     )
+
+
+def _measures_of(header: Iterable[str]) -> str:
+    """Say which measures the headings hold the numbers of, or nothing."""
+    from review.stats.effects.measure_registry import find_measure
+
+    names = list(header)
+    found: list[str] = []
+    read: dict[str, str] = {}
+    for code in USUAL:
+        measure = find_measure(code)
+        for columns in ({n: n for n in names}, arm_columns(names, measure)):
+            ways = [way for way in measure.family.alternatives if set(way) <= columns.keys()]
+            if ways:
+                found.append(code)
+                read |= {argument: columns[argument] for argument in ways[0]}
+                break
+    if not found:
+        return ""
+    held = ", ".join(a if a == h else f"{a} from {h}" for a, h in read.items())
+    return f". These are the numbers of {listed(found, last='or')} ({held}): name it (--measure)"
+
+
+def _written_pair(table: PlainTable, measure: Measure | None) -> Arguments | None:
+    """Find effects and standard errors by the headings that other programs write.
+
+    Raises:
+        InputError: the rows compare several pairs of treatments.
+    """
+    plain = {plain_name(h): h for h in table.header}
+    pair = next((p for p in PAIRS if all(n in plain and any(table.texts(plain[n])) for n in p)), ())
+    if not pair:
+        return None
+    if {"treat1", "treat2"} <= plain.keys():
+        pairs = zip(*(table.texts(plain[n]) for n in ("treat1", "treat2")), strict=True)
+        if len({frozenset(pair) for pair in pairs}) > 1:
+            raise InputError(
+                f"rows of {table.name} compare several pairs of treatments (treat1, treat2): "
+                "--model nma compares all of them; --where keeps those of one pair"
+            )
+    columns = dict(zip(("yi", "sei"), (plain[name] for name in pair), strict=True))
+    read = ", ".join(f"{argument} from {h}" for argument, h in columns.items())
+    return Arguments(columns, measure, [f"effects told by the headings: {read}"])
 
 
 def _estimate_by_heading(header: Iterable[str], measure: Measure | None) -> Arguments | None:
@@ -162,7 +216,10 @@ def _estimate_by_heading(header: Iterable[str], measure: Measure | None) -> Argu
     column, heading, code = candidates[0]
     columns = {column: heading}
     for argument, names in BESIDE.items():
-        match = next((plain[n] for n in names if n in plain and plain[n] != heading), None)
+        own = plain_name(heading)  # selogHR beside logHR; beside a ratio it is unclear of what
+        called = (f"se{own}", f"se_{own}", f"{own}_se") if (column, argument) == LOG_SE else ()
+        usual = (n for n in (*called, *names) if n in plain and plain[n] != heading)
+        match = next((plain[n] for n in usual), None)
         if match is not None:
             columns["sei" if column == "yi" and argument == "se" else argument] = match
     if not columns.keys() & {"ci_lb", "ci_ub", "se", "sei", "pval"}:

@@ -56,9 +56,36 @@ def effects_of(
             f"{', '.join(options)}: effects are given (yi), so there is nothing to compute; "
             "this option is about raw numbers"
         )
+    _check_options(rows, options)
     arguments: dict[str, Any] = {**numbers, **options, "slab": rows.labels}
     effects = _without(effect_size(rows.measure or "", **arguments), without)
     return effects, {"yi": effects}
+
+
+def _check_options(rows: MetaInput, options: dict[str, Any]) -> None:
+    """Refuse options about numbers that no row has.
+
+    Raises:
+        InputError: the option is named.
+    """
+    from review.stats.effects.median_routes import quantile_names
+    from review.stats.effects.wald import ROUTES
+
+    columns = rows.columns.keys()
+    quantiles = {n for end in ("i", "1i", "2i") for n in quantile_names(end)[:-1]}
+    wrong = [name for name in ("medians", "skewed") if name in options]
+    if wrong and not quantiles & columns:
+        names = " and ".join(f"--{name}" for name in wrong)
+        raise InputError(
+            f"{names}: about means that are made from medians, and there are no columns with "
+            "medians (median1i, q1_1i, q3_1i, ...)"
+        )
+    estimates = any(set(route.needs) <= columns for route in ROUTES)
+    if "prefer" in options and not estimates:
+        raise InputError(
+            "--prefer: about rows that have an estimate beside raw numbers, and there are no "
+            "columns with estimates (est with se, ci_lb and ci_ub, or pval)"
+        )
 
 
 def _without(effects: EffectSizes, without: str | None) -> EffectSizes:

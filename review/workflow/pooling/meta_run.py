@@ -79,12 +79,14 @@ class MetaRun:
         """The model of one effect per study.
 
         Raises:
-            InputError: several rows share a study.
+            InputError: several rows share a study, or the model is one of counts.
         """
         from review.stats.pooling.meta_result import MetaResult
 
         if not isinstance(self.result, MetaResult):
-            raise InputError("this is about models of one effect per study, each with its variance")
+            several = getattr(self.result, "clusters", None) is not None
+            why = "several rows share a study" if several else "the counts themselves are modelled"
+            raise InputError(f"{why}: this is about models of one effect per study")
         return self.result
 
     @cached_property
@@ -182,7 +184,7 @@ def run_meta(
     from review.stats.pooling.meta_analysis import INDEPENDENT
     from review.stats.pooling.meta_rows import choose
     from review.stats.pooling.subgroups import TAU2
-    from review.workflow.pooling.further_analyses import RHO, check_names, compute
+    from review.workflow.pooling.further_analyses import CUMULATIVE, RHO, check_names, compute
 
     if by and mods:
         raise InputError("subgroups (--by) and moderators (--mods) are two models: choose one")
@@ -192,6 +194,8 @@ def run_meta(
     column = None
     if order is not None:
         column = order_values(order, column_of(rows, order, "to order studies by"))
+        if CUMULATIVE not in wanted:
+            raise InputError("--order is about the cumulative analysis: --also cumulative")
     clusters, said = find_clusters(rows, model, cluster, rho)
     if clusters is not None:
         others = tuple(name for name in wanted if name != RHO)  # shown with the model itself

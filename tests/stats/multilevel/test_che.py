@@ -5,7 +5,16 @@ import json
 import numpy as np
 import pytest
 
-from review import InputError, StatsError, cluster_robust, effect_size, meta_analysis_mv, vcalc
+from review import (
+    InputError,
+    StatsError,
+    cluster_robust,
+    effect_size,
+    meta_analysis,
+    meta_analysis_mv,
+    rho_sensitivity,
+    vcalc,
+)
 from review.stats.multilevel.che import che_model
 
 
@@ -101,3 +110,31 @@ def test_effect_sizes_and_wrong_input():
         che_model([0.1, 0.2], cluster=["a", "a"])
     with pytest.raises(StatsError, match="one level only"):
         che_model([0.1, 0.2], [0.1, 0.1], cluster=["a", "a"])
+
+
+def test_negative_variances_and_standard_errors_are_refused_and_not_dropped_or_squared():
+    y, study = [0.1, 0.3, 0.8, 0.6, 0.2, 0.5], list("aabbcc")
+    bad = [-0.1, 0.2, 0.1, 0.2, 0.1, 0.2]
+    with pytest.raises(StatsError, match="sampling variances must be positive: row 1"):
+        che_model(y, bad, cluster=study)
+    with pytest.raises(StatsError, match="standard errors must be positive: row 1"):
+        che_model(y, sei=bad, cluster=study)
+    with pytest.raises(StatsError, match="sampling variances must be positive: row 1"):
+        vcalc(bad, study, rho=0.5)
+    with pytest.raises(InputError, match="yi is empty"):
+        meta_analysis_mv([], [], random="~ 1 | id", data={"id": []})
+
+
+def test_other_correlations_of_nothing_or_of_another_model_are_refused():
+    fit = che_model(
+        [0.1, 0.3, 0.8, 0.6, 0.2], [0.02, 0.03, 0.04, 0.03, 0.02], cluster=list("aabbc")
+    )
+    with pytest.raises(InputError, match="rhos is empty"):
+        rho_sensitivity(fit, [])
+    with pytest.raises(InputError, match="pass what che_model returns"):
+        rho_sensitivity(meta_analysis([0.1, 0.2], [0.1, 0.1]), [0.1])
+
+
+def test_studies_with_whole_numbers_are_called_by_them():
+    fit = che_model([0.1, 0.3, 0.8, 0.6], [0.02, 0.03, 0.04, 0.03], cluster=[11.0, 11.0, 12.5, 7.0])
+    assert fit.clusters == ("11", "12.5", "7")

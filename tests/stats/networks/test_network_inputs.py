@@ -211,3 +211,10 @@ def test_numbers_at_the_ends_of_the_range(seed):
             json.dumps(part.to_dict(), allow_nan=False)
         assert np.isfinite(fit.main.te).all()
     assert fitted
+
+
+@pytest.mark.parametrize("te", [[0.1], [0.1, 0.7], [0.3, -1e6]])
+def test_without_degrees_of_freedom_rounding_is_no_heterogeneity(te):
+    fit = network_meta(te, [0.2] * len(te), list("ab")[: len(te)], list("bc")[: len(te)],
+                       list("12")[: len(te)])  # fmt: skip
+    assert (fit.df, fit.I2, fit.H2) == (0, 0.0, 1.0)
