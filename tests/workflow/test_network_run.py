@@ -87,6 +87,12 @@ def test_arms_of_a_file(tmp_path):
         (PAIRS.replace("treat2,", "x,"), {}, InputError, "no column for treat2"),
         ("study,a\ns1,2\n", {}, InputError, "needs the treatments of each row"),
         (ARMS, {}, InputError, "name the measure that compares them"),
+        (
+            "study,treat1,treat2,event1,n1,event2,n2\ns1,A,B,1,9,2,9\n",
+            {"measure": "OR"},
+            InputError,
+            r"several arms \(event1, event2, n1, n2\): give each arm a row of its own",
+        ),
         (ARMS, {"measure": "HR"}, UnknownNameError, "unknown measure 'HR'"),
         (ARMS, {"measure": "MD"}, InputError, "no column for mi and sdi"),
         (PAIRS.replace("s2,A,C,0.3", "s2,A,C,x"), {}, DataError, r"t.csv:3: column 'te'"),

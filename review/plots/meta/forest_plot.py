@@ -26,6 +26,7 @@ MANY: Final = 60  # rows from which they are drawn small
 MOST: Final = 400  # studies that a forest plot shows
 _NAME: Final = 44  # letters of a study's name
 _PLOT: Final = 170  # pixels that the plot itself needs
+_APART: Final = 24  # between what stands left and right of no effect
 _FOOTER: Final = 110  # letters per line
 
 
@@ -135,7 +136,7 @@ def draw_rows(
                 *_footer(lines, left, below - 8),
             ],
             shapes=guides(rows, scale.null, window),
-            meta={"min_width": round(left + right + _PLOT)},
+            meta={"min_width": round(left + right + _plot_width(favours))},
         )
     )
     figure.update_layout(title={"xref": "container", "x": 0, "pad": {"l": 8}})
@@ -184,21 +185,27 @@ def _sides(favours: Sequence[str]) -> list[dict[str, Any]]:
     """Say below the axis what effects on its left and on its right favour."""
     if not favours:
         return []
-    left, right = favours
+    left, right = _side_texts(favours)
     shared = {
         "yref": "paper", "y": 0, "yanchor": "top", "yshift": -54, "showarrow": False,
         "font": {"size": 12},
     }  # fmt: skip
     return [
-        {"text": f"← favours {plain(left)}", "xref": "paper", "x": 0, "xanchor": "left", **shared},
-        {
-            "text": f"favours {plain(right)} →",
-            "xref": "paper",
-            "x": 1,
-            "xanchor": "right",
-            **shared,
-        },
+        {"text": plain(left), "xref": "paper", "x": 0, "xanchor": "left", **shared},
+        {"text": plain(right), "xref": "paper", "x": 1, "xanchor": "right", **shared},
     ]
+
+
+def _side_texts(favours: Sequence[str]) -> tuple[str, str]:
+    left, right = favours
+    return f"← favours {left}", f"favours {right} →"
+
+
+def _plot_width(favours: Sequence[str]) -> float:
+    """Least width of the plot itself, in pixels: both sides fit beside each other below it."""
+    if not favours:
+        return _PLOT
+    return max(_PLOT, sum(text_width(text, 12) for text in _side_texts(favours)) + _APART)
 
 
 def _footer(lines: Sequence[str], left: float, down: float) -> list[dict[str, Any]]:

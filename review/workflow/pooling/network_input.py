@@ -12,6 +12,7 @@ from review.project.problems import Problem, raise_problems
 from review.schema.missing_marks import missing_reason
 from review.stats.networks.arm_contrasts import NEEDS
 from review.words import listed
+from review.workflow.pooling.arm_headings import arm_columns
 from review.workflow.pooling.csv_input import study_names
 from review.workflow.pooling.plain_table import filtered, read_plain
 
@@ -166,7 +167,8 @@ def _kind(table: PlainTable, chosen: dict[str, str], measure: str | None) -> boo
         if not {"se", "vi"} & chosen.keys():
             lacking.append("se")
         if lacking:
-            raise InputError(_lacks(table, lacking, "comparisons need te, se, treat1 and treat2"))
+            why = "comparisons need te, se, treat1 and treat2"
+            raise InputError(_lacks(table, lacking, why) + _two_arms(table))
         return False
     if "treat" not in chosen:
         raise InputError(
@@ -187,6 +189,19 @@ def _kind(table: PlainTable, chosen: dict[str, str], measure: str | None) -> boo
     if lacking:
         raise InputError(_lacks(table, lacking, f"{code} of arms needs {listed(NEEDS[code])}"))
     return True
+
+
+def _two_arms(table: PlainTable) -> str:
+    """Say how arms that stand side by side in a row are written, where headings tell of such."""
+    from review.stats.effects.measure_registry import find_measure
+
+    found = next((c for m in ("OR", "MD") if (c := arm_columns(table.header, find_measure(m)))), {})
+    if not found:
+        return ""
+    return (
+        f". Its rows hold several arms ({', '.join(found.values())}): give each arm a row of its "
+        "own, with study, treat and its numbers, and name the measure (--measure)"
+    )
 
 
 def _lacks(table: PlainTable, lacking: list[str], why: str) -> str:

@@ -205,3 +205,12 @@ def test_weights_are_not_a_column_when_there_are_none():
     rows = [ForestRow("study", "a", 1.0, 0.5, 1.5)]
     columns = make_columns(rows, heading="Effect", level=95, digits=2, extra={}, risk={})
     assert [c.title for c in columns] == [("Effect", "[95% CI]")]
+
+
+@pytest.mark.parametrize("sides", [("vaccine", "control"), ("early rehabilitation", "usual care")])
+def test_what_stands_left_and_right_of_no_effect_does_not_overlap_in_a_narrow_window(fit, sides):
+    layout = fit.plot.forest(favours=sides).layout
+    texts = [n.text for n in layout.annotations if "favours" in n.text]
+    assert len(texts) == 2
+    plot = layout.meta["min_width"] - layout.margin.l - layout.margin.r
+    assert sum(text_width(text, 12) for text in texts) < plot
