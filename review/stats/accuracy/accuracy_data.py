@@ -138,6 +138,8 @@ def read_accuracy(
     to = choose("to", to, TO)
     add = real("add", add, least=0)
     columns = _columns(given, data)
+    if percent and not set(SHARES) & columns.keys():
+        raise InputError(f"percent is about shares ({', '.join(SHARES)}), and there are none")
     k = len(next(iter(columns.values())))
     labels = read_labels(slab, data, k)
     audit = Audit(k, labels)

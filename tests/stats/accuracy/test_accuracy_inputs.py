@@ -323,3 +323,8 @@ def test_studies_of_one_size_have_no_slope():
         review.deeks_test([20, 21, 22], [5, 4, 3], [4, 6, 8], [30, 28, 26])
     with pytest.raises(StatsError, match="needs 3 studies"):
         review.deeks_test([20, 21], [5, 4], [4, 6], [30, 28])
+
+
+def test_per_cent_without_any_share_is_refused():
+    with pytest.raises(InputError, match="percent is about shares"):
+        diagnostic_meta([20, 30, 15], [5, 4, 3], [3, 5, 2], [40, 50, 60], percent=True)
