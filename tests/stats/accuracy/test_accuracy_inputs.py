@@ -327,4 +327,4 @@ def test_studies_of_one_size_have_no_slope():
 
 def test_per_cent_without_any_share_is_refused():
     with pytest.raises(InputError, match="percent is about shares"):
-        diagnostic_meta([20, 30, 15], [5, 4, 3], [3, 5, 2], [40, 50, 60], percent=True)
+        review.diagnostic_meta([20, 30, 15], [5, 4, 3], [3, 5, 2], [40, 50, 60], percent=True)
