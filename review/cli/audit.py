@@ -52,6 +52,9 @@ def audit(
     columns: Annotated[
         bool, typer.Option("--columns", help="List the columns that --csv understands.")
     ] = False,
+    all_claims: Annotated[
+        bool, typer.Option("--all", help="Print the sound claims (confirmed, consistent) too.")
+    ] = False,
     template: Annotated[
         Path | None,
         typer.Option(
@@ -66,7 +69,8 @@ def audit(
     """Check published facts and coded results against arithmetic and the data.
 
     Each claim gets a verdict (confirmed, consistent, rounding, inconsistent, impossible, cannot be
-    checked) with the computation. Exit status 1 when a claim is inconsistent or impossible.
+    checked) with the computation; sound ones are printed with --all. Exit status 1 when a claim is
+    inconsistent or impossible.
     """
     from review.errors import InputError
     from review.workflow.audit import Verdict, audit_csv, audit_review
@@ -95,7 +99,7 @@ def audit(
     if as_json:
         print_json(shown.to_dict() | {"counts": whole.counts, "failed": len(whole.failed)})
     else:
-        _print(shown, whole)
+        _print(shown, whole, fold=not wanted and not all_claims)
     if out is not None:
         _write(shown, out, read, quiet=as_json)
     loose = {Verdict.ROUNDING, Verdict.UNCHECKED}
@@ -127,15 +131,23 @@ def _verdicts(names: list[str], *, failed: bool) -> list[str]:
     return spelled + ([v for v in known if v in FAILED] if failed else [])
 
 
-def _print(shown: AuditReport, whole: AuditReport) -> None:
-    for claim in shown.claims:
-        echo(str(claim))
-    if shown.claims:
-        echo()
+def _print(shown: AuditReport, whole: AuditReport, *, fold: bool) -> None:
+    from review.workflow.audit import Verdict
+
     counted = ", ".join(f"{n} {word}" for word, n in whole.counts.items() if n)
     echo(f"{whole.subject}: {len(whole.claims)} claims: {counted or 'none'}")
     for note in whole.notes:
         echo(f"  {note}")
+    sound = {Verdict.CONFIRMED, Verdict.CONSISTENT}
+    printed = [c for c in shown.claims if not (fold and c.verdict in sound)]
+    if printed:
+        echo()
+    for claim in printed:
+        echo(str(claim))
+    folded = len(shown.claims) - len(printed)
+    if folded:
+        echo()
+        echo(f"{folded} of them are sound and not printed: --all shows them")
 
 
 def _write(report: AuditReport, out: Path, read: Path, *, quiet: bool) -> None:

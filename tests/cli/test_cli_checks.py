@@ -22,7 +22,7 @@ def rows_of(path):
 
 
 def test_audit_of_kim_names_its_discrepancies(run):
-    done = run("audit")
+    done = run("audit", "--all")
     assert done.code == 1
     for text in (
         "236 − 114 = 122, stated 121",
@@ -64,8 +64,23 @@ def test_audit_of_a_csv_file_and_exit_codes(run, tmp_path):
     assert run("audit", "--csv", path).code == 1
     path.write_text("statistic,value,df1,p\nt,2.05,28,half\n", encoding="utf-8")
     bad = run("audit", "--csv", path)
-    assert bad.code == 2
-    assert "n.csv:2: column 'p': not a p-value: 'half'" in bad.err
+    assert bad.code == 0
+    assert "n.csv:2: column 'p': not a p-value: 'half'" in bad.out
+    assert run("audit", "--csv", path, "--strict").code == 1
+
+
+def test_the_audit_says_the_sum_first_and_folds_what_is_sound(run, tmp_path):
+    path = tmp_path / "n.csv"
+    path.write_text("q,df,i2\n24.53,11,55.2\n24.53,11,78.9\n", encoding="utf-8")
+    short, whole = run("audit", "--csv", path), run("audit", "--csv", path, "--all")
+    for done in (short, whole):
+        assert done.code == 1
+        assert done.out.startswith("n.csv: 2 claims: 1 confirmed, 1 inconsistent")
+        assert "I2 78.9" in done.out
+    assert "I2 55.2" in whole.out
+    assert "I2 55.2" not in short.out
+    assert "1 of them are sound and not printed: --all" in short.out
+    assert "I2 55.2" in run("audit", "--csv", path, "--verdict", "confirmed").out
 
 
 @pytest.mark.parametrize(

@@ -169,7 +169,7 @@ def test_audit_reads_any_dialect(run, books, tmp_path):
     assert "read numbers.csv: semicolon, decimal comma, UTF-16, 1 row" in done.out
     sheet = tmp_path / "numbers.xlsx"
     sheet.write_bytes(books.xlsx([["k", "N total", "Share"], [57, 121, "47.1%"]]))
-    mapped = run("audit", "--csv", sheet, "--map", "N total=n", "--map", "Share=percent")
+    mapped = run("audit", "--all", "--csv", sheet, "--map", "N total=n", "--map", "Share=percent")
     assert mapped.code == 0, mapped.err
     assert "57/121" in mapped.out
     assert "numbers.xlsx [Sheet1]:2" in run(

@@ -346,15 +346,27 @@ def test_every_bad_cell_is_listed(tmp_path):
         "t,2.2,-1,small,three,,,,\n"
         "t,2.2,28,0.03,two,1.5,1;x,0.95,85-90%\n",
     )
-    with pytest.raises(DataError) as caught:
-        audit_csv(path)
-    found = [(p.line, p.column) for p in caught.value.problems]
-    assert found == [
+    claims = [c for c in audit_csv(path).claims if c.check == "cell"]
+    assert {c.verdict.value for c in claims} == {"cannot be checked"}
+    found = sorted((int(c.source.split(":")[-1]), c.claim.split()[0]) for c in claims)
+    assert found == sorted([
         (2, "statistic"), (3, "value"), (4, "df1"), (4, "p"), (4, "tail"),
         (5, "n"), (5, "parts"), (5, "ci_level"), (5, "accuracy"),
-    ]  # fmt: skip
-    assert "did you mean '2.2'" in str(caught.value)
-    assert "a range (85 to 90), not one number" in str(caught.value)
+    ])  # fmt: skip
+    said = " ".join(c.note for c in claims)
+    assert "did you mean '2.2'" in said
+    assert "a range (85 to 90), not one number" in said
+
+
+def test_what_else_stands_in_a_row_is_checked(tmp_path):
+    path = csv_file(tmp_path, "q,df,i2,tau2\n24.53,11,78.9,small\n24.53,11,55.2,0.31\n")
+    report = audit_csv(path)
+    assert [(c.check, c.verdict.value) for c in report.claims] == [
+        ("cell", "cannot be checked"),
+        ("heterogeneity", "inconsistent"),
+        ("heterogeneity", "confirmed"),
+    ]
+    assert any(n.startswith("tau2 is not checked in 1 row: needs") for n in report.notes)
 
 
 @pytest.mark.parametrize(

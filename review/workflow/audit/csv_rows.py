@@ -27,12 +27,14 @@ from review.workflow.audit.facts import (
 from review.workflow.audit.pvalues import TAILS, parse_p
 from review.workflow.audit.scale_claims import DATA_TYPES, known_data_type
 from review.workflow.audit.sheet_rows import audited_cells, audited_columns
+from review.workflow.audit.unused_numbers import unused_notes, unused_numbers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from review.formats.sheet_table import SheetTable
+    from review.workflow.audit.facts import Facts
 
 # what the columns of `review audit --csv FILE` mean; other spellings are in `facts.NUMBERS`
 COLUMNS: Final[tuple[tuple[str, str], ...]] = (
@@ -86,8 +88,8 @@ def audit_csv(path: Path, options: ReadOptions = DEFAULT) -> AuditReport:
         The claims in file order; a row on which nothing can be checked gets a claim that says so.
 
     Raises:
-        DataError: the file cannot be read, no column is known, or cells cannot be read; every
-            problem is listed with its place.
+        DataError: the file cannot be read, or no column is known. A cell that cannot be read gets
+            a claim that says so with its place, and the rest of its row is checked.
     """
     return audit_table(read_sheet(path, options, totals_are_wrong=False))
 
@@ -99,11 +101,12 @@ def audit_table(table: SheetTable) -> AuditReport:
     columns, notes = _columns(RawTable(table.source, header=list(headings.values())))
     cells = {name: audited_cells(table, h, name) for h, name in headings.items() if name in columns}
     heading_of = {name: h for h, name in headings.items()}
-    wrong_lines = {p.line for p in table.problems}
-    claims: list[Claim] = []
+    raise_problems([p for p in table.problems if not _of_a_cell(p)], what=table.source)
+    records = []
     for row in range(len(table)):
         texts = {name: column[row] for name, column in cells.items()}
         record, wrong = _parse(table.source, table.line(row), texts, columns)
+        records.append(record)
         for one in wrong:
             table.add(
                 table.problem(
@@ -111,12 +114,16 @@ def audit_table(table: SheetTable) -> AuditReport:
                     suggestion=one.suggestion,
                 )
             )  # fmt: skip
-        if not wrong and table.line(row) not in wrong_lines:
-            claims += _check(record, f"{table.source}:{table.line(row)}")
-    if len(table):
-        table.require()
-    else:
+    unread: dict[int | None, list[Problem]] = {}
+    for problem in table.problems:
+        if problem.level == "error":
+            unread.setdefault(problem.line, []).append(problem)
+    places = [f"{table.source}:{table.line(row)}" for row in range(len(table))]
+    lines = [table.line(row) for row in range(len(table))]
+    claims, unused = _check_all(records, places, [unread.get(line, []) for line in lines])
+    if not len(table):
         notes.append("the file has no rows")
+    notes += unused
     said = [table.describe(), *table.remarks(empty=False)]
     return AuditReport(table.source, tuple(claims), (*notes, *said))
 
@@ -129,7 +136,7 @@ def audit_rows(rows: Iterable[Mapping[str, Any]], *, subject: str = "rows") -> A
         subject: what the report calls them.
 
     Raises:
-        DataError: a value cannot be read, or no key of a row is known.
+        DataError: no key of a row is known.
 
     Example:
         >>> report = audit_rows([{"k": 57, "n": 121, "percent": "47"}])
@@ -137,8 +144,8 @@ def audit_rows(rows: Iterable[Mapping[str, Any]], *, subject: str = "rows") -> A
         ('confirmed', '57/121 = 47.11')
     """
     subject = str(subject)
-    problems: list[Problem] = []
-    claims: list[Claim] = []
+    unread: list[list[Problem]] = []
+    records: list[dict[str, Any]] = []
     notes: dict[str, None] = {}
     for i, row in enumerate(rows, 1):
         cells = {str(k): "" if v is None else str(v) for k, v in row.items()}
@@ -146,10 +153,39 @@ def audit_rows(rows: Iterable[Mapping[str, Any]], *, subject: str = "rows") -> A
         columns, said = _columns(table)
         notes |= dict.fromkeys(said)
         record, wrong = _parse(subject, i, cells, columns)
-        problems += wrong
-        claims += [] if wrong else _check(record, f"{subject} {i}")
-    raise_problems(problems, what=subject)
-    return AuditReport(subject, tuple(claims), tuple(notes))
+        records.append(record)
+        unread.append(wrong)
+    places = [f"{subject} {i}" for i in range(1, len(records) + 1)]
+    claims, unused = _check_all(records, places, unread)
+    return AuditReport(subject, tuple(claims), (*notes, *unused))
+
+
+def _of_a_cell(problem: Problem) -> bool:
+    """Whether a problem is of one cell below the headings: the rest of the file can be read."""
+    return problem.level != "error" or (problem.column is not None and (problem.line or 0) > 1)
+
+
+def _check_all(
+    records: Sequence[dict[str, Any]], places: Sequence[str], unread: Sequence[Sequence[Problem]]
+) -> tuple[list[Claim], list[str]]:
+    """Return the claims of all rows, cells that cannot be read first, and what no check used."""
+    claims: list[Claim] = []
+    unused: list[list[str]] = []
+    for record, place, problems in zip(records, places, unread, strict=True):
+        claims += [_unread(p, place) for p in problems]
+        if problems and not set(record) - set(LABELS):
+            continue
+        facts, found = _check(record, place)
+        claims += found
+        if not any(c.check == "row" for c in found):
+            unused.append(unused_numbers(facts, found))
+    return claims, unused_notes(unused)
+
+
+def _unread(problem: Problem, place: str) -> Claim:
+    text = f"{problem.column} {problem.value or ''}".strip()
+    return Claim("cell", f"{text} can be read", Verdict.UNCHECKED, problem.value or "",
+                 source=place, note=str(problem))  # fmt: skip
 
 
 def _columns(table: RawTable) -> tuple[dict[str, str], list[str]]:
@@ -273,14 +309,14 @@ def _level(text: str) -> Any:
     return number
 
 
-def _check(record: dict[str, Any], source: str) -> list[Claim]:
+def _check(record: dict[str, Any], source: str) -> tuple[Facts, list[Claim]]:
     ident = record.pop("id", None)
     if ident and "label" not in record:
         record["label"] = ident
     facts = facts_from(record, source)
     found = check_facts(facts)
     if found:
-        return found
+        return facts, found
     stated = [k for k in record if k not in LABELS]
     inside = [m for m in METRICS if m in facts.numbers]
     metric = facts.words.get("metric")
@@ -292,5 +328,5 @@ def _check(record: dict[str, Any], source: str) -> list[Claim]:
         if inside
         else f"{', '.join(stated) or 'an empty row'} alone cannot be checked"
     )
-    return [facts.claim("row", f"row with {', '.join(stated) or 'no numbers'}",
-                        Verdict.UNCHECKED, note=note)]  # fmt: skip
+    return facts, [facts.claim("row", f"row with {', '.join(stated) or 'no numbers'}",
+                               Verdict.UNCHECKED, note=note)]  # fmt: skip
