@@ -40,6 +40,7 @@ TO_A_FILE = {"report", "prisma", "form", "dedupe"}  # the others write into a fo
 WRITTEN = {(name, line[-1].strip("-")) for name, line in COMMANDS.items()} | {("init", "folder")}
 WRITTEN |= {("form", "excel"), ("form", "json_schema")}  # as --csv; see test_cli_form
 WRITTEN |= {("export", "path")}  # see test_export_records
+WRITTEN |= {("audit", "template")}  # never over a file that is there; see test_audit_template
 READ = {
     ("add", "source"), ("adjudicate", "source"), ("audit", "csv"), ("bench", "images"),
     ("import", "files"), ("meta", "csv"), ("prisma", "source"), ("rob", "weights"),
