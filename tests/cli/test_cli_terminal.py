@@ -211,6 +211,12 @@ def commands(tmp_path):
         ["set", f"s0{WORD}", f"{HOSTILE}=1"], ["set", f"s0{WORD}", f"auc={HOSTILE}"],
         ["set", f"s0{WORD}", "auc=1", "--file", HOSTILE], ["undo", HOSTILE],
         ["set", f"s0{WORD}", "year=2001", "--by", HOSTILE], ["log", "--study", HOSTILE],
+        ["form", "--rows", HOSTILE], ["form", "--csv", f"o{HOSTILE}/f.csv"],
+        ["screen", "--by", "Ann", "--decide", HOSTILE, "include"],
+        ["screen", "--by", HOSTILE, "--clear", HOSTILE],
+        ["screen", "--by", "Ann", "--order", HOSTILE],
+        ["screen", "--progress", "--by", HOSTILE], ["screen", "--by", "Ann", "--stage", HOSTILE],
+        ["export", f"o{HOSTILE}.ris"], ["export", f"o{HOSTILE}"],
         ["dedupe", "--set", HOSTILE], ["dedupe", "--set", f"a:b={HOSTILE}", "--by", "Ann"],
         ["dedupe", "--set", f"a:{HOSTILE}=same", "--by", HOSTILE], ["dedupe", "--undo", HOSTILE],
         ["dedupe", "--set", "a:b=same", "--by", "Ann", "--reason", HOSTILE],
@@ -228,6 +234,7 @@ def commands(tmp_path):
         ["audit", "--csv", own], ["audit", "--csv", "bad.csv"], ["trust", HOSTILE],
         ["trust", "--list"], ["trust", HOSTILE, "--revoke"], ["prisma", "--from", own],
         ["prisma", "--from", HOSTILE],
+        ["import", HOSTILE], ["import", own], ["import", "bad.csv"],
     ]  # fmt: skip
     return [*plain, *options], alone
 

@@ -92,7 +92,7 @@ RECORDS = st.builds(
 
 @pytest.mark.parametrize("kind", ["RIS", "BibTeX", "CSL-JSON", "CSV"])
 @given(records=st.lists(RECORDS, min_size=1, max_size=3))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_any_record_comes_back(tmp_path_factory, kind, records):
     found = back(records, kind, tmp_path_factory.mktemp("w"))
     for got, want in zip(found, records, strict=True):

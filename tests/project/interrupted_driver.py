@@ -40,9 +40,6 @@ from review.workflow.records.found_duplicates import Decided
 from review.workflow.records.import_records import ImportSettings, import_records
 
 DAY = dt.date(2026, 1, 31)
-# two runs of a command write the same log
-change_records.now = lambda: dt.datetime(2026, 1, 31, tzinfo=dt.UTC)
-change_records.user = lambda: "Lee"
 # every call by which the program changes the disk
 CALLS = ("open", "write", "fsync", "replace", "rename", "link", "mkdir", "unlink", "rmdir", "chmod")
 
@@ -349,5 +346,8 @@ def together(root):
 
 
 if __name__ == "__main__":
+    # two runs of a command write the same log
+    change_records.now = lambda: dt.datetime(2026, 1, 31, tzinfo=dt.UTC)
+    change_records.user = lambda: "Lee"
     found = {"kill": kill, "signal": signals, "together": together}[sys.argv[1]](Path(sys.argv[2]))
     sys.stdout.write(json.dumps(list(found)))

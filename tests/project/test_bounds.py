@@ -266,7 +266,9 @@ LONG_WORDS = (
 )
 TABLES = {
     "a million columns": (lambda: ",".join(f"c{i}" for i in range(1_000_000)), "1,000,000 columns"),
-    "unknown columns": (lambda: "study_id," + ",".join(f"c{i}" for i in range(16_000)), "unknown"),
+    "unknown columns": (
+        lambda: "study_id," + ",".join(f"c{i}" for i in range(16_000)) + "\na" + "," * 16_000,
+        "unknown"),
     "one column, often": (lambda: "study_id," + ",".join(["c"] * 16_000), "there twice"),
     "a row of a million": (lambda: "study_id\n" + "a," * 1_000_000, "the row has"),
     "many lines": (lambda: "study_id\n" + "\n" * 3_000_000, "lines"),

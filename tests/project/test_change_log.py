@@ -597,4 +597,5 @@ def test_a_table_with_rows_does_not_follow_the_codebook(folder, run):
 
 def test_an_unchanged_codebook_leaves_an_empty_table_alone(new_review, run):
     assert "note" not in run("check", new_review).out
-    assert run("add", "--review", new_review, "--set", "study_id=a").err == ""
+    given = ["--set", "study_id=a", "--set", "title=A", "--set", "year=2020"]
+    assert run("add", "--review", new_review, *given).err == ""

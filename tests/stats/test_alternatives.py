@@ -22,16 +22,21 @@ CASES = {
     "bias.tes.excess_significance": lambda a: review.excess_significance(
         Y, V, alternative=a, tes_alternative=a
     ).to_dict(),
-    "bias.selection.fit.selection_model": lambda a: review.selection_model(
+    "bias.selection.selection_fit.selection_model": lambda a: review.selection_model(
         Y, V, type="negexp", alternative=a
     ).to_dict(),
-    "correlation.p_from_rho": lambda a: p_from_rho(0.3, 20, a),
-    "correlation.spearman": lambda a: review.spearman(Y, V, alternative=a).to_dict(),
-    "permutation.permutation_test": lambda a: review.permutation_test(
+    "association.rank_correlation.p_from_rho": lambda a: p_from_rho(0.3, 20, a),
+    "association.rank_correlation.spearman": lambda a: review.spearman(
+        Y, V, alternative=a
+    ).to_dict(),
+    "pooling.permutation.permutation_test": lambda a: review.permutation_test(
         FIT, exact=True, alternative=a
     ).to_dict(),
 }
-INSIDE = {"ranks.exact_tail", "ranks.extreme"}  # called with what was chosen
+INSIDE = {
+    "association.rank_distribution.exact_tail",
+    "association.rank_distribution.extreme",
+}  # called with what was chosen
 
 
 def takers():

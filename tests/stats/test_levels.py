@@ -27,11 +27,14 @@ from review.stats.multilevel.profile_intervals import component_intervals
 from review.stats.multilevel.random_effects import random_effects
 from review.stats.multilevel.robust_predict import predict_robust
 from review.stats.pooling.batched_fit import fit_batch
+from review.stats.recall.recall_estimate import recall_estimate
 from review.words import level_name
 
 Y = [0.1, 0.9, 0.4, 0.3, 0.7, 0.2, 0.55]
 V = [0.04, 0.09, 0.05, 0.03, 0.08, 0.02, 0.06]
 YEAR = [1, 5, 2, 2, 3, 4, 6]
+SE = [v**0.5 for v in V]
+BAYES = review.bayes_meta(Y, SE, "half-normal:0.5")
 FIT = review.meta_analysis(Y, V, test="z")
 MODERATED = review.meta_analysis(Y, V, YEAR)
 CELLS = {"ai": [4, 6, 3], "bi": [119, 300, 228], "ci": [11, 29, 11], "di": [128, 274, 209]}
@@ -166,6 +169,16 @@ CASES = {
     "pooling.prediction.predict": lambda level: MODERATED.predict([2], level=level),
     "pooling.meta_result.MetaResult.confint": lambda level: MODERATED.confint(level=level),
     "pooling.meta_result.MetaResult.predict": lambda level: FIT.predict(level=level),
+    "bayes.bayes_fit.bayes_meta": lambda level: review.bayes_meta(
+        Y, SE, "half-normal:0.5", level=level
+    ),
+    "bayes.bayes_result.BayesResult.predict": lambda level: BAYES.predict(level=level),
+    "bayes.posterior_summary.Distribution.interval": lambda level: BAYES.distribution(
+        "mu"
+    ).interval(level),
+    "recall.recall_estimate.recall_estimate": lambda level: recall_estimate(
+        [True] * 9 + [False] * 30, 100, level=level
+    ),
     "pooling.robust.cluster_robust": lambda level: review.cluster_robust(LEVELS, level=level),
     "pooling.robust.robust": lambda level: review.robust(
         MODERATED, [1, 1, 2, 3, 4, 5, 6], level=level
@@ -180,6 +193,9 @@ CASES = {
 }
 # take the level in per cent from a result that has checked it, or another kind of level
 INSIDE = {
+    "bayes.shrinkage_rows.shrinkage_table", "workflow.pooling.bayes_run.run_bayes",
+    "workflow.screening.screening_recall.screening_recall",
+    "consistency.interval_pvalues.implied_z", "consistency.interval_pvalues.t_degrees",
     "pooling.small_sample.fit_notes", "pooling.small_sample.knapp_hartung",
     "accuracy.accuracy_data.read_accuracy", "accuracy.accuracy_studies.share_interval",
     "accuracy.accuracy_studies.studies_of", "accuracy.diagnostic_meta.fit_rows",

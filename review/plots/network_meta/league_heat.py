@@ -52,7 +52,7 @@ def league(
         >>> fit = network_meta([-0.4, -0.3, 0.2], [0.1, 0.2, 0.15], ["A", "B", "A"],
         ...                    ["C", "C", "B"], ["s1", "s2", "s3"])
         >>> league(fit).data[0].text[0][0]
-        '<b>B</b>'
+        '<b>C</b>'
     """
     import plotly.graph_objects as go
 

@@ -53,7 +53,7 @@ def forest(
         >>> fit = network_meta([-0.4, -0.3, 0.2], [0.1, 0.2, 0.15], ["A", "B", "A"],
         ...                    ["C", "C", "B"], ["s1", "s2", "s3"], reference="C")
         >>> [note.text for note in forest(fit).layout.annotations][:2]
-        ['B', 'A']
+        ['A', 'B']
     """
     reference = result.reference if reference is None else reference
     if reference not in result.treatments:

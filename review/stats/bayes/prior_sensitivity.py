@@ -95,6 +95,10 @@ def prior_sensitivity(result: BayesResult, priors: Any = None) -> PriorSensitivi
         >>> prior_sensitivity(fit, ["half-normal:0.25", "half-normal:1"]).tau.round(3).tolist()
         [0.191, 0.412]
     """
+    if not hasattr(result, "tau_prior"):
+        raise InputError(
+            f"priors are those of what bayes_meta returns, not of {type(result).__name__}"
+        )
     if priors is None:
         named = _usual(result.tau_prior)
     elif isinstance(priors, str | TauPrior):

@@ -324,8 +324,8 @@ def _exclusions(
     if converted and result.conversions:
         rows = {c.row - 1 for c in result.conversions}
         assumed = {c.row - 1 for c in result.conversions if c.approximate}
-        groups["converted"] = np.isin(result.ids, list(rows))
-        groups["approximately converted"] = np.isin(result.ids, list(assumed))
+        groups["converted"] = np.isin(result.ids, sorted(rows))
+        groups["approximately converted"] = np.isin(result.ids, sorted(assumed))
     groups |= {str(name): _flag(result, str(name), given) for name, given in flags.items()}
     seen: dict[bytes, str] = {}
     for name, out in groups.items():

@@ -78,7 +78,9 @@ def network_of_results(
             + (f": {left_out[0][0]}: {left_out[0][1]})" if left_out else ")")
         )
     measured = rows.measure or ""
-    made = {r: _contrasts(groups, y, v, r, logits=transf == "expit") for r in {rho, *OTHERS}}
+    made = {
+        r: _contrasts(groups, y, v, r, logits=transf == "expit") for r in sorted({rho, *OTHERS})
+    }
     notes = [n for n in rows.notes if INDEPENDENT not in n]
     notes.append(
         f"the arms of a study were measured on the same cases; their errors are assumed to be "

@@ -177,6 +177,11 @@ def duplicates_among(
         )  # fmt: skip
     linkage = _Linkage(keys, ids)
     for pair in decided:
+        if not isinstance(pair, list | tuple) or not 3 <= len(pair) <= len(Decided._fields):
+            raise InputError(
+                "a decision is (first identifier, second identifier, verdict), not "
+                f"{str(pair)[:60]}"
+            )
         linkage.decide(Decided(*pair))
     return linkage.found()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import sys
-import time
 
 import numpy as np
 import pytest
@@ -68,14 +67,6 @@ def test_without_both_kinds_there_is_no_order_yet():
     assert ranking.order({"r1": True}) == [r["record_id"] for r in rows]
     with pytest.raises(InputError, match="no record has a title"):
         RelevanceRanking([{"record_id": "a", "title": " "}])
-
-
-def test_ten_thousand_records_are_ranked_again_quickly():
-    ranking = RelevanceRanking([{**r, "abstract": r["abstract"][:120]} for r in made(10_000)])
-    known = {f"r{i}": i % 10 == 0 for i in range(1000)}
-    started = time.process_time()
-    ranking.order(known)
-    assert time.process_time() - started < 1
 
 
 def test_scikit_learn_is_asked_for(monkeypatch, folder):
