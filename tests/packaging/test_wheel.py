@@ -65,7 +65,7 @@ def test_the_wheel_holds_data_and_no_generic_packages(wheel):
         "review/_resources/data/wang2021/studies.csv",
         "review/_resources/data/shtem2021/published.toml",
         "review/_resources/templates/vendor/plotly-cartesian.min.js",
-        "review/workflow/coding/templates/codebook.toml",
+        "review/workflow/coding/templates/imaging/codebook.toml",
         "review/py.typed",
     ):
         assert needed in names
@@ -90,7 +90,19 @@ def test_the_first_steps_of_a_user(review_command, tmp_path):
         ["--version"],
         ["check", "kim2022", "wang2021", "shtem2021"],
         ["init", "mine"],
-        ["add", "--review", "mine", "--set", "study_id=a", "--set", "auc=0.9"],
+        [
+            "add",
+            "--review",
+            "mine",
+            "--set",
+            "study_id=a",
+            "--set",
+            "auc=0.9",
+            "--set",
+            "title=A",
+            "--set",
+            "year=2020",
+        ],
         ["check", "mine"],
         ["analyze", "--table", "1"],
     ):

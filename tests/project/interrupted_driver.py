@@ -38,10 +38,27 @@ from review.workflow.records.duplicate_review import dedupe, settle_doubts
 from review.workflow.records.duplicate_review import undo as undo_decision
 from review.workflow.records.found_duplicates import Decided
 from review.workflow.records.import_records import ImportSettings, import_records
+from review.workflow.screening.screening_decisions import (
+    Decision,
+    clear,
+    decide,
+    put_back,
+    settle,
+)
+from review.workflow.screening.screening_duplicates import mark_duplicate, unmark_duplicate
 
 DAY = dt.date(2026, 1, 31)
 # every call by which the program changes the disk
 CALLS = ("open", "write", "fsync", "replace", "rename", "link", "mkdir", "unlink", "rmdir", "chmod")
+
+
+def moment():
+    """Return one moment: two runs of a command write the same log."""
+    return dt.datetime(2026, 1, 31, tzinfo=dt.UTC)
+
+
+def person():
+    return "Lee"
 
 
 def make(folder):
@@ -63,9 +80,13 @@ def make(folder):
     add_studies(open_review(folder), [Entry("", None, {"study_id": "z"})])
     remove_study(open_review(folder), "z")
     save_mapping(folder, ["Who", "Year"], {"Who": "first_author"})
-    text = "record_id,title,year,doi\nr1,One,2020,10.1000/x\nr2,One,2020,10.1000/x\nr3,Two,2020,\n"
+    text = "record_id,title,year,doi\nr1,One,2020,10.1000/x\nr2,One,2020,10.1000/x\n"
+    text += "r3,Two,2020,\nr4,Four,2021,\n"
     (folder / "records.csv").write_text(text, encoding="utf-8")
     settle_doubts(open_review(folder), [Decided("r1", "r3", "different", "Lee", "as printed")])
+    decide(open_review(folder), "r1", "include", by="Ann")
+    decide(open_review(folder), "r1", "exclude", by="Bob")
+    mark_duplicate(open_review(folder), "r4", "r3", by="Ann")
     return folder
 
 
@@ -111,6 +132,30 @@ def compare_records_undo(folder):
     undo_decision(open_review(folder))
 
 
+def screen(folder):
+    decide(open_review(folder), "r2", "include", by="Ann")
+
+
+def screen_settle(folder):
+    settle(open_review(folder), "r1", "include", by="Cy")
+
+
+def screen_clear(folder):
+    clear(open_review(folder), "r1", by="Ann")
+
+
+def screen_undo(folder):
+    put_back(open_review(folder), Decision("r1", "screening", "Ann", "include"))
+
+
+def screen_duplicate(folder):
+    mark_duplicate(open_review(folder), "r2", "r1", by="Ann")
+
+
+def screen_not_duplicate(folder):
+    unmark_duplicate(open_review(folder), "r4", by="Ann")
+
+
 def take_back_table(folder):
     open_review(folder).undo(3)  # the adjudication, which made its table
 
@@ -135,6 +180,12 @@ COMMANDS = {
     "dedupe": compare_records,
     "dedupe --undo": compare_records_undo,
     "set": set_cell,
+    "screen": screen,
+    "screen --settle": screen_settle,
+    "screen --clear": screen_clear,
+    "screen --undo": screen_undo,
+    "screen --duplicate": screen_duplicate,
+    "screen --not-duplicate": screen_not_duplicate,
     "undo": take_back_row,
     "undo a table": take_back_table,
     "undo a file": take_back_file,
@@ -346,8 +397,6 @@ def together(root):
 
 
 if __name__ == "__main__":
-    # two runs of a command write the same log
-    change_records.now = lambda: dt.datetime(2026, 1, 31, tzinfo=dt.UTC)
-    change_records.user = lambda: "Lee"
+    change_records.now, change_records.user = moment, person
     found = {"kill": kill, "signal": signals, "together": together}[sys.argv[1]](Path(sys.argv[2]))
     sys.stdout.write(json.dumps(list(found)))

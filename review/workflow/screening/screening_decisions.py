@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from review.errors import InputError, UnknownNameError, suggest
-from review.project.change_records import now
+from review.project import change_records
 from review.project.transaction import Changes, changes
 from review.schema.cell_types import CellError, clean_text
 from review.schema.change_log import when_text
@@ -184,8 +184,7 @@ def _write(
     word = _decision_word(decision, stage)
     why = _reason(review, reason, word, stage)
     said = _text(note, "--note")
-    command = "screen --settle" if final else "screen"
-    with changes(review, command=command, who=reviewer) as tx:
+    with changes(review, command="screen --settle" if final else "screen", who=reviewer) as tx:
         cast = ballots(tx.review)
         record_id = _record(tx.review, record_id)
         _fits(cast, record_id, stage)
@@ -195,7 +194,7 @@ def _write(
         cells = {
             "record_id": record_id, "stage": STAGE_WORD[stage], "reviewer": reviewer,
             "decision": word, "reason": why, "note": said, "role": "final" if final else "",
-            "date": when_text(now()),
+            "date": when_text(change_records.now()),
         }  # fmt: skip
         mine = _rows_of(table, record_id, stage, reviewer if not final else "", final=final)
         before = _cells(table, mine[-1]) if mine else None
