@@ -16,7 +16,7 @@ from review.plots.accuracy.fagan_nomogram import fagan
 from review.plots.accuracy.prevalence_view import prevalence
 from review.plots.accuracy.sroc_plot import sroc, sroc_tests
 from review.plots.meta.effect_axis import number
-from review.stats.accuracy.accuracy_text import records
+from review.stats.pooling.result_tables import records
 from review.words import level_name
 
 if TYPE_CHECKING:

@@ -15,7 +15,8 @@ from review.plots.network_meta.league_heat import contribution, league, net_heat
 from review.plots.network_meta.network_forests import forest, split_forest
 from review.plots.network_meta.network_graph import graph
 from review.plots.network_meta.rankogram import rankogram
-from review.stats.networks.network_text import frame, records
+from review.stats.networks.network_text import frame
+from review.stats.pooling.result_tables import records
 from review.words import level_name
 
 if TYPE_CHECKING:

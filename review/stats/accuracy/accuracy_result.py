@@ -30,7 +30,7 @@ from review.stats.accuracy.summary_point import (
     summary_points,
 )
 from review.stats.accuracy.threshold_effect import ThresholdEffect, threshold_effect
-from review.stats.ground.inference import check_level, critical_value
+from review.stats.ground.inference import FitCriteria, check_level, critical_value
 from review.stats.ground.result_kit import Record, refitted
 from review.stats.pooling.meta_rows import choose
 
@@ -51,7 +51,7 @@ PREVALENCES = (0.01, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7)
 
 
 @dataclass(frozen=True, eq=False)
-class AccuracyResult(Record):
+class AccuracyResult(Record, FitCriteria):
     """Bivariate random-effects model of logit sensitivity and logit false-positive rate.
 
     Attributes:
@@ -152,21 +152,6 @@ class AccuracyResult(Record):
     def fit(self) -> FitStats:
         """Log-likelihood and criteria of the method: REML for REML, else ML."""
         return self.fit_reml if self.method == "REML" and self.fit_reml else self.fit_ml
-
-    @property
-    def loglik(self) -> float:
-        """Log-likelihood (see `fit`)."""
-        return self.fit.loglik
-
-    @property
-    def AIC(self) -> float:  # noqa: N802  name of the field
-        """Akaike's information criterion (see `fit`)."""
-        return self.fit.AIC
-
-    @property
-    def BIC(self) -> float:  # noqa: N802  name of the field
-        """Bayesian information criterion (see `fit`)."""
-        return self.fit.BIC
 
     @property
     def sens(self) -> tuple[float, float, float]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from review.errors import StatsError
-from review.stats.pooling.result_tables import plain
+from review.stats.pooling.result_tables import plain, records
 from review.words import interval, level_name, number, p_value, percent, plural
 
 if TYPE_CHECKING:
@@ -295,11 +295,3 @@ def as_dict(fit: AccuracyResult) -> dict[str, Any]:
     out["left_out"] = [{"row": r.row, "study": r.slab, "reason": r.reason} for r in fit.left_out]
     out["notes"] = list(fit.notes)
     return out
-
-
-def records(frame: Any) -> list[dict[str, Any]]:
-    """Return the rows of a table as plain values."""
-    return [
-        {name: plain(value) for name, value in row.items()}
-        for row in frame.reset_index().to_dict("records")
-    ]

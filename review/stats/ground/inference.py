@@ -35,6 +35,35 @@ class FitStats:
     AICc: float
 
 
+class FitCriteria:
+    """Log-likelihood and criteria of a result that has a `fit`."""
+
+    @property
+    def fit(self) -> FitStats:
+        """Log-likelihood and criteria of the method."""
+        raise NotImplementedError
+
+    @property
+    def loglik(self) -> float:
+        """Log-likelihood (see `fit`)."""
+        return self.fit.loglik
+
+    @property
+    def AIC(self) -> float:  # noqa: N802  name of the field
+        """Akaike's information criterion (see `fit`)."""
+        return self.fit.AIC
+
+    @property
+    def AICc(self) -> float:  # noqa: N802  name of the field
+        """AIC with small-sample correction (see `fit`)."""
+        return self.fit.AICc
+
+    @property
+    def BIC(self) -> float:  # noqa: N802  name of the field
+        """Bayesian information criterion (see `fit`)."""
+        return self.fit.BIC
+
+
 @dataclass(frozen=True, eq=False)
 class CoefTests:
     """Tests and intervals of p coefficients, arrays (..., p), and their omnibus test, (...)."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from review.stats.ground.inference import FitCriteria
 from review.stats.ground.result_kit import refitted
 from review.stats.pooling.meta_result import Plots
 
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class MVResult:
+class MVResult(FitCriteria):
     """Multilevel or multivariate model of k effects with p coefficients.
 
     Attributes:
@@ -193,26 +194,6 @@ class MVResult:
     def fit(self) -> FitStats:
         """Log-likelihood and criteria of the method."""
         return self.fit_reml if self.method == "REML" else self.fit_ml
-
-    @property
-    def loglik(self) -> float:
-        """Log-likelihood of the method."""
-        return self.fit.loglik
-
-    @property
-    def AIC(self) -> float:  # noqa: N802  name of the field
-        """Akaike's information criterion."""
-        return self.fit.AIC
-
-    @property
-    def AICc(self) -> float:  # noqa: N802  name of the field
-        """AIC with small-sample correction."""
-        return self.fit.AICc
-
-    @property
-    def BIC(self) -> float:  # noqa: N802  name of the field
-        """Bayesian information criterion."""
-        return self.fit.BIC
 
     @property
     def pi_lb(self) -> float | None:

@@ -10,7 +10,7 @@ import numpy as np
 from review.stats.networks.network_fit import names_of
 from review.stats.networks.node_splitting import direct_tables
 from review.stats.pooling.meta_rows import choose
-from review.stats.pooling.result_tables import plain
+from review.stats.pooling.result_tables import plain, records
 from review.stats.presentation.effect_display import back_pooled, shown_transf
 from review.words import (
     estimate,
@@ -327,11 +327,3 @@ def as_dict(fit: NetworkResult) -> dict[str, Any]:
     out["persons"] = dict(fit.persons)
     out["left_out"] = [{"row": r.row, "study": r.slab, "reason": r.reason} for r in fit.left_out]
     return out | {"notes": list(fit.notes)}
-
-
-def records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the rows of a table as plain values."""
-    return [
-        {str(name): plain(value) for name, value in row.items()}
-        for row in table.reset_index().to_dict("records")
-    ]

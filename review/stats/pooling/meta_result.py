@@ -11,6 +11,7 @@ import numpy as np
 
 from review.errors import UnknownNameError
 from review.stats.ground.conventions import LATEST, named
+from review.stats.ground.inference import FitCriteria
 from review.stats.ground.result_kit import refitted
 from review.stats.pooling.tau2 import EQUAL_EFFECTS
 from review.words import plural
@@ -49,7 +50,7 @@ class Convergence:
 
 
 @dataclass(frozen=True, eq=False)
-class MetaResult:
+class MetaResult(FitCriteria):
     """Meta-analysis or meta-regression of k studies with p coefficients.
 
     Attributes:
@@ -199,26 +200,6 @@ class MetaResult:
     def fit(self) -> FitStats:
         """Log-likelihood and criteria of the method: REML for REML, else ML."""
         return self.fit_reml if self.method == "REML" else self.fit_ml
-
-    @property
-    def loglik(self) -> float:
-        """Log-likelihood (see `fit`)."""
-        return self.fit.loglik
-
-    @property
-    def AIC(self) -> float:  # noqa: N802  name of the field
-        """Akaike's information criterion (see `fit`)."""
-        return self.fit.AIC
-
-    @property
-    def AICc(self) -> float:  # noqa: N802  name of the field
-        """AIC with small-sample correction (see `fit`)."""
-        return self.fit.AICc
-
-    @property
-    def BIC(self) -> float:  # noqa: N802  name of the field
-        """Bayesian information criterion (see `fit`)."""
-        return self.fit.BIC
 
     @property
     def pi_lb(self) -> float | None:

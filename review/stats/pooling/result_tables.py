@@ -57,6 +57,14 @@ def frame(fit: MetaResult, what: str = "coefficients") -> pd.DataFrame:
     return table
 
 
+def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a table, its index among the columns, as plain values."""
+    return [
+        {str(name): plain(value) for name, value in row.items()}
+        for row in table.reset_index().to_dict("records")
+    ]
+
+
 def as_dict(fit: MetaResult) -> dict[str, Any]:
     """Return all numbers, settings and rows of a result as plain values."""
     out: dict[str, Any] = {

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from review.stats.ground.conventions import LATEST, named
+from review.stats.ground.inference import FitCriteria
 from review.stats.pooling.meta_result import Plots
 from review.words import plural
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class CountsResult:
+class CountsResult(FitCriteria):
     """A model of the counts of k studies with p coefficients.
 
     Attributes:
@@ -162,26 +163,6 @@ class CountsResult:
     def fit(self) -> FitStats:
         """Log-likelihood and criteria."""
         return self.fit_ml
-
-    @property
-    def loglik(self) -> float:
-        """Log-likelihood of the counts."""
-        return self.fit_ml.loglik
-
-    @property
-    def AIC(self) -> float:  # noqa: N802  name of the field
-        """Akaike's information criterion."""
-        return self.fit_ml.AIC
-
-    @property
-    def AICc(self) -> float:  # noqa: N802  name of the field
-        """AIC with small-sample correction."""
-        return self.fit_ml.AICc
-
-    @property
-    def BIC(self) -> float:  # noqa: N802  name of the field
-        """Bayesian information criterion."""
-        return self.fit_ml.BIC
 
     @property
     def pi_lb(self) -> float | None:

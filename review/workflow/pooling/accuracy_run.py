@@ -84,7 +84,7 @@ class AccuracyRun:
     @property
     def table(self) -> list[dict[str, Any]]:
         """The studies as dictionaries."""
-        from review.stats.accuracy.accuracy_text import records
+        from review.stats.pooling.result_tables import records
 
         return records(self.result.studies.to_frame())
 

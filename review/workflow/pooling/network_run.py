@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from review.errors import StatsError
-from review.stats.networks.network_text import records
+from review.stats.pooling.result_tables import records
 from review.words import interval, number, p_value
 
 if TYPE_CHECKING:
