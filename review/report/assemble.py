@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from review.errors import InputError
 from review.report.dates import report_date
 from review.report.results import Results
-from review.report.sections import CHANGES, LAST, NAMES, build_section, parse_sections
+from review.report.sections import CHANGES, LAST, ORDER, belongs, build_section, parse_sections
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -119,7 +119,7 @@ def build_sections(
     progress: Callable[[str, int, int], None] | None = None,
 ) -> list[Section]:
     """Return the sections in order; those about the others are built from what is shown."""
-    chosen = [n for n in NAMES if not wanted or n in wanted]
+    chosen = [n for n in ORDER if n in wanted or (not wanted and belongs(n, results))]
     last = [n for n in LAST if not wanted or n in wanted]
     built: dict[str, Section] = {}
     for i, name in enumerate(chosen, start=1):
@@ -192,7 +192,7 @@ def _older(name: str, review: Review) -> dict[str, Any]:
 
 def _revision(revision: str, review: Review) -> dict[str, Any]:
     from review.project import Review as Opened
-    from review.report.changes_between import TRACKED
+    from review.report.changes_between import COMPARED
     from review.report.revision import extract
     from review.report.snapshot import snapshot
 
@@ -202,5 +202,5 @@ def _revision(revision: str, review: Review) -> dict[str, Any]:
         if not (target / "review.toml").is_file():
             raise InputError(f"--compare {revision}: there was no review in this folder then")
         before = Opened(target, trust=False)
-        data = snapshot(before, build_sections(Results(before), TRACKED))
+        data = snapshot(before, build_sections(Results(before), COMPARED))
     return data | {"source": f"revision {revision}"}

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from review.report.blocks import Estimate
+from review.report.sections import OPTIONAL
 from review.words import plural, significant
 
 if TYPE_CHECKING:
@@ -15,10 +16,11 @@ if TYPE_CHECKING:
 
 # numbers of one result may differ in the last digits between machines
 CLOSE: Final = 1e-9
-# the sections that have estimates
+# the sections of every report that have estimates, and those that a report may have
 TRACKED: Final = (
-    "flow", "correlations", "meta", "accuracy", "networks", "risk_of_bias", "agreement", "audit",
+    "flow", "correlations", "meta", "accuracy", "risk_of_bias", "agreement", "audit",
 )  # fmt: skip
+COMPARED: Final = (*TRACKED, *OPTIONAL)
 
 
 @dataclass(frozen=True)

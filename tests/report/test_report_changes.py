@@ -198,6 +198,4 @@ def test_sections_that_only_one_report_shows_are_not_compared(folder, tmp_path):
 
 
 def test_the_tracked_sections_are_those_with_estimates(full_report):
-    found = {s.name for s in full_report.sections if s.estimates}
-    # this review keeps no network: see test_network_run for one that does
-    assert found == set(TRACKED) - {"networks"}
+    assert {s.name for s in full_report.sections if s.estimates} == set(TRACKED)

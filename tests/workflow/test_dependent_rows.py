@@ -52,7 +52,7 @@ def test_named_clusters_are_the_correlated_and_hierarchical_model():
     total = next(row for row in run.table if row["kind"] == "total")
     assert total["label"] == "Total (CHE, 7 effects of 5 studies)"
     assert (total["ci_lb"], total["ci_ub"]) == pytest.approx((fit.ci_lb[0], fit.ci_ub[0]))
-    with pytest.raises(InputError, match="models of one effect per study"):
+    with pytest.raises(InputError, match="several rows share a study"):
         run.single  # noqa: B018
 
 

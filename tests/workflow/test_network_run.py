@@ -245,6 +245,25 @@ def test_the_report_shows_the_networks_that_are_kept(tmp_path):
     assert not results.accuracy
 
 
+def test_a_report_has_the_section_where_a_network_is_asked_for_fitted_or_not(tmp_path):
+    from review.report.assemble import build_sections
+    from review.report.results import Results
+
+    opened, _ = review_of(tmp_path)
+
+    def shown(wanted=()):
+        return {s.name: s for s in build_sections(Results(open_review(opened.path)), wanted)}
+
+    assert "networks" not in shown()
+    assert not shown(["networks"])["networks"].has_data
+    path = opened.path / "review.toml"
+    table = '\n[[meta]]\nname = "nets"\nmodel = "nma"\noutcome = "auc"\n'
+    path.write_text(path.read_text(encoding="utf-8") + table, encoding="utf-8")
+    section = shown()["networks"]  # nothing of this review has an AUC
+    assert not section.has_data
+    assert "Nets" in str(section.blocks)
+
+
 def test_the_bundled_review_says_why_it_has_no_network():
     rows = network_of_results(open_review("kim2022"), "accuracy")
     with pytest.raises(StatsError, match="not connected") as caught:

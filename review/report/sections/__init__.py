@@ -9,6 +9,7 @@ from review.errors import UnknownNameError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from types import ModuleType
 
     from review.report.blocks import Section
     from review.report.results import Results
@@ -16,12 +17,17 @@ if TYPE_CHECKING:
 # in the order of the report
 NAMES: Final = (
     "protocol", "summary", "flow", "search", "studies", "figures", "tables", "correlations",
-    "meta", "accuracy", "networks", "risk_of_bias", "agreement", "audit", "missing",
+    "meta", "accuracy", "risk_of_bias", "agreement", "audit", "missing",
 )  # fmt: skip
+# each stands behind the section named, where it concerns the review or is asked for
+OPTIONAL: Final = {"networks": "accuracy"}
 # these need the sections above
 LAST: Final = ("methods", "checklist", "provenance", "references")
 CHANGES: Final = "changes"
-ALL: Final = (*NAMES, *LAST, CHANGES)
+ORDER: Final = tuple(
+    name for n in NAMES for name in (n, *(o for o, behind in OPTIONAL.items() if behind == n))
+)
+ALL: Final = (*ORDER, *LAST, CHANGES)
 
 
 def parse_sections(values: Iterable[str]) -> tuple[str, ...]:
@@ -44,7 +50,15 @@ def parse_sections(values: Iterable[str]) -> tuple[str, ...]:
 
 
 def build_section(name: str, results: Results) -> Section:
-    """Build one of the sections in `NAMES`."""
-    module = importlib.import_module(f"review.report.sections.{name}_section")
-    section: Section = module.build(results)
+    """Build one of the sections in `ORDER`."""
+    section: Section = _module(name).build(results)
     return section
+
+
+def belongs(name: str, results: Results) -> bool:
+    """Return whether a report that names no sections has this one."""
+    return name not in OPTIONAL or bool(_module(name).concerns(results))
+
+
+def _module(name: str) -> ModuleType:
+    return importlib.import_module(f"review.report.sections.{name}_section")

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from review.plots.accuracy.accuracy_files import accuracy_artifacts
 from review.report.blocks import Bullets, Estimate, Group, Section, empty, text
 from review.report.results import Lacking
-from review.report.sections.panels_section import panel_block
-from review.report.table_cells import table_of
+from review.report.run_blocks import account, left_out_table, panels_of, remarks
 from review.words import sentence
 
 if TYPE_CHECKING:
@@ -38,7 +36,7 @@ def build(results: Results) -> Section:
         blocks += [Group(f"accuracy-{name}", results.meta_title(name), made)] if name else made
     if lacking:
         blocks += [text("Not pooled:"), Bullets(tuple((reason,) for reason in lacking))]
-    accounts = {name: _account(run) for name, run in runs.items()}
+    accounts = {name: account(run.result) for name, run in runs.items()}
     before = {name: f"{results.meta_title(name)}: " if name else "" for name in runs}
     return Section(
         "accuracy", TITLE, tuple(blocks),
@@ -53,26 +51,12 @@ def build(results: Results) -> Section:
 
 
 def _run(name: str, run: AccuracyRun, results: Results) -> tuple[Block, ...]:
-    blocks: list[Block] = [text(_account(run)[1])]
+    blocks: list[Block] = [text(account(run.result)[1])]
     stem = f"accuracy-{name}" if name else "accuracy"
-    for artifact in accuracy_artifacts(run, stem):
-        for panel in artifact.panels:
-            title = f"{panel.title}: {results.meta_title(name)}" if name else panel.title
-            blocks.append(panel_block(results.review, artifact, replace(panel, title=title)))
-    if run.left_out:
-        rows = [{"study": label, "reason": why} for label, why in run.left_out]
-        caption = "Results on accuracy that are not pooled, and why"
-        blocks.append(table_of(rows, caption=caption, name=f"not-pooled-{stem}", folded=True))
-    blocks.append(Bullets(tuple((sentence(note),) for note in run.notes)))
-    return tuple(blocks)
-
-
-def _account(run: AccuracyRun) -> tuple[str, str, tuple[str, ...]]:
-    """Methods, results and references of the model, as its own report text words them."""
-    parts = run.result.report_text().split("\n\n")
-    found = {part.partition(":")[0]: part.partition(":")[2].strip() for part in parts}
-    references = tuple(line.removeprefix("- ") for line in found["References"].splitlines())
-    return found["Methods"], found["Results"], references
+    title = results.meta_title(name) if name else ""
+    blocks += panels_of(results.review, accuracy_artifacts(run, stem), title)
+    blocks += left_out_table(run.left_out, "Results on accuracy that are not pooled, and why", stem)
+    return (*blocks, remarks(run.notes))
 
 
 def _tests(run: AccuracyRun) -> tuple[str, ...]:

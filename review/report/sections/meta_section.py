@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from review.errors import StatsError
@@ -10,8 +9,8 @@ from review.plots.meta.meta_files import meta_artifacts
 from review.plots.theme import words
 from review.report.blocks import Bullets, Estimate, Group, Section, empty, text
 from review.report.results import Lacking
-from review.report.sections.bayes_groups import bayes_account, bayes_estimates, bayes_group
-from review.report.sections.panels_section import panel_block
+from review.report.run_blocks import account, left_out_table, panels_of, remarks
+from review.report.sections.bayes_groups import bayes_estimates, bayes_group
 from review.report.table_cells import table_of
 from review.stats.effects.conversion import named as numbers_text
 from review.stats.presentation.effect_display import digits_for, interval_text
@@ -44,8 +43,8 @@ def build(results: Results) -> Section:
     if lacking:
         blocks.append(text("Not pooled:"))
         blocks.append(Bullets(tuple((reason,) for reason in lacking)))
-    accounts = {o: _account(run) for o, run in runs.items()}
-    accounts |= {o: bayes_account(run) for o, run in bayes.items()}
+    accounts = {o: account(run.result) for o, run in runs.items()}
+    accounts |= {o: account(run.result) for o, run in bayes.items()}
     methods = [m for o, run in runs.items() for m in _methods(results.meta_title(o), run)]
     methods += [f"{results.meta_title(o)}: {accounts[o][0]}" for o in bayes]
     estimates = [e for o, run in runs.items() for e in _estimates(o, results.meta_title(o), run)]
@@ -62,11 +61,8 @@ def build(results: Results) -> Section:
 
 def _run(outcome: str, run: MetaRun, results: Results) -> tuple[Block, ...]:
     title = results.meta_title(outcome)
-    blocks: list[Block] = [text(_account(run)[1])]
-    for artifact in meta_artifacts(run, f"meta-{outcome}"):
-        for panel in artifact.panels:
-            named = replace(panel, title=f"{panel.title}: {title}")
-            blocks.append(panel_block(results.review, artifact, named))
+    blocks: list[Block] = [text(account(run.result)[1])]
+    blocks += panels_of(results.review, meta_artifacts(run, f"meta-{outcome}"), title)
     if run.subgroups is not None:
         blocks.append(_subgroups(outcome, title, run))
     blocks += _sensitivity(outcome, title, run)
@@ -79,22 +75,12 @@ def _run(outcome: str, run: MetaRun, results: Results) -> tuple[Block, ...]:
         ]  # fmt: skip
         caption = f"Results on {title} that were converted before the analysis"
         blocks.append(table_of(rows, caption=caption, name=f"converted-{outcome}", folded=True))
-    if run.left_out:
-        rows = [{"study": name, "reason": why} for name, why in run.left_out]
-        caption = f"Results on {title} that are not pooled, and why"
-        blocks.append(table_of(rows, caption=caption, name=f"not-pooled-{outcome}", folded=True))
+    caption = f"Results on {title} that are not pooled, and why"
+    blocks += left_out_table(run.left_out, caption, outcome)
     # what the model itself says stands in its results above
     if others := [note for note in run.notes if note not in run.result.notes]:
-        blocks.append(Bullets(tuple((sentence(note),) for note in others)))
+        blocks.append(remarks(others))
     return tuple(blocks)
-
-
-def _account(run: MetaRun) -> tuple[str, str, list[str]]:
-    """Methods, results and references of the fit, as its own report text words them."""
-    parts = run.result.report_text().split("\n\n")
-    found = {part.partition(":")[0]: part.partition(":")[2].strip() for part in parts}
-    references = [line.removeprefix("- ") for line in found["References"].splitlines()]
-    return found["Methods"], found["Results"], references
 
 
 def _subgroups(outcome: str, title: str, run: MetaRun) -> Group:
@@ -154,7 +140,7 @@ def _sensitivity(outcome: str, title: str, run: MetaRun) -> list[Block]:
 def _methods(title: str, run: MetaRun) -> list[str]:
     from review.stats.pooling.meta_result import MetaResult
 
-    said = [f"{title}: {_account(run)[0]}"]
+    said = [f"{title}: {account(run.result)[0]}"]
     if run.effects is not None:
         how = "; ".join(f"{name} {value}" for name, value in run.effects.settings.items() if value)
         said[0] += f" Effects ({run.effects.measure}) were computed from the printed numbers"

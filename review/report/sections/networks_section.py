@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from review.plots.network_meta.network_files import network_artifacts
 from review.report.blocks import Bullets, Estimate, Group, Section, empty, text
 from review.report.results import Lacking
-from review.report.sections.panels_section import panel_block
-from review.report.table_cells import table_of
-from review.words import sentence
+from review.report.run_blocks import account, left_out_table, panels_of, remarks
 
 if TYPE_CHECKING:
     from review.report.blocks import Block
@@ -18,6 +15,11 @@ if TYPE_CHECKING:
     from review.workflow.pooling.network_run import NetworkRun
 
 TITLE: Final = "Networks of treatments"
+
+
+def concerns(results: Results) -> bool:
+    """Return whether the review asks for a network, fitted or not."""
+    return bool(results.networks)
 
 
 def build(results: Results) -> Section:
@@ -38,7 +40,7 @@ def build(results: Results) -> Section:
     ]
     if lacking:
         blocks += [text("Not fitted:"), Bullets(tuple((reason,) for reason in lacking))]
-    accounts = {name: _account(run) for name, run in runs.items()}
+    accounts = {name: account(run.result) for name, run in runs.items()}
     return Section(
         "networks", TITLE, tuple(blocks),
         methods=tuple(f"{results.meta_title(n)}: {said}" for n, (said, _, _) in accounts.items()),
@@ -48,28 +50,13 @@ def build(results: Results) -> Section:
 
 
 def _run(name: str, run: NetworkRun, results: Results) -> tuple[Block, ...]:
-    blocks: list[Block] = [text(_account(run)[1])]
+    blocks: list[Block] = [text(account(run.result)[1])]
     stem = f"network-{name}"
-    for artifact in network_artifacts(run, stem):
-        for panel in artifact.panels:
-            title = f"{panel.title}: {results.meta_title(name)}"
-            blocks.append(panel_block(results.review, artifact, replace(panel, title=title)))
+    blocks += panels_of(results.review, network_artifacts(run, stem), results.meta_title(name))
     if run.by_rho:
         blocks.append(text(run.rho_text))
-    if run.left_out:
-        rows = [{"study": label, "reason": why} for label, why in run.left_out]
-        caption = "Results that are not in the network, and why"
-        blocks.append(table_of(rows, caption=caption, name=f"not-pooled-{stem}", folded=True))
-    blocks.append(Bullets(tuple((sentence(note),) for note in run.notes)))
-    return tuple(blocks)
-
-
-def _account(run: NetworkRun) -> tuple[str, str, tuple[str, ...]]:
-    """Methods, results and references of the model, as its own report text words them."""
-    parts = run.result.report_text().split("\n\n")
-    found = {part.partition(":")[0]: part.partition(":")[2].strip() for part in parts}
-    references = tuple(line.removeprefix("- ") for line in found["References"].splitlines())
-    return found["Methods"], found["Results"], references
+    blocks += left_out_table(run.left_out, "Results that are not in the network, and why", stem)
+    return (*blocks, remarks(run.notes))
 
 
 def _estimates(name: str, run: NetworkRun) -> tuple[Estimate, ...]:
