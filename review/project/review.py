@@ -345,25 +345,14 @@ class Review:
 
 
 def open_review(where: str | Path | None = None, *, trust: bool | None = None) -> Review:
-    """Open a review: a folder, a bundled review by name, or the one around the working folder.
-
-    A change that was interrupted, by a power cut say, is completed or taken back first, with a
-    `ReviewWarning` that says which.
+    """Open the folder of a review, for the engine; users get more: `review.open_review`.
 
     Args:
-        where: a folder or the name of a bundled review.
-        trust: whether Python modules (`analysis/`) and templates (`templates/`) that the folder
-            brings may be used. None: where the user said so before, for the files as they are
-            now. True and False hold for this object and are not remembered.
+        where: see there.
+        trust: see there.
 
     Raises:
-        UnknownNameError: neither a folder nor a bundled review.
-        DataError: a folder without `review.toml`.
-        InputError: a change of the review was interrupted and cannot be settled.
-
-    Example:
-        >>> open_review("wang2021").settings.title.startswith("A Review")
-        True
+        UnknownNameError, DataError, InputError: see there.
     """
     path, bundled = find_review(where)
     if not bundled:
