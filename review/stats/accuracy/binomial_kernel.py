@@ -27,6 +27,13 @@ MODE_STEPS = 100
 HALVINGS = 40
 
 
+def log_choose(n: FloatArray, x: FloatArray) -> float:
+    """Return the sum of the logarithms of the binomial coefficients n over x."""
+    from scipy.special import gammaln
+
+    return float((gammaln(n + 1) - gammaln(x + 1) - gammaln(n - x + 1)).sum())
+
+
 @dataclass(frozen=True, eq=False)
 class BinomialBlocks:
     """Counts in blocks.
@@ -43,11 +50,7 @@ class BinomialBlocks:
     @cached_property
     def log_choose(self) -> float:
         """Sum of the logarithms of the binomial coefficients."""
-        from scipy.special import gammaln
-
-        return float(
-            (gammaln(self.n + 1) - gammaln(self.x + 1) - gammaln(self.n - self.x + 1)).sum()
-        )
+        return log_choose(self.n, self.x)
 
     def density(self, eta: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Log densities without their coefficients, and probabilities, at predictors eta."""

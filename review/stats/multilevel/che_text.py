@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from review.stats.multilevel.mv_text import back_transformed, estimate_text
+from review.stats.multilevel.mv_text import estimate_text
+from review.stats.presentation.effect_display import back_transformed
 from review.stats.presentation.measure_words import REFERENCES, effect_name
 from review.words import interval, level_name, number, p_value, percent
 

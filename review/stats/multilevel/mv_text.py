@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from review.errors import InputError
 from review.stats.multilevel.mv_tables import pairs_in_blocks
+from review.stats.presentation.effect_display import back_transformed
 from review.stats.presentation.measure_words import REFERENCES, effect_name
 from review.words import interval, level_name, number, p_value, percent
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from review.stats.ground.least_squares import FloatArray
-    from review.stats.multilevel.che import CHEResult
     from review.stats.multilevel.mv_predict import MVPrediction
     from review.stats.multilevel.mv_result import MVResult
 
@@ -255,19 +254,6 @@ def estimate_text(p: MVPrediction) -> str:
     if p.pi_lb is not None and p.pi_ub is not None and len(p) == 1:
         text += f"; {level} prediction interval {interval(p.pi_lb[0], p.pi_ub[0])}"
     return text + ")"
-
-
-def back_transformed(fit: MVResult | CHEResult, transf: Transf) -> MVPrediction | None:
-    """The pooled effect on the scale of the reader; None where that scale is the same."""
-    chosen = transf if transf is not None else fit.transf
-    if chosen in ("identity", "") or (chosen == "back" and fit.transf == "identity"):
-        return None
-    try:
-        return fit.predict(transf=chosen)
-    except InputError:
-        if transf is not None:
-            raise
-        return None  # the measure's own scale needs sizes that were not given
 
 
 def _regression_sentences(fit: MVResult) -> list[str]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from statistics import median
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 import numpy as np
 
+from review.errors import InputError
 from review.words import bracketed, estimate
 
 if TYPE_CHECKING:
@@ -26,6 +27,37 @@ ONE_GROUP: Final = frozenset(
 _NEED_SIZES: Final = ("ipft", "ipft_hm", "iirft", "iirft_hm")
 DIGITS: Final = 2
 MOST_DIGITS: Final = 8
+
+
+Predicted_co = TypeVar("Predicted_co", covariant=True)
+
+
+class Predicting(Protocol[Predicted_co]):
+    """Any result that predicts on another scale."""
+
+    @property
+    def transf(self) -> str:
+        """Name of the back-transformation of its measure."""
+
+    def predict(self, *, transf: Transf = None) -> Predicted_co:
+        """Return the pooled effect."""
+
+
+def back_transformed(fit: Predicting[Predicted_co], transf: Transf) -> Predicted_co | None:
+    """Return the pooled effect on the scale of the reader; None where that scale is the same.
+
+    Raises:
+        InputError: the scale that was asked for needs study sizes that were not given.
+    """
+    chosen = transf if transf is not None else fit.transf
+    if chosen in ("identity", "") or (chosen == "back" and fit.transf == "identity"):
+        return None
+    try:
+        return fit.predict(transf=chosen)
+    except InputError:
+        if transf is not None:
+            raise
+        return None  # the measure's own scale needs study sizes that were not given
 
 
 class Scaled(Protocol):

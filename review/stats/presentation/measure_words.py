@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from review.words import statistic_text
 
 if TYPE_CHECKING:
     from review.stats.pooling.meta_result import MetaResult
@@ -114,3 +116,9 @@ def outcome_name(measure: str) -> str:
 def statistic(fit: MetaResult) -> str:
     """The letter of the coefficient tests with its degrees of freedom: 'z' or 't(12)'."""
     return "z" if fit.ddf is None else f"t({fit.ddf})"
+
+
+def omnibus(fit: Any) -> str:
+    """Return the test of the moderators of a result: its name with degrees of freedom, value, p."""
+    name = f"QM({fit.m})" if fit.ddf is None else f"F({fit.m}, {fit.ddf})"
+    return statistic_text(name, fit.QM, fit.QMp)

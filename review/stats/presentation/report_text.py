@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from review.errors import InputError
 from review.stats.ground.result_kit import conventions_lines
+from review.stats.presentation.effect_display import back_transformed
 from review.stats.presentation.measure_words import (
     METHOD_NAMES,
     REFERENCES,
     TEST_NAMES,
     effect_name,
+    omnibus,
     statistic,
 )
 from review.words import (
@@ -113,13 +114,8 @@ def _heterogeneity_lines(fit: MetaResult) -> list[str]:
     word = "heterogeneity" if fit.intercept_only else "residual heterogeneity"
     lines.append(f"test of {word}: {statistic_text(f'Q({fit.df})', fit.QE, fit.QEp)}")
     if not fit.intercept_only:
-        lines.append(f"test of moderators: {_omnibus(fit)}")
+        lines.append(f"test of moderators: {omnibus(fit)}")
     return lines
-
-
-def _omnibus(fit: MetaResult) -> str:
-    name = f"QM({fit.m})" if fit.ddf is None else f"F({fit.m}, {fit.ddf})"
-    return statistic_text(name, fit.QM, fit.QMp)
 
 
 def _coefficient_lines(fit: MetaResult) -> list[str]:
@@ -233,7 +229,7 @@ def _pooled_sentence(fit: MetaResult, transf: Transf) -> str:
         f"The pooled {effect_name(fit)} was {_estimate(fit.predict())}, "
         f"{statistic_text(statistic(fit), float(fit.stat[0]), float(fit.pval[0]))}"
     )
-    back = _back_transformed(fit, transf)
+    back = back_transformed(fit, transf)
     if back is not None:
         text += f"; on the scale of the {effect_name(fit, back=True)}, {_estimate(back)}"
     return text + "."
@@ -247,19 +243,6 @@ def _estimate(p: PredictResult) -> str:
     return text + ")"
 
 
-def _back_transformed(fit: MetaResult, transf: Transf) -> PredictResult | None:
-    """The pooled effect on the scale of the reader; None where that scale is the same."""
-    chosen = transf if transf is not None else fit.transf
-    if chosen in ("identity", "") or (chosen == "back" and fit.transf == "identity"):
-        return None
-    try:
-        return fit.predict(transf=chosen)
-    except InputError:
-        if transf is not None:
-            raise
-        return None  # the measure's own scale needs study sizes that were not given
-
-
 def _regression_sentences(fit: MetaResult) -> list[str]:
     rows = [
         f"{name} {number(float(fit.beta[j]))} "
@@ -267,7 +250,7 @@ def _regression_sentences(fit: MetaResult) -> list[str]:
         f"{p_value(float(fit.pval[j]))})"
         for j, name in enumerate(fit.coef_names)
     ]
-    out = [f"Coefficients: {'; '.join(rows)}.", f"Test of moderators: {_omnibus(fit)}."]
+    out = [f"Coefficients: {'; '.join(rows)}.", f"Test of moderators: {omnibus(fit)}."]
     if fit.R2 is not None:
         out.append(f"The moderators explained {percent(fit.R2)} of the heterogeneity (R2).")
     return out

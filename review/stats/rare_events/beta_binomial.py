@@ -9,6 +9,7 @@ import numpy as np
 
 from review.errors import ConvergenceError, StatsError
 from review.stats.accuracy.ascent import ascend, exact_hessian, with_hessian
+from review.stats.accuracy.binomial_kernel import log_choose
 from review.stats.ground.basis import BasisFit
 from review.stats.ground.guard import guarded
 from review.stats.ground.inference import basis_tests, fit_stats, level_percent
@@ -109,11 +110,7 @@ class _Sample:
     @property
     def constant(self) -> float:
         """Sum of the logarithms of the binomial coefficients."""
-        from scipy.special import gammaln
-
-        return float(
-            (gammaln(self.n + 1) - gammaln(self.x + 1) - gammaln(self.n - self.x + 1)).sum()
-        )
+        return log_choose(self.n, self.x)
 
     def risk(self, eta: FloatArray) -> tuple[FloatArray, FloatArray, BoolArray]:
         """Risks, their derivatives by eta, and which parameter vectors keep them within 0 and 1."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from review.stats.ground.result_kit import conventions_lines
 from review.stats.pooling.result_tables import COEFFICIENT_COLUMNS, plain
-from review.stats.presentation.measure_words import effect_name
+from review.stats.presentation.measure_words import effect_name, omnibus
 from review.words import (
     capital,
     confidence,
@@ -51,7 +51,7 @@ def summary(fit: CountsResult, transf: Transf = None) -> str:
     """
     lines = [title(fit), *fit.heterogeneity()]
     if not fit.intercept_only:
-        lines.append(f"test of moderators: {_omnibus(fit)}")
+        lines.append(f"test of moderators: {omnibus(fit)}")
     lines.append(
         f"log-likelihood {number(fit.loglik)}; AIC {number(fit.AIC, 2)}; BIC {number(fit.BIC, 2)}"
     )
@@ -64,11 +64,6 @@ def summary(fit: CountsResult, transf: Transf = None) -> str:
         lines.append(f"... and {len(fit.left_out) - SHOWN} more rows left out")
     lines += [f"note: {note}" for note in fit.notes]
     return "\n".join([*lines, *conventions_lines(fit.conventions)])
-
-
-def _omnibus(fit: CountsResult) -> str:
-    name = f"QM({fit.m})" if fit.ddf is None else f"F({fit.m}, {fit.ddf})"
-    return statistic_text(name, fit.QM, fit.QMp)
 
 
 def _statistic(fit: CountsResult) -> str:
@@ -152,7 +147,7 @@ def _results(fit: CountsResult, transf: Transf) -> list[str]:
             for j, name in enumerate(fit.coef_names)
         ]
         out.append(f"Coefficients: {'; '.join(rows)}.")
-        out.append(f"Test of moderators: {_omnibus(fit)}.")
+        out.append(f"Test of moderators: {omnibus(fit)}.")
     out.append(f"{capital('; '.join(fit.heterogeneity()))}.")
     if fit.left_out:
         out.append(f"Not analysed: {listed(fit.left_out, most=SHOWN, last='')}.")

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from review.errors import InputError, UnknownNameError
 from review.formats.read_options import DEFAULT
-from review.project.problems import Problem, raise_problems
 from review.schema.missing_marks import missing_reason
 from review.workflow.pooling.accuracy_input import ARGUMENTS, HEADINGS, TEXT, AccuracyInput
 from review.workflow.pooling.csv_input import source_links, study_names, unique_names
-from review.workflow.pooling.plain_table import filtered, read_plain
+from review.workflow.pooling.plain_table import filtered, read_plain, stated_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -99,8 +98,8 @@ def accuracy_of_plain(
         columns=found,
         labels=unique_names(study_names(table, labels or study), table.lines),
         data={c: table.values(c) for c in table.header},
-        study=None if study is None else _stated(table, study),
-        test=None if by is None else _stated(table, by),
+        study=None if study is None else stated_names(table, study),
+        test=None if by is None else stated_names(table, by),
         links=source_links(table),
         notes=[*table.notes, *([f"read as: {read}"] if read else [])],
     )
@@ -135,15 +134,3 @@ def _column(table: PlainTable, argument: str, column: str) -> list[Any]:
     if argument in TEXT:
         return [None if missing_reason(t) else t for t in table.texts(column)]
     return [None if x != x else x for x in table.numbers(column)]  # noqa: PLR0124  NaN
-
-
-def _stated(table: PlainTable, column: str) -> list[str]:
-    """Return a column of names, which no row may lack."""
-    texts = table.texts(column)
-    blank = [
-        Problem(table.name, f"no {column} is named", line=line, column=column)
-        for line, text in zip(table.lines, texts, strict=True)
-        if missing_reason(text)
-    ]
-    raise_problems(blank, what=table.name)
-    return texts

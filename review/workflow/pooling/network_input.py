@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from review.errors import InputError, UnknownNameError
 from review.formats.read_options import DEFAULT
-from review.project.problems import Problem, raise_problems
-from review.schema.missing_marks import missing_reason
 from review.stats.networks.arm_contrasts import NEEDS
 from review.words import listed
 from review.workflow.pooling.arm_headings import arm_columns
 from review.workflow.pooling.csv_input import study_names
-from review.workflow.pooling.plain_table import filtered, read_plain
+from review.workflow.pooling.plain_table import filtered, read_plain, stated_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -112,7 +110,9 @@ def from_network_csv(
     by_arm = _kind(table, chosen, measure)
     read = ", ".join(f"{a} from {c}" for a, c in chosen.items() if a != c)
     notes = [*remarks, *table.notes, *([f"read as: {read}"] if read else [])]
-    studies = _stated(table, chosen["study"]) if "study" in chosen else study_names(table, None)
+    studies = (
+        stated_names(table, chosen["study"]) if "study" in chosen else study_names(table, None)
+    )
     empty = NetworkInput(path.stem, path.name, measure=measure, notes=notes)
     if by_arm:
         return _of_arms(table, chosen, studies, empty, options or {})
@@ -128,8 +128,8 @@ def from_network_csv(
     return replace(
         empty,
         columns={
-            "te": te, "se": values, "treat1": _stated(table, chosen["treat1"]),
-            "treat2": _stated(table, chosen["treat2"]), "studlab": studies,
+            "te": te, "se": values, "treat1": stated_names(table, chosen["treat1"]),
+            "treat2": stated_names(table, chosen["treat2"]), "studlab": studies,
         },
     )  # fmt: skip
 
@@ -220,17 +220,5 @@ def _of_arms(
     code = (empty.measure or "").strip().upper()
     numbers: dict[str, Any] = {a: table.numbers(chosen[a]) for a in NEEDS[code]}
     table.require()
-    made = arm_contrasts(code, _stated(table, chosen["treat"]), studies, **numbers, **options)
+    made = arm_contrasts(code, stated_names(table, chosen["treat"]), studies, **numbers, **options)
     return replace(empty, made=made, measure=code)
-
-
-def _stated(table: PlainTable, column: str) -> list[str]:
-    """Return a column of names, which no row may lack."""
-    texts = table.texts(column)
-    blank = [
-        Problem(table.name, f"no {column} is named", line=line, column=column)
-        for line, text in zip(table.lines, texts, strict=True)
-        if missing_reason(text)
-    ]
-    raise_problems(blank, what=table.name)
-    return texts

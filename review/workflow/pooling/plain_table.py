@@ -14,7 +14,9 @@ from review.formats.loose_columns import read_loose
 from review.formats.read_options import DEFAULT
 from review.formats.reading import read_sheet
 from review.formats.typed_columns import plain_floats, read_floats, read_quantities
+from review.project.problems import Problem, raise_problems
 from review.schema.codebook import Variable, VariableType
+from review.schema.missing_marks import missing_reason
 from review.schema.reported_quantities import Kind, PValue
 from review.words import listed
 
@@ -261,3 +263,19 @@ def one_outcome(table: PlainTable, column: str, outcome: str | None) -> PlainTab
     if not chosen:
         raise UnknownNameError("outcome", wanted, known, where=f"in {table.name}")
     return table.keep(chosen)
+
+
+def stated_names(table: PlainTable, column: str) -> list[str]:
+    """Return a column of names, which no row may lack.
+
+    Raises:
+        DataError: rows lack one; all are listed.
+    """
+    texts = table.texts(column)
+    blank = [
+        Problem(table.name, f"no {column} is named", line=line, column=column)
+        for line, text in zip(table.lines, texts, strict=True)
+        if missing_reason(text)
+    ]
+    raise_problems(blank, what=table.name)
+    return texts
