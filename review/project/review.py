@@ -296,8 +296,9 @@ class Review:
         """
         if self.bundled:
             raise InputError(
-                f"the bundled review {self.name!r} is read-only; make a copy of your own with "
-                f"'review init DIR --from {self.name}' and work there"
+                f"the bundled review {self.name!r} is read-only: 'review init DIR' makes a review "
+                f"of your own, 'review init DIR --from {self.name}' a copy of this one; work "
+                "there, or name it with --review"
             )
 
     def frame(self, kind: Kind = "studies") -> pd.DataFrame:

@@ -75,7 +75,9 @@ def export_records(
     if stage.casefold() not in STAGES:
         raise UnknownNameError("stage", stage, sorted(set(STAGES.values())))
     if not review.has(RECORDS):
-        raise InputError(f"{review.path} holds no {RECORDS}; 'review import FILE' makes one")
+        raise InputError(
+            f"the review {review.name!r} holds no {RECORDS}; 'review import FILE' makes one"
+        )
     made = ExportedRecords(path, kind)
     chosen = _chosen(review, made, decision, STAGES[stage.casefold()], everything=everything)
     first = next(chosen, None)
