@@ -27,7 +27,7 @@ from review.project.folder_code import MODULES
 from review.resources import resource_dir
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from review.project import Review
@@ -62,6 +62,7 @@ class Panel:
         statistics: numbers computed on `rows`, ready for JSON.
         figure: a plotly figure, or None.
         svg: a drawing that is not plotly's, or None.
+        smaller: of a drawing, those for "phone" and "paper" where they are other ones.
         alt: what the panel shows, in words, with its main numbers.
         links: column of `rows` that holds a web address -> column that shows it.
     """
@@ -74,6 +75,7 @@ class Panel:
     svg: str | None = None
     alt: str = ""
     caption: str = ""
+    smaller: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 // Table of studies, downloads, figures and colours of the report. Text only ever enters the page as
 // text (textContent), never as markup.
 (function () {
+  const FIGURES = {}; // filled in by review.plots.dark_theme
   const $ = (id) => document.getElementById(id);
   const make = (tag, properties, ...children) => {
     const element = Object.assign(document.createElement(tag), properties || {});
@@ -88,16 +89,19 @@
   const system = window.matchMedia("(prefers-color-scheme: dark)");
   const isDark = () => root.dataset.theme === "dark" || (root.dataset.theme === "auto" && system.matches);
   // the light colours that figures are made with -> their dark counterparts
-  const DARK = {
-    "#ffffff": "#0f141a", "#fff": "#0f141a", "white": "#0f141a", "#1f2328": "#e6edf3",
-    "#59636e": "#a3adb8", "#e4e7eb": "#2a323c", "#444": "#a3adb8", "rgba(255,255,255,0.8)": "rgba(15,20,26,0.8)", "#332288": "#9a8cff",
-    "#882255": "#d9638f", "#0072b2": "#4aa8e0",
-  };
+  const DARK = FIGURES.dark || {};
+  const hex = (n) => Number(n).toString(16).padStart(2, "0");
+  function translucent(all, r, g, b, alpha) {
+    const found = DARK["#" + hex(r) + hex(g) + hex(b)];
+    if (!found) return all;
+    return "rgba(" + [1, 3, 5].map((i) => parseInt(found.slice(i, i + 2), 16)) + "," + alpha + ")";
+  }
   const KEEP = new Set(["x", "y", "z", "text", "customdata", "hovertext", "ids", "labels", "colorscale"]);
+  const RGBA = /^rgba\((\d+), ?(\d+), ?(\d+), ?([\d.]+)\)$/;
   const STYLE = /color:\s*(#[0-9a-f]{6})/gi; // in the text of an annotation
   function shaded(value, keep) {
     if (typeof value === "string") {
-      return DARK[value.toLowerCase()] || value.replace(STYLE, (all, colour) => all.replace(colour, DARK[colour.toLowerCase()] || colour));
+      return DARK[value.toLowerCase()] || value.replace(RGBA, translucent).replace(STYLE, (all, colour) => all.replace(colour, DARK[colour.toLowerCase()] || colour));
     }
     if (Array.isArray(value)) return value.map((item) => shaded(item, keep));
     if (value && typeof value === "object") {
@@ -124,11 +128,19 @@
   function draw(plot, dark, width) {
     const figure = JSON.parse(plot.data.textContent);
     const shown = dark ? { data: shaded(figure.data, KEEP), layout: shaded(figure.layout, new Set()) } : figure;
-    const layout = Object.assign({}, shown.layout, { autosize: !width, width: width || undefined });
+    // a figure holds a layout for each medium: that of the desktop, and what is other elsewhere
+    const media = shown.layout.meta && shown.layout.meta.media;
+    plot.medium = width ? "paper" : fitting(plot);
+    const layout = Object.assign({}, shown.layout, (media && media[plot.medium]) || {},
+      { autosize: !width, width: width || undefined });
+    if (media) {
+      plot.element.style.minWidth = "0";
+      if (layout.height) plot.height = layout.height + "px";
+    }
     // a figure with columns of text needs room for them: a narrow window scrolls
     const least = (layout.meta && layout.meta.min_width) || 0;
     if (least) plot.element.style.minWidth = width ? "0" : least + "px";
-    const height = parseFloat(plot.height);
+    const height = media ? 0 : parseFloat(plot.height);
     // on paper two figures of the usual height share a page
     const dense = layout.legend2 || shown.data.some((trace) => trace.type === "heatmap");
     const shrunk = width && !dense && height > 430 && height < 720 ? 430 : 0;
@@ -141,6 +153,12 @@
     if (plot.shade === null) plot.element.on("plotly_click", openSource);
     plot.shade = dark;
   }
+  function fitting(plot) {
+    return plot.element.parentNode.clientWidth < FIGURES.narrow ? "phone" : "desktop";
+  }
+  window.addEventListener("resize", () => plots.forEach((plot) => {
+    if (plot.shade !== null && plot.medium !== fitting(plot)) draw(plot, isDark(), 0);
+  }));
   function drawAll(dark, width) {
     plots.forEach((plot) => draw(plot, dark, width));
   }
@@ -171,7 +189,7 @@
 
   // ---- print -----------------------------------------------------------------------------------
 
-  const PRINT_WIDTH = 670; // A4 without margins, in CSS pixels
+  const PRINT_WIDTH = FIGURES.paper || 670; // A4 without margins, in CSS pixels
   window.addEventListener("beforeprint", () => {
     if (window.Plotly) drawAll(false, PRINT_WIDTH);
     if (table) table.render(true);

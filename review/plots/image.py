@@ -9,6 +9,7 @@ from itertools import product
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from review.errors import MissingExtraError
+from review.plots.figure_sizes import DESKTOP
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 
 Picture = Literal["svg", "png"]
 _XML: Final = b'<?xml version="1.0" encoding="UTF-8"?>\n'
-WIDTH: Final = 900
-HEIGHT: Final = 600
 SCALE: Final = 2  # pixels per unit: sharp in print
 HOW_TO_GET_A_BROWSER: Final = (
     "install one (Debian: 'apt install chromium'; anywhere: 'kaleido_get_chrome'), or name it in "
@@ -83,14 +82,16 @@ def _figure(panel: Panel) -> dict[str, Any]:
     figure = panel.figure
     data: dict[str, Any] = figure.to_plotly_json() if hasattr(figure, "to_plotly_json") else figure
     least = (data["layout"].get("meta") or {}).get("min_width", 0)
-    layout = {"width": max(WIDTH, least), "height": HEIGHT} | data["layout"]
+    layout = {"width": max(DESKTOP.width, least), "height": DESKTOP.height} | data["layout"]
     return {"data": data["data"], "layout": layout}
 
 
 def _wrapped(svg: str) -> dict[str, Any]:
     """A drawing as the only picture of an empty plotly figure, which the browser then paints."""
     size = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg)
-    width, height = (float(size.group(1)), float(size.group(2))) if size else (WIDTH, HEIGHT)
+    width, height = (
+        (float(size.group(1)), float(size.group(2))) if size else (DESKTOP.width, DESKTOP.height)
+    )
     address = "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
     picture = {
         "source": address, "xref": "paper", "yref": "paper", "x": 0, "y": 1,

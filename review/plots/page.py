@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from review.formats.rows import columns_of, json_text
 from review.plots.artifact_json import figure_json, script_json, statistics
+from review.plots.dark_theme import figure_style, with_constants
+from review.plots.figure_sizes import DESKTOP
 from review.plots.policy import with_policy
 from review.resources import resource_dir
 from review.schema.cell_types import cell_text
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
     from review.analysis_api import Artifact, Panel
 
 TABLE_ROWS: Final = 500  # more rows make a page slow; the CSV file holds them all
-DEFAULT_HEIGHT: Final = 520
 _LINK: Final = re.compile(r"https?://[^\s<>\"']+\Z")
 
 
@@ -39,6 +40,7 @@ class _View:
     alt: str
     caption: str
     svg: str | None
+    smaller: list[tuple[str, str]]
     json: str
     height: int
     columns: list[str]
@@ -66,8 +68,8 @@ def page(artifact: Artifact, context: Mapping[str, Any]) -> str:
     )
     views = [_view(panel) for panel in artifact.panels]
     drawn = any(view.json for view in views)
-    style = (templates / "figure.css").read_text("utf-8")
-    script = (templates / "figure.js").read_text("utf-8") if drawn else ""
+    style = (templates / "figure.css").read_text("utf-8") + figure_style(dark=False)
+    script = with_constants((templates / "figure.js").read_text("utf-8")) if drawn else ""
     plotly = plotly_source() if drawn else ""
     text = environment.get_template("figure.html.j2").render(
         artifact=artifact,
@@ -92,15 +94,16 @@ def plotly_source() -> str:
 
 def _view(panel: Panel) -> _View:
     columns = columns_of(panel.rows)
-    height = DEFAULT_HEIGHT
+    height = DESKTOP.height
     if panel.figure is not None:
-        height = int(_layout(panel.figure).get("height") or DEFAULT_HEIGHT)
+        height = int(_layout(panel.figure).get("height") or DESKTOP.height)
     return _View(
         letter=panel.letter,
         title=panel.title,
         alt=panel.alt,
         caption=panel.caption,
         svg=panel.svg,
+        smaller=list(panel.smaller.items()),
         json="" if panel.figure is None else figure_json(panel.figure),
         height=height,
         columns=columns,

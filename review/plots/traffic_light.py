@@ -14,13 +14,14 @@ if TYPE_CHECKING:
 
     from review.workflow.coding.assessments import Assessments
 
+ON_SIGN: Final = "#111111"  # on light and dark pages alike
 # level -> sign, colour of the marker, colour of the sign (contrast at least 4.5 : 1)
 SIGNS: Final[dict[Level, tuple[str, str, str]]] = {
-    "low": ("+", "#009E73", "#000000"),
-    "some": ("−", "#E69F00", "#000000"),
-    "high": ("×", "#D55E00", "#000000"),
+    "low": ("+", "#009E73", ON_SIGN),
+    "some": ("−", "#E69F00", ON_SIGN),
+    "high": ("×", "#D55E00", ON_SIGN),
     "critical": ("!", "#882255", "#FFFFFF"),
-    "unclear": ("?", "#B5B5B5", "#000000"),
+    "unclear": ("?", "#B5B5B5", ON_SIGN),
 }
 ROW: Final = 30  # pixels per study
 FEW: Final = 9  # columns whose titles have room side by side

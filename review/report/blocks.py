@@ -165,6 +165,7 @@ class Plot:
 
     Attributes:
         ident: the anchor, unique in the report.
+        smaller: (medium, drawing) of an SVG drawing on "phone" and "paper", where it is another.
         alt: what it shows, in words.
         table: its data.
         facts: the statistics shown with it.
@@ -180,6 +181,7 @@ class Plot:
     height: int = 520
     table: Table | None = None
     facts: tuple[tuple[str, str], ...] = ()
+    smaller: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

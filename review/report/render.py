@@ -48,13 +48,15 @@ def render(
     import review as package
     from review.formats.rows import json_text
     from review.plots.artifact_json import script_json
+    from review.plots.dark_theme import figure_style, with_constants
     from review.plots.page import plotly_source
     from review.plots.policy import with_policy
 
     if theme not in THEMES:
         raise UnknownNameError("theme", theme, THEMES)
     own = own_templates(review.code.below(TEMPLATES))
-    style, script = source(own, "report.css"), source(own, "report.js")
+    style = source(own, "report.css") + figure_style(dark=True)
+    script = with_constants(source(own, "report.js"))
     plotly = plotly_source() if any(_has_plotly(s.blocks) for s in sections) else ""
     values = {
         "title": review.settings.title,

@@ -9,7 +9,8 @@ import numpy as np
 
 from review.errors import InputError
 from review.plots.meta.effect_axis import number
-from review.plots.meta.forest_columns import GAP, shorten, text_width
+from review.plots.meta.forest_columns import GAP
+from review.plots.text_measure import shorten, text_width
 from review.plots.theme import BUTTONS, INK, PALETTE, axis, layout, plain
 from review.words import level_name
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from review.plots.meta.forest_columns import GAP, shorten, text_width
+from review.plots.meta.forest_columns import GAP
+from review.plots.text_measure import shorten, text_width
 from review.plots.theme import BUTTONS, plain
 
 if TYPE_CHECKING:

@@ -6,12 +6,12 @@ Widths are in pixels and stand in the margin: a narrow window narrows the plot, 
 from __future__ import annotations
 
 import math
-import unicodedata
 from dataclasses import dataclass
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any, Final
 
 from review.errors import InputError
+from review.plots.text_measure import shorten, text_width
 from review.plots.theme import plain
 from review.plots.traffic_light import SIGNS
 from review.stats.presentation.effect_display import interval_text
@@ -57,27 +57,6 @@ class Column:
     align: str = "right"
 
 
-def text_width(text: str, size: float = 12) -> float:
-    """Return about how many pixels a text takes.
-
-    Example:
-        >>> text_width("0.49 [0.34, 0.70]") < 120
-        True
-    """
-    letters = sum(1.8 if unicodedata.east_asian_width(c) in "WF" else 1.0 for c in text)
-    return letters * 0.55 * size
-
-
-def shorten(text: str, most: int = _LONGEST) -> str:
-    """Cut a text that is too long for its place.
-
-    Example:
-        >>> shorten("a long name of a study", 10)
-        'a long na…'
-    """
-    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
-
-
 def make_columns(
     rows: Sequence[ForestRow],
     *,
@@ -110,7 +89,7 @@ def _cell(row: ForestRow, values: Sequence[Any]) -> str:
     value = None if row.row is None else values[row.row]
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
-    return shorten(significant(value) if isinstance(value, float) else str(value))
+    return shorten(significant(value) if isinstance(value, float) else str(value), _LONGEST)
 
 
 def _text(title: str, cells: list[str], *more: str) -> Column:

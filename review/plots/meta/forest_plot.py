@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from review.plots.meta import forest_columns
 from review.plots.meta.axis_range import window_of
 from review.plots.meta.effect_axis import scale_of
-from review.plots.meta.forest_columns import shorten, text_width
 from review.plots.meta.forest_marks import guides, marks
+from review.plots.text_measure import shorten, text_width
 from review.plots.theme import BUTTONS, MUTED, layout, plain
 from review.words import sentence
 

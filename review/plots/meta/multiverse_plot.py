@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from review.plots.meta.effect_axis import number, scale_of
-from review.plots.meta.forest_columns import shorten, text_width
+from review.plots.text_measure import shorten, text_width
 from review.plots.theme import BUTTONS, INK, MUTED, PALETTE, axis, layout, plain
 from review.stats.presentation.effect_display import back_pooled
 from review.words import count, level_name, percent

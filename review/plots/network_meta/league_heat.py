@@ -9,7 +9,7 @@ import numpy as np
 
 from review.errors import InputError, StatsError
 from review.plots.meta.effect_axis import number, scale_of
-from review.plots.meta.forest_columns import text_width
+from review.plots.text_measure import text_width
 from review.plots.theme import INK, SEQUENTIAL, TITLE_ROOM, axis, below_title, layout, plain
 from review.stats.networks.network_text import league_cells
 from review.stats.networks.node_splitting import direct_tables

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from review.plots.meta.forest_columns import shorten, text_width
+from review.plots.text_measure import shorten, text_width
 from review.plots.theme import BUTTONS, INK, MUTED, PALETTE, layout, plain
 from review.words import count, plural
 

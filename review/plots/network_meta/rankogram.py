@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from review.plots.meta.effect_axis import number
-from review.plots.meta.forest_columns import shorten, text_width
+from review.plots.text_measure import shorten, text_width
 from review.plots.theme import INK, TITLE_ROOM, axis, below_title, layout, plain
 from review.words import percent
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from typing import TYPE_CHECKING, Any, Final
 
 from review.formats.rows import json_text
 from review.plots.artifact_json import figure_json
+from review.plots.figure_sizes import differing
 from review.plots.page import facts
 from review.report.blocks import Bullets, Cell, Group, Notice, Plot, Table, text
 from review.report.table_cells import table_of
 from review.words import sentence
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from review.analysis_api import Artifact, Panel
     from review.project import Review
     from review.report.blocks import Block
@@ -54,6 +58,7 @@ def panel_block(review: Review, artifact: Artifact, panel: Panel) -> Plot | Tabl
         f"{lettered}. {title}" if panel.letter else title,
         panel.figure,
         svg=panel.svg or "",
+        smaller=panel.smaller,
         alt=panel.alt,
         caption=panel.caption,
         rows=panel.rows,
@@ -75,6 +80,7 @@ def plot_block(
     figure: Any,
     *,
     svg: str = "",
+    smaller: Mapping[str, str] | None = None,
     alt: str = "",
     caption: str = "",
     rows: list[dict[str, Any]] | None = None,
@@ -88,6 +94,7 @@ def plot_block(
         title: the heading.
         figure: a plotly figure, or None when `svg` is given.
         svg: a drawing.
+        smaller: the drawings for phone and paper, where they are other ones.
         alt: what it shows, in words.
         caption: below it.
         rows: its data.
@@ -107,6 +114,7 @@ def plot_block(
         caption="" if caption == title else caption,
         json="" if drawn is None else figure_json(drawn),
         svg=svg,
+        smaller=tuple((smaller or {}).items()),
         height=HEIGHT if drawn is None else int(drawn["layout"].get("height") or HEIGHT),
         table=table,
         # long lists are in the data already
@@ -119,11 +127,21 @@ def untitled(figure: Any) -> dict[str, Any]:
     drawn: dict[str, Any] = json.loads(
         figure.to_json() if hasattr(figure, "to_json") else json_text(figure)
     )
-    layout = drawn["layout"]
-    layout.pop("template", None)
+    wide = drawn["layout"]
+    wide.pop("template", None)
+    others = (wide.get("meta") or {}).get("media", {})
+    found = {name: _bare({**copy.deepcopy(wide), **held}) for name, held in others.items()}
+    drawn["layout"] = _bare(wide)
+    for name, layout in found.items():
+        others[name] = differing(layout, drawn["layout"])
+    return drawn
+
+
+def _bare(layout: dict[str, Any]) -> dict[str, Any]:
+    """Return the layout without title, and without the room that the title took."""
     titled = bool((layout.get("title") or {}).get("text"))
     layout["title"] = {"text": ""}
-    margin = layout.setdefault("margin", {})
+    margin = layout["margin"] = layout.get("margin") or {}
     top = margin.get("t", PLOTLY_TOP)
     if not _uses_top(layout):
         margin["t"] = min(top, LEAST_MARGIN)
@@ -131,13 +149,14 @@ def untitled(figure: Any) -> dict[str, Any]:
         margin["t"] = max(LEAST_MARGIN, top - TITLE_HEIGHT)
     if layout.get("height"):
         layout["height"] -= max(0, top - margin.get("t", top))
-    return drawn
+    return layout
 
 
 def _uses_top(layout: dict[str, Any]) -> bool:
     """Whether something but the title stands above the plot: notes, an axis, a legend."""
     notes = any(
-        a.get("yref") == "paper" and (a.get("y") or 0) >= TOP for a in layout.get("annotations", ())
+        a.get("yref") == "paper" and (a.get("y") or 0) >= TOP
+        for a in layout.get("annotations") or ()
     )
     axes = any(
         isinstance(part, dict) and part.get("side") == "top"

@@ -13,8 +13,9 @@ from review import effect_size, meta_analysis
 from review.errors import InputError
 from review.plots.meta.axis_range import window_of
 from review.plots.meta.effect_axis import Scale, log_ticks, scale_of
-from review.plots.meta.forest_columns import LEVEL_OF, make_columns, shorten, text_width
+from review.plots.meta.forest_columns import LEVEL_OF, make_columns
 from review.plots.meta.forest_plot import MOST, drawn_rows, forest
+from review.plots.text_measure import shorten, text_width
 from review.plots.traffic_light import SIGNS
 from review.stats.pooling.subgroups import subgroup_analysis
 from review.stats.presentation.effect_display import interval_text
