@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -31,7 +31,8 @@ from review.stats.accuracy.summary_point import (
 )
 from review.stats.accuracy.threshold_effect import ThresholdEffect, threshold_effect
 from review.stats.ground.inference import FitCriteria, check_level, critical_value
-from review.stats.ground.result_kit import Record, refitted
+from review.stats.ground.model_result import ModelResult
+from review.stats.ground.result_kit import Record
 from review.stats.pooling.meta_rows import choose
 
 if TYPE_CHECKING:
@@ -45,13 +46,12 @@ if TYPE_CHECKING:
     from review.stats.ground.design_matrix import Design
     from review.stats.ground.inference import FitStats
     from review.stats.ground.least_squares import FloatArray
-    from review.stats.pooling.meta_result import Plots
 
 PREVALENCES = (0.01, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7)
 
 
 @dataclass(frozen=True, eq=False)
-class AccuracyResult(Record, FitCriteria):
+class AccuracyResult(ModelResult, Record, FitCriteria):
     """Bivariate random-effects model of logit sensitivity and logit false-positive rate.
 
     Attributes:
@@ -84,6 +84,9 @@ class AccuracyResult(Record, FitCriteria):
         left_out: rows not used. notes: choices and weaknesses.
         call: the arguments, for `update`.
     """
+
+    front_door: ClassVar[str] = "diagnostic_meta"
+    figures: ClassVar[str] = "review.plots.accuracy"
 
     beta: FloatArray
     se: FloatArray
@@ -376,18 +379,6 @@ class AccuracyResult(Record, FitCriteria):
         from review.stats.accuracy.moses_littenberg import moses_littenberg
 
         return moses_littenberg(self.rows, weights=weights, level=self.level)
-
-    def update(self, **changes: Any) -> AccuracyResult:
-        """Fit again with some arguments changed, and return the new result."""
-        again: AccuracyResult = refitted("diagnostic_meta", self.call, changes)
-        return again
-
-    @property
-    def plot(self) -> Plots:
-        """Figures of this result, such as `result.plot.sroc()`."""
-        from review.stats.pooling.meta_result import Plots
-
-        return Plots(self, "review.plots.accuracy")
 
     # --- tables and text ----------------------------------------------------------------------
 

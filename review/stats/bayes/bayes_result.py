@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -11,7 +11,8 @@ import numpy as np
 from review.errors import InputError
 from review.stats.bayes.normal_mixture import NormalMixture, mixture_modes, mixture_quantiles
 from review.stats.bayes.tau_posterior import study_effects
-from review.stats.ground.result_kit import Record, refitted
+from review.stats.ground.model_result import StudiesResult
+from review.stats.ground.result_kit import Record
 from review.stats.pooling.meta_rows import choose
 from review.stats.pooling.result_tables import plain
 from review.words import plural
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from review.stats.effects.conversion import Conversion
     from review.stats.effects.row_account import LeftOut
     from review.stats.ground.least_squares import FloatArray
-    from review.stats.pooling.meta_result import Plots
     from review.stats.pooling.prediction import PredictResult
 
     Transf = str | Callable[[FloatArray], Any] | None
@@ -100,7 +100,7 @@ class StudyEffects(Record):
 
 
 @dataclass(frozen=True, eq=False)
-class BayesResult(Record):
+class BayesResult(StudiesResult, Record):
     """Random-effects meta-analysis with prior distributions of mu and tau.
 
     It has the names of any meta-analysis too: beta is the posterior median of the average effect
@@ -127,6 +127,9 @@ class BayesResult(Record):
         labels: study labels, or None. measure, transf: the measure and its back-transformation.
         left_out, conversions, notes: as in every result.
     """
+
+    front_door: ClassVar[str] = "bayes_meta"
+    figures: ClassVar[str] = "review.plots.bayes"
 
     GAPS: ClassVar = {"ni": "NaN: not stated"}
 
@@ -215,26 +218,6 @@ class BayesResult(Record):
         """Square of the posterior median of tau, the posterior median of tau2."""
         return self.tau.median**2
 
-    @property
-    def sei(self) -> FloatArray:
-        """Standard errors of the effects, (k,)."""
-        return np.sqrt(self.vi)
-
-    @property
-    def slab(self) -> tuple[str, ...]:
-        """Study labels; row numbers (from 1) when none were given."""
-        return self.labels or tuple(str(i + 1) for i in self.ids.tolist())
-
-    @property
-    def sample(self) -> str:
-        """What was pooled, in words."""
-        return plural(self.k, "study")
-
-    @property
-    def counted(self) -> str:
-        """How many studies there are, as it stands beside a total."""
-        return f"k = {self.k}"
-
     @cached_property
     def effects(self) -> StudyEffects:
         """Posterior distributions of the effects of the studies (shrinkage)."""
@@ -300,18 +283,6 @@ class BayesResult(Record):
 
         return prior_sensitivity(self, priors)
 
-    def update(self, **changes: Any) -> BayesResult:
-        """Fit again with some arguments changed, and return the new result."""
-        again: BayesResult = refitted("bayes_meta", self.call, changes)
-        return again
-
-    @property
-    def plot(self) -> Plots:
-        """Figures of this result, such as `result.plot.posteriors()`."""
-        from review.stats.pooling.meta_result import Plots
-
-        return Plots(self, "review.plots.bayes")
-
     # --- tables and text ----------------------------------------------------------------------
 
     @property
@@ -372,9 +343,6 @@ class BayesResult(Record):
         from review.stats.bayes.bayes_text import report_text
 
         return report_text(self, transf)
-
-    def __dir__(self) -> list[str]:
-        return sorted({*super().__dir__(), *(f.name for f in fields(self))})
 
 
 def _effects(result: BayesResult) -> StudyEffects:

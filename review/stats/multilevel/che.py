@@ -10,12 +10,12 @@ import numpy as np
 from review.errors import InputError, StatsError
 from review.stats.effects.argument_columns import column_names
 from review.stats.effects.effect_sizes import EffectSizes
+from review.stats.ground.model_result import Plots
 from review.stats.ground.result_kit import Record
 from review.stats.multilevel.meta_mv import meta_analysis_mv
 from review.stats.multilevel.robust_predict import predict_robust
 from review.stats.multilevel.row_values import clusters_of
 from review.stats.multilevel.vcalc import vcalc
-from review.stats.pooling.meta_result import Plots
 from review.stats.pooling.meta_rows import check_not_negative
 from review.stats.pooling.result_tables import COEFFICIENT_COLUMNS, plain
 from review.stats.pooling.robust import cluster_robust

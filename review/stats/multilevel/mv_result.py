@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from review.stats.ground.inference import FitCriteria
-from review.stats.ground.result_kit import refitted
-from review.stats.pooling.meta_result import Plots
+from review.stats.ground.model_result import CoefficientsResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +32,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class MVResult(FitCriteria):
+class MVResult(CoefficientsResult):
     """Multilevel or multivariate model of k effects with p coefficients.
 
     Attributes:
@@ -64,6 +62,9 @@ class MVResult(FitCriteria):
         problem, point: the likelihood and its maximum.
         call: the arguments, for `update`.
     """
+
+    front_door: ClassVar[str] = "meta_analysis_mv"
+    figures: ClassVar[str] = "review.plots.meta.mv_plots"
 
     beta: FloatArray
     se: FloatArray
@@ -149,24 +150,9 @@ class MVResult(FitCriteria):
         return {t.name: t.link.groups for t in self.problem.terms}
 
     @property
-    def df(self) -> int:
-        """Residual degrees of freedom k - p."""
-        return self.k - self.p
-
-    @property
     def vi(self) -> FloatArray:
         """Sampling variances, (k,)."""
         return self.V.diagonal()
-
-    @property
-    def sei(self) -> FloatArray:
-        """Standard errors of the effects, (k,)."""
-        return np.sqrt(self.vi)
-
-    @property
-    def slab(self) -> tuple[str, ...]:
-        """Labels of the effects; row numbers (from 1) when none were given."""
-        return self.labels or tuple(str(i + 1) for i in self.ids.tolist())
 
     @property
     def counted(self) -> str:
@@ -181,35 +167,9 @@ class MVResult(FitCriteria):
         return np.asarray(np.einsum("ip,pq,iq->i", self.problem.U, inverse, self.point.WU))
 
     @property
-    def intercept_only(self) -> bool:
-        """Whether there are no moderators."""
-        return self.intercept and self.p == 1
-
-    @property
     def equal_effects(self) -> bool:
         """Whether there are no random effects."""
         return not self.components
-
-    @property
-    def fit(self) -> FitStats:
-        """Log-likelihood and criteria of the method."""
-        return self.fit_reml if self.method == "REML" else self.fit_ml
-
-    @property
-    def pi_lb(self) -> float | None:
-        """Lower prediction limit, where there is one for all."""
-        return self._prediction_limit("pi_lb")
-
-    @property
-    def pi_ub(self) -> float | None:
-        """Upper prediction limit, where there is one for all."""
-        return self._prediction_limit("pi_ub")
-
-    def _prediction_limit(self, name: str) -> float | None:
-        if not self.intercept_only:
-            return None
-        limits = getattr(self.predict(), name)
-        return None if limits is None or len(limits) != 1 else float(limits[0])
 
     def predict(
         self,
@@ -260,16 +220,6 @@ class MVResult(FitCriteria):
 
         return variance_shares(self)
 
-    def update(self, **changes: Any) -> MVResult:
-        """Fit again with some arguments changed, and return the new result."""
-        again: MVResult = refitted("meta_analysis_mv", self.call, changes)
-        return again
-
-    @property
-    def plot(self) -> Plots:
-        """Figures of this result, such as `result.plot.forest()`."""
-        return Plots(self, "review.plots.meta.mv_plots")
-
     def summary(self, transf: str | Callable[[FloatArray], Any] | None = None) -> str:
         """Return the printable account of the result."""
         from review.stats.multilevel.mv_text import summary
@@ -293,6 +243,3 @@ class MVResult(FitCriteria):
         from review.stats.multilevel.mv_tables import as_dict
 
         return as_dict(self)
-
-    def __dir__(self) -> list[str]:
-        return sorted({*super().__dir__(), *(f.name for f in fields(self))})

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import numpy as np
 
 from review.errors import InputError, StatsError
-from review.stats.ground.result_kit import refitted
+from review.stats.ground.model_result import ModelResult
 from review.stats.pooling.meta_rows import choose
 
 if TYPE_CHECKING:
@@ -26,13 +26,12 @@ if TYPE_CHECKING:
     from review.stats.networks.network_funnel import NetworkFunnel
     from review.stats.networks.node_splitting import DirectIndirect
     from review.stats.networks.ranking import Ranking
-    from review.stats.pooling.meta_result import Plots
 
 SQUARE: Final = ("te", "se", "stat", "pval", "ci_lb", "ci_ub", "pi_lb", "pi_ub")
 
 
 @dataclass(frozen=True, eq=False)
-class NetworkResult:
+class NetworkResult(ModelResult):
     """Network meta-analysis of n treatments in k studies.
 
     Attributes:
@@ -57,6 +56,9 @@ class NetworkResult:
         space: the studies as independent rows.
         call: the arguments, for `update`.
     """
+
+    front_door: ClassVar[str] = "network_meta"
+    figures: ClassVar[str] = "review.plots.network_meta"
 
     beta: FloatArray
     se: FloatArray
@@ -290,18 +292,6 @@ class NetworkResult:
         )
         return low, high
 
-    def update(self, **changes: Any) -> NetworkResult:
-        """Fit again with some arguments changed, and return the new result."""
-        again: NetworkResult = refitted("network_meta", self.call, changes)
-        return again
-
-    @property
-    def plot(self) -> Plots:
-        """Figures of this result, such as `result.plot.graph()`."""
-        from review.stats.pooling.meta_result import Plots
-
-        return Plots(self, "review.plots.network_meta")
-
     def summary(self, transf: Any = None) -> str:
         """Return the printable account of the result."""
         from review.stats.networks.network_text import summary
@@ -336,6 +326,3 @@ class NetworkResult:
         if sorted(names) != sorted(self.treatments):
             raise InputError(f"order must hold every treatment once: {', '.join(self.treatments)}")
         return tuple(self.treatments.index(t) for t in names)
-
-    def __dir__(self) -> list[str]:
-        return sorted({*super().__dir__(), *(f.name for f in fields(self))})

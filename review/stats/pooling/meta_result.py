@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
-import math
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from review.errors import UnknownNameError
-from review.stats.ground.conventions import LATEST, named
-from review.stats.ground.inference import FitCriteria
-from review.stats.ground.result_kit import refitted
+from review.stats.ground.model_result import SingleTau2Result
 from review.stats.pooling.tau2 import EQUAL_EFFECTS
-from review.words import plural
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,7 +44,7 @@ class Convergence:
 
 
 @dataclass(frozen=True, eq=False)
-class MetaResult(FitCriteria):
+class MetaResult(SingleTau2Result):
     """Meta-analysis or meta-regression of k studies with p coefficients.
 
     Attributes:
@@ -89,6 +83,9 @@ class MetaResult(FitCriteria):
             everything that depends on them is computed.
         call: the arguments, for `update`.
     """
+
+    front_door: ClassVar[str] = "meta_analysis"
+    figures: ClassVar[str] = "review.plots.meta"
 
     GAPS: ClassVar = {"ni": "NaN: not stated"}
 
@@ -147,73 +144,9 @@ class MetaResult(FitCriteria):
         )
 
     @property
-    def conventions(self) -> str:
-        """The version of the reference implementation that the numbers agree with."""
-        return named(LATEST)
-
-    @property
-    def df(self) -> int:
-        """Residual degrees of freedom k - p."""
-        return self.k - self.p
-
-    @property
-    def QM_df(self) -> tuple[int, int | None]:  # noqa: N802  name of the field
-        """Degrees of freedom of the omnibus test; the second is None for chi-squared."""
-        return self.m, self.ddf
-
-    @property
-    def tau(self) -> float:
-        """Between-study standard deviation."""
-        return math.sqrt(self.tau2)
-
-    @property
-    def sei(self) -> FloatArray:
-        """Standard errors of the effects, (k,)."""
-        return np.sqrt(self.vi)
-
-    @property
-    def slab(self) -> tuple[str, ...]:
-        """Study labels; row numbers (from 1) when none were given."""
-        return self.labels or tuple(str(i + 1) for i in self.ids.tolist())
-
-    @property
-    def sample(self) -> str:
-        """What was pooled, in words: "13 studies"."""
-        return plural(self.k, "study")
-
-    @property
-    def counted(self) -> str:
-        """How many studies there are, as it stands beside a total."""
-        return f"k = {self.k}"
-
-    @property
-    def intercept_only(self) -> bool:
-        """Whether there are no moderators."""
-        return self.intercept and self.p == 1
-
-    @property
     def equal_effects(self) -> bool:
         """Whether the model has no between-study variance (EE, FE)."""
         return self.method in EQUAL_EFFECTS
-
-    @property
-    def fit(self) -> FitStats:
-        """Log-likelihood and criteria of the method: REML for REML, else ML."""
-        return self.fit_reml if self.method == "REML" else self.fit_ml
-
-    @property
-    def pi_lb(self) -> float | None:
-        """Lower prediction limit; None without one (see `predict`) and with moderators."""
-        return self._prediction_limit("pi_lb")
-
-    @property
-    def pi_ub(self) -> float | None:
-        """Upper prediction limit; None without one (see `predict`) and with moderators."""
-        return self._prediction_limit("pi_ub")
-
-    def _prediction_limit(self, name: str) -> float | None:
-        limit = getattr(self.predict(), name) if self.intercept_only else None
-        return None if limit is None else float(limit[0])
 
     def predict(
         self,
@@ -245,22 +178,6 @@ class MetaResult(FitCriteria):
 
         return confint(self, type, level=level)
 
-    def update(self, **changes: Any) -> MetaResult:
-        """Fit again with some arguments changed, and return the new result.
-
-        Example:
-            >>> from review import meta_analysis
-            >>> meta_analysis([0.1, 0.9, 0.4], [0.04, 0.09, 0.05]).update(method="DL").method
-            'DL'
-        """
-        again: MetaResult = refitted("meta_analysis", self.call, changes)
-        return again
-
-    @property
-    def plot(self) -> Plots:
-        """Figures of this result, such as `result.plot.forest()`."""
-        return Plots(self)
-
     def summary(self, transf: str | Callable[[FloatArray], Any] | None = None) -> str:
         """Return the printable account; see `review.stats.presentation.report_text`."""
         from review.stats.presentation.report_text import summary
@@ -284,31 +201,3 @@ class MetaResult(FitCriteria):
         from review.stats.pooling.result_tables import as_dict
 
         return as_dict(self)
-
-    def __dir__(self) -> list[str]:
-        return sorted({*super().__dir__(), *(f.name for f in fields(self))})
-
-
-@dataclass(frozen=True)
-class Plots:
-    """Lazy access to the figures of a result: `result.plot.forest(...)`."""
-
-    result: Any
-    module: str = "review.plots.meta"
-
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        if name.startswith("_"):
-            raise AttributeError(name)
-        figures = self._figures()
-        known = [n for n in getattr(figures, "__all__", dir(figures)) if not n.startswith("_")]
-        if name not in known:
-            raise UnknownNameError("figure", name, known)
-        build = getattr(figures, name)
-        return lambda *args, **options: build(self.result, *args, **options)
-
-    def __dir__(self) -> list[str]:
-        figures = self._figures()
-        return list(getattr(figures, "__all__", ()))
-
-    def _figures(self) -> Any:
-        return importlib.import_module(self.module)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from review.stats.ground.result_kit import refitted
 from review.stats.rare_events.counts_result import CountsResult
 from review.words import number, statistic_text
 
@@ -30,6 +29,8 @@ class BetaBinomialResult(CountsResult):
             equal mixture of 0 and chi-squared with 1 df (Self & Liang 1987).
         loglik_binomial: log-likelihood with rho = 0.
     """
+
+    front_door: ClassVar[str] = "beta_binomial"
 
     rho: float
     se_rho: float | None
@@ -56,7 +57,7 @@ class BetaBinomialResult(CountsResult):
         return replace(found, missing="the model describes risks, not effects of studies")
 
     @property
-    def conventions(self) -> None:  # type: ignore[override]
+    def conventions(self) -> None:
         """None: the reference implementation has no such model."""
         return
 
@@ -67,15 +68,6 @@ class BetaBinomialResult(CountsResult):
     def references(self) -> list[str]:
         """The literature of the model."""
         return ["Kuss O (2015). Stat Med 34:1097-1116"]
-
-    def update(self, **changes: Any) -> BetaBinomialResult:
-        """Fit again with some arguments changed, and return the new result.
-
-        Raises:
-            UnknownNameError: an argument that there is not.
-        """
-        again: BetaBinomialResult = refitted("beta_binomial", self.arguments(), changes)
-        return again
 
     def heterogeneity(self) -> list[str]:
         """Return what differs between studies, in lines of words."""

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
 
-import numpy as np
-
-from review.stats.ground.conventions import LATEST, named
-from review.stats.ground.inference import FitCriteria
-from review.stats.pooling.meta_result import Plots
-from review.words import plural
+from review.stats.ground.model_result import SingleTau2Result
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import numpy as np
     import numpy.typing as npt
     import pandas as pd
 
@@ -29,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class CountsResult(FitCriteria):
+class CountsResult(SingleTau2Result):
     """A model of the counts of k studies with p coefficients.
 
     Attributes:
@@ -60,6 +56,8 @@ class CountsResult(FitCriteria):
         iterations, maxima: of the search for the maximum.
         design, inside: how to make predictions. call: the arguments, for `update`.
     """
+
+    figures: ClassVar[str] = "review.plots.meta.count_plots"
 
     measure: str
     label: str
@@ -105,19 +103,9 @@ class CountsResult(FitCriteria):
     call: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @property
-    def conventions(self) -> str:
-        """The version of the reference implementation that the numbers agree with."""
-        return named(LATEST)
-
-    @property
     def equal_effects(self) -> bool:
         """Whether the model has no variance between the effects of studies."""
         raise NotImplementedError
-
-    @property
-    def tau(self) -> float:
-        """Between-study standard deviation."""
-        return float(np.sqrt(self.tau2))
 
     @property
     def tau2_fixed(self) -> bool:
@@ -125,58 +113,9 @@ class CountsResult(FitCriteria):
         return False
 
     @property
-    def df(self) -> int:
-        """Residual degrees of freedom k - p."""
-        return self.k - self.p
-
-    @property
-    def QM_df(self) -> tuple[int, int | None]:  # noqa: N802  name of the field
-        """Degrees of freedom of the omnibus test; the second is None for chi-squared."""
-        return self.m, self.ddf
-
-    @property
-    def sei(self) -> FloatArray:
-        """Standard errors of the studies' own effects, (k,)."""
-        return np.sqrt(self.vi)
-
-    @property
-    def slab(self) -> tuple[str, ...]:
-        """Study labels; row numbers (from 1) when none were given."""
-        return self.labels or tuple(str(i + 1) for i in self.ids.tolist())
-
-    @property
-    def sample(self) -> str:
-        """What was pooled, in words: "13 studies"."""
-        return plural(self.k, "study")
-
-    @property
-    def counted(self) -> str:
-        """How many studies there are, as it stands beside a total."""
-        return f"k = {self.k}"
-
-    @property
-    def intercept_only(self) -> bool:
-        """Whether there are no moderators."""
-        return self.intercept and self.p == 1
-
-    @property
     def fit(self) -> FitStats:
         """Log-likelihood and criteria."""
         return self.fit_ml
-
-    @property
-    def pi_lb(self) -> float | None:
-        """Lower prediction limit; None without one and with moderators."""
-        return self._prediction_limit("pi_lb")
-
-    @property
-    def pi_ub(self) -> float | None:
-        """Upper prediction limit; None without one and with moderators."""
-        return self._prediction_limit("pi_ub")
-
-    def _prediction_limit(self, name: str) -> float | None:
-        limit = getattr(self.predict(), name) if self.intercept_only else None
-        return None if limit is None else float(limit[0])
 
     def predict(
         self,
@@ -205,11 +144,6 @@ class CountsResult(FitCriteria):
     def references(self) -> list[str]:
         """The literature of the model."""
         raise NotImplementedError
-
-    @property
-    def plot(self) -> Plots:
-        """Figures of this result, such as `result.plot.forest()`."""
-        return Plots(self, "review.plots.meta.count_plots")
 
     def summary(self, transf: Transf = None) -> str:
         """Return the printable account of the result."""
@@ -249,6 +183,3 @@ class CountsResult(FitCriteria):
         from review.stats.rare_events.counts_text import as_dict
 
         return as_dict(self)
-
-    def __dir__(self) -> list[str]:
-        return sorted({*super().__dir__(), *(f.name for f in fields(self))})

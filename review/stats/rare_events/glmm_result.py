@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from review.stats.ground.result_kit import refitted
 from review.stats.pooling.tau2 import EQUAL_EFFECTS
 from review.stats.rare_events.counts_result import CountsResult
 from review.words import number, percent, statistic_text
@@ -52,6 +51,8 @@ class GLMMResult(CountsResult):
         modes: predicted deviation of each study's effect from its average, (k,).
         nAGQ: nodes of the adaptive Gauss-Hermite quadrature. coding: of the random effect.
     """
+
+    front_door: ClassVar[str] = "glmm"
 
     se_tau2: float | None
     sigma2: float | None
@@ -100,15 +101,6 @@ class GLMMResult(CountsResult):
         if self.model == "UM.RS":
             keys.append("UM.RS")
         return [REFERENCES[key] for key in (*keys, "quadrature", "I2")]
-
-    def update(self, **changes: Any) -> GLMMResult:
-        """Fit again with some arguments changed, and return the new result.
-
-        Raises:
-            UnknownNameError: an argument that there is not.
-        """
-        again: GLMMResult = refitted("glmm", self.arguments(), changes)
-        return again
 
     def heterogeneity(self) -> list[str]:
         """Return what differs between studies, in lines of words."""
