@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from review.errors import StatsError
 from review.stats.pooling.result_tables import plain, records
+from review.stats.presentation.model_lines import closing_lines, closing_sentences
 from review.words import interval, level_name, number, p_value, percent, plural
 
 if TYPE_CHECKING:
     from review.stats.accuracy.accuracy_result import AccuracyResult
     from review.stats.accuracy.sroc_curves import AreaUnderCurve
 
-SHOWN: Final = 5  # rows left out that are listed
 METHOD_WORDS: Final = {
     "REML": "restricted maximum likelihood",
     "ML": "maximum likelihood",
@@ -73,10 +73,7 @@ def summary(fit: AccuracyResult) -> str:
     )
     lines.append(f"log-likelihood {fit.loglik:.4f}; AIC {fit.AIC:.2f}; BIC {fit.BIC:.2f}")
     lines += _curve_lines(fit)
-    lines += [f"left out: {row}" for row in fit.left_out[:SHOWN]]
-    if len(fit.left_out) > SHOWN:
-        lines.append(f"... and {len(fit.left_out) - SHOWN} more rows left out")
-    return "\n".join([*lines, *(f"note: {note}" for note in fit.notes)])
+    return "\n".join([*lines, *closing_lines(fit)])
 
 
 def _coefficients(fit: AccuracyResult) -> list[str]:
@@ -224,11 +221,7 @@ def _results(fit: AccuracyResult) -> list[str]:
         out.append(f"Coefficients on the logit scale: {rows}.")
         out.append(f"Test of moderators: QM({fit.m}) = {fit.QM:.2f}, {p_value(fit.QMp)}.")
     out.append(f"Between studies: {'; '.join(_between(fit))}.")
-    if fit.left_out:
-        rows = "; ".join(str(row) for row in fit.left_out[:SHOWN])
-        more = f"; and {len(fit.left_out) - SHOWN} more" if len(fit.left_out) > SHOWN else ""
-        out.append(f"Not analysed: {rows}{more}.")
-    return [*out, *(f"{note[0].upper()}{note[1:]}." for note in fit.notes)]
+    return [*out, *closing_sentences(fit)]
 
 
 def _report_points(fit: AccuracyResult) -> list[tuple[str, str]]:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from review.stats.presentation.effect_display import back_pooled
 from review.stats.presentation.measure_words import effect_name
-from review.words import capital, interval, level_name, listed, number, percent, plural
+from review.stats.presentation.model_lines import closing_lines, closing_sentences
+from review.words import capital, interval, level_name, number, percent, plural
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
     Transf = str | Callable[[FloatArray], Any] | None
 
-SHOWN: Final = 20
 NAMES: Final = {
     "tau": "tau (between studies)", "mu": "mu (average)", "prediction": "effect of a new study",
 }  # fmt: skip
@@ -61,10 +61,7 @@ def summary(fit: BayesResult, transf: Transf = None) -> str:
     lines += _factors(fit)
     if fit.log_marginal is not None:
         lines.append(f"log marginal likelihood: {number(fit.log_marginal)}")
-    lines += [f"left out: {row}" for row in fit.left_out[:SHOWN]]
-    if len(fit.left_out) > SHOWN:
-        lines.append(f"... and {len(fit.left_out) - SHOWN} more rows left out")
-    return "\n".join([*lines, *(f"note: {note}" for note in fit.notes)])
+    return "\n".join([*lines, *closing_lines(fit)])
 
 
 def _i2(fit: BayesResult) -> str:
@@ -157,14 +154,11 @@ def report_text(fit: BayesResult, transf: Transf = None) -> str:
         capital(_probabilities(fit)),
         *(capital(line) for line in _factors(fit)),
     ]
-    if fit.left_out:
-        results.append(f"Not analysed: {listed(fit.left_out, most=SHOWN, last='')}")
-    results += [capital(note) for note in fit.notes]
     sources = [*SOURCES]
     if fit.tau_prior.source:
         sources.append(fit.tau_prior.source)
     references = "\n".join(f"- {s}" for s in sources)
-    said = " ".join(f"{r}." for r in results)
+    said = " ".join([*(f"{r}." for r in results), *closing_sentences(fit)])
     return f"Methods: {methods}\n\nResults: {said}\n\nReferences:\n{references}"
 
 

@@ -38,15 +38,22 @@ class FitStats:
 class FitCriteria:
     """Log-likelihood and criteria of a result that has a `fit`."""
 
-    @property
-    def fit(self) -> FitStats:
-        """Log-likelihood and criteria of the method."""
-        raise NotImplementedError
+    if TYPE_CHECKING:
+        # a property here would be taken for the default value of a field in a subclass
+
+        @property
+        def fit(self) -> FitStats:
+            """Log-likelihood and criteria of the method."""
 
     @property
     def loglik(self) -> float:
         """Log-likelihood (see `fit`)."""
         return self.fit.loglik
+
+    @property
+    def deviance(self) -> float:
+        """-2 log-likelihood (see `fit`)."""
+        return self.fit.deviance
 
     @property
     def AIC(self) -> float:  # noqa: N802  name of the field

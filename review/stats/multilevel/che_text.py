@@ -6,10 +6,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from review.stats.multilevel.mv_text import estimate_text
-from review.stats.presentation.effect_display import back_transformed
-from review.stats.presentation.measure_words import REFERENCES, effect_name
-from review.words import interval, level_name, number, p_value, percent
+from review.stats.presentation.measure_words import REFERENCES, effect_name, omnibus
+from review.stats.presentation.model_lines import (
+    closing_lines,
+    closing_sentences,
+    coefficient_lines,
+    coefficients_sentence,
+    pooled_lines,
+    pooled_sentence,
+)
+from review.words import level_name, number, p_value, percent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +25,6 @@ if TYPE_CHECKING:
 
     Transf = str | Callable[[FloatArray], Any] | None
 
-SHOWN: Final = 20  # rows left out that a summary lists
 SOURCES: Final = (
     "Hedges LV, Tipton E, Johnson MC (2010). Res Synth Methods 1:39-65",
     "Pustejovsky JE, Tipton E (2018). J Bus Econ Stat 36:672-683",
@@ -46,13 +51,10 @@ def summary(fit: CHEResult, transf: Transf = None) -> str:
     ]
     if not fit.intercept_only:
         lines.append(f"test of moderators: {omnibus(fit)}")
-    lines += ["", *_coefficient_lines(fit)]
+    lines += ["", *coefficient_lines(fit, "t", [f"{x:.2f}" for x in fit.robust.df])]
     if fit.intercept_only:
-        lines += _pooled_lines(fit, transf)
-    lines += [f"left out: {row}" for row in fit.left_out[:SHOWN]]
-    if len(fit.left_out) > SHOWN:
-        lines.append(f"... and {len(fit.left_out) - SHOWN} more rows left out")
-    return "\n".join([*lines, *(f"note: {note}" for note in fit.notes)])
+        lines += pooled_lines(fit, transf)
+    return "\n".join([*lines, *closing_lines(fit)])
 
 
 def counts(fit: CHEResult) -> str:
@@ -78,51 +80,6 @@ def heterogeneity_text(fit: CHEResult) -> str:
         f"variance between studies {number(between)} ({percent(first)} of the variability); "
         f"within studies {number(within)} ({percent(second)}); I2 = {percent(fit.I2)}"
     )
-
-
-def omnibus(fit: CHEResult) -> str:
-    """The joint test of the moderators."""
-    df1, df2 = fit.QM_df
-    if np.isnan(fit.QM):
-        return "too few studies for a joint test"
-    if df2 is None:
-        return f"chi2({df1:g}) = {fit.QM:.4f}, {p_value(fit.QMp)}"
-    return f"F({df1:g}, {df2:.2f}) = {fit.QM:.4f}, {p_value(fit.QMp)}"
-
-
-def _coefficient_lines(fit: CHEResult) -> list[str]:
-    width = max(len("coefficient"), *(len(name) for name in fit.coef_names))
-    ci = f"{level_name(fit.level)} CI"
-    lines = [
-        f"{'coefficient':<{width}} {'beta':>10} {'se':>10} {'t':>10} {'df':>7} {'p':>10}  {ci}"
-    ]
-    for j, name in enumerate(fit.coef_names):
-        p = p_value(float(fit.pval[j])).removeprefix("p ").removeprefix("= ")
-        lines.append(
-            f"{name:<{width}} {number(float(fit.beta[j])):>10} {number(float(fit.se[j])):>10} "
-            f"{float(fit.stat[j]):>10.4f} {float(fit.robust.df[j]):>7.2f} {p:>10}  "
-            f"{interval(float(fit.ci_lb[j]), float(fit.ci_ub[j]))}"
-        )
-    return lines
-
-
-def _pooled_lines(fit: CHEResult, transf: Transf) -> list[str]:
-    lines = []
-    for scale in (None, transf) if transf is not None else (None,):
-        p = fit.predict(transf=scale)
-        assert p.pi_lb is not None
-        assert p.pi_ub is not None
-        pi = f"{level_name(p.level)} PI {interval(p.pi_lb[0], p.pi_ub[0])}"
-        if scale is None:
-            lines.append(pi)
-            continue
-        own = fit.measure and p.transf == fit.transf
-        name = effect_name(fit.model, back=True) if own else p.transf or "identity"
-        lines.append(
-            f"{name}: {number(p.pred[0])}, {level_name(p.level)} CI "
-            f"{interval(p.ci_lb[0], p.ci_ub[0])}; {pi}"
-        )
-    return lines
 
 
 def report_text(fit: CHEResult, transf: Transf = None) -> str:
@@ -170,26 +127,9 @@ def _methods(fit: CHEResult) -> list[str]:
 
 def _results(fit: CHEResult, transf: Transf) -> list[str]:
     if fit.intercept_only:
-        text = (
-            f"The pooled {effect_name(fit.model)} was {estimate_text(fit.predict())}, "
-            f"t({fit.robust.df[0]:.1f}) = {float(fit.stat[0]):.2f}, {p_value(float(fit.pval[0]))}"
-        )
-        back = back_transformed(fit, transf)
-        if back is not None:
-            name = effect_name(fit.model, back=True)
-            text += f"; on the scale of the {name}, {estimate_text(back)}"
-        out = [text + "."]
+        out = [pooled_sentence(fit, f"t({fit.robust.df[0]:.1f})", transf)]
     else:
-        rows = [
-            f"{name} {number(float(fit.beta[j]))} ({level_name(fit.level)} CI "
-            f"{interval(float(fit.ci_lb[j]), float(fit.ci_ub[j]))}, {p_value(float(fit.pval[j]))})"
-            for j, name in enumerate(fit.coef_names)
-        ]
-        out = [f"Coefficients: {'; '.join(rows)}.", f"Test of moderators: {omnibus(fit)}."]
+        out = [coefficients_sentence(fit), f"Test of moderators: {omnibus(fit)}."]
     said = heterogeneity_text(fit)
     out.append(f"Heterogeneity: {said}; Q({fit.df}) = {fit.QE:.2f}, {p_value(fit.QEp)}.")
-    if fit.left_out:
-        rows_out = "; ".join(str(row) for row in fit.left_out[:SHOWN])
-        more = f"; and {len(fit.left_out) - SHOWN} more" if len(fit.left_out) > SHOWN else ""
-        out.append(f"Not analysed: {rows_out}{more}.")
-    return out + [f"{note[0].upper()}{note[1:]}." for note in fit.notes]
+    return [*out, *closing_sentences(fit)]

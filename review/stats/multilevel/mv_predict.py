@@ -36,7 +36,7 @@ class MVPrediction:
         level: per cent. transf: name of the transformation, or "".
         slab: labels of the rows, or None. levels: inner level of each row, or None.
         X: design rows, (m, p), when asked for. coef_names: names of its columns.
-        note: why there is no prediction interval, or "".
+        missing: why there are no prediction limits, or "".
     """
 
     pred: FloatArray
@@ -52,7 +52,7 @@ class MVPrediction:
     levels: tuple[str, ...] | None = None
     X: FloatArray | None = None
     coef_names: tuple[str, ...] = ()
-    note: str = ""
+    missing: str = ""
 
     def __len__(self) -> int:
         return len(self.pred)
@@ -76,7 +76,7 @@ class MVPrediction:
         from review.stats.pooling.result_tables import plain
 
         names = ("pred", "se", "ci_lb", "ci_ub", "pi_lb", "pi_ub", "level", "transf", "slab")
-        return {name: plain(getattr(self, name)) for name in (*names, "levels", "note")}
+        return {name: plain(getattr(self, name)) for name in (*names, "levels", "missing")}
 
 
 def predict_mv(
@@ -116,13 +116,15 @@ def predict_mv(
         True
     """
     shown = result.level if level is None else level_percent(level)
-    X, slab, added, names, note = heterogeneity_of(result, newmods, levels)
+    X, slab, added, names, missing = heterogeneity_of(result, newmods, levels)
+    if not result.components:
+        missing = "equal effects"
     pred, var = result.inside.at(X)
     name, values = limits_of(result, (pred, var, added), _degrees_of(result, X), shown, transf)
     return MVPrediction(
         **values, se=np.sqrt(var) if name == "" else None, heterogeneity=added, level=shown,  # type: ignore[arg-type]
         transf=name, slab=slab, levels=names, X=X if addx else None, coef_names=result.coef_names,
-        note=note,
+        missing=missing,
     )  # fmt: skip
 
 
@@ -141,10 +143,10 @@ def heterogeneity_of(
         X, slab = result.X, result.slab
     else:
         X, slab = np.ones((1, 1)), None
-    added, names, note = _added(result, levels, len(X), own=own)
+    added, names, missing = _added(result, levels, len(X), own=own)
     if added is not None and len(added) > len(X):  # one average, several levels
         X = np.repeat(X, len(added), axis=0)
-    return X, slab, added, names, note
+    return X, slab, added, names, missing
 
 
 def limits_of(
@@ -207,11 +209,11 @@ def _added(
         elif levels is None and m == 1:
             at = np.arange(term.structure.c)  # all levels below each other
         elif levels is None:
-            note = (
+            missing = (
                 f"the variance differs between the levels of {term.name.split(' | ')[0]}: name "
                 "them with levels= for a prediction interval"
             )
-            return None, None, note
+            return None, None, missing
         else:
             at = _numbers(term, levels, m)
         total = total + np.diag(T)[at]

@@ -7,20 +7,25 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from review.stats.multilevel.mv_tables import pairs_in_blocks
-from review.stats.presentation.effect_display import back_transformed
-from review.stats.presentation.measure_words import REFERENCES, effect_name
-from review.words import interval, level_name, number, p_value, percent
+from review.stats.presentation.measure_words import REFERENCES, effect_name, omnibus
+from review.stats.presentation.model_lines import (
+    closing_lines,
+    closing_sentences,
+    coefficient_lines,
+    coefficients_sentence,
+    pooled_lines,
+    pooled_sentence,
+)
+from review.words import level_name, number, p_value, percent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from review.stats.ground.least_squares import FloatArray
-    from review.stats.multilevel.mv_predict import MVPrediction
     from review.stats.multilevel.mv_result import MVResult
 
     Transf = str | Callable[[FloatArray], Any] | None
 
-SHOWN: Final = 20  # rows left out that a summary lists
 METHODS: Final = {
     "REML": "restricted maximum likelihood",
     "ML": "maximum likelihood",
@@ -47,13 +52,12 @@ def summary(fit: MVResult, transf: Transf = None) -> str:
         transf: also show the pooled effect on another scale: a name, a function or "back".
     """
     lines = [title(fit), *_component_lines(fit), *_heterogeneity_lines(fit), ""]
-    lines += _coefficient_lines(fit)
+    lines += coefficient_lines(
+        fit, *(("z", None) if fit.ddf is None else ("t", [f"{x:g}" for x in fit.ddf]))
+    )
     if fit.intercept_only:
-        lines += _pooled_lines(fit, transf)
-    lines += [f"left out: {row}" for row in fit.left_out[:SHOWN]]
-    if len(fit.left_out) > SHOWN:
-        lines.append(f"... and {len(fit.left_out) - SHOWN} more rows left out")
-    return "\n".join([*lines, *(f"note: {note}" for note in fit.notes)])
+        lines += pooled_lines(fit, transf)
+    return "\n".join([*lines, *closing_lines(fit)])
 
 
 def title(fit: MVResult) -> str:
@@ -120,55 +124,6 @@ def _search(fit: MVResult) -> str:
     return f"{state}, {len(o.starts)} starts, {ends}"
 
 
-def omnibus(fit: MVResult) -> str:
-    """The omnibus test."""
-    df1, df2 = fit.QM_df
-    if df2 is None:
-        return f"QM({df1}) = {fit.QM:.4f}, {p_value(fit.QMp)}"
-    return f"F({df1}, {df2:g}) = {fit.QM:.4f}, {p_value(fit.QMp)}"
-
-
-def _coefficient_lines(fit: MVResult) -> list[str]:
-    width = max(len("coefficient"), *(len(name) for name in fit.coef_names))
-    ci = f"{level_name(fit.level)} CI"
-    df = f" {'df':>6}" if fit.ddf is not None else ""
-    name = "z" if fit.ddf is None else "t"
-    lines = [f"{'coefficient':<{width}} {'beta':>10} {'se':>10} {name:>10}{df} {'p':>10}  {ci}"]
-    for j, coefficient in enumerate(fit.coef_names):
-        p = p_value(float(fit.pval[j])).removeprefix("p ").removeprefix("= ")
-        ddf = f" {fit.ddf[j]:>6g}" if fit.ddf is not None else ""
-        lines.append(
-            f"{coefficient:<{width}} {number(float(fit.beta[j])):>10} "
-            f"{number(float(fit.se[j])):>10} {float(fit.stat[j]):>10.4f}{ddf} {p:>10}  "
-            f"{interval(float(fit.ci_lb[j]), float(fit.ci_ub[j]))}"
-        )
-    return lines
-
-
-def _pooled_lines(fit: MVResult, transf: Transf) -> list[str]:
-    lines = []
-    for scale in (None, transf) if transf is not None else (None,):
-        p = fit.predict(transf=scale)
-        for i in range(len(p)):
-            where = f" ({p.levels[i]})" if p.levels else ""
-            pi = "no prediction interval (equal effects)" if fit.equal_effects else p.note
-            if p.pi_lb is not None and p.pi_ub is not None:
-                pi = f"{level_name(p.level)} PI{where} {interval(p.pi_lb[i], p.pi_ub[i])}"
-            if scale is None:
-                lines.append(pi)
-            else:
-                lines.append(
-                    f"{_scale_name(fit, p)}: {number(p.pred[i])}, {level_name(p.level)} CI "
-                    f"{interval(p.ci_lb[i], p.ci_ub[i])}; {pi}"
-                )
-    return lines
-
-
-def _scale_name(fit: MVResult, p: MVPrediction) -> str:
-    own = fit.measure and p.transf == fit.transf
-    return effect_name(fit, back=True) if own else p.transf or "identity"
-
-
 def report_text(fit: MVResult, transf: Transf = None) -> str:
     """Return a methods-and-results paragraph with numbers and references.
 
@@ -220,50 +175,17 @@ def _methods(fit: MVResult) -> list[str]:
 
 
 def _results(fit: MVResult, transf: Transf) -> list[str]:
-    out = [_pooled_sentence(fit, transf)] if fit.intercept_only else _regression_sentences(fit)
+    if fit.intercept_only:
+        out = [pooled_sentence(fit, "z" if fit.ddf is None else f"t({fit.ddf[0]:g})", transf)]
+    else:
+        out = [coefficients_sentence(fit), f"Test of moderators: {omnibus(fit)}."]
     parts = [f"{c.name} = {number(c.value)}" for c in fit.components]
     if parts:
         shares = fit.I2
         total = f"; I2 = {percent(shares.total)}" if np.isfinite(shares.total) else ""
         out.append(f"Heterogeneity: {', '.join(parts)}{total}.")
     out.append(f"Q({fit.df}) = {fit.QE:.2f}, {p_value(fit.QEp)}.")
-    if fit.left_out:
-        rows = "; ".join(str(row) for row in fit.left_out[:SHOWN])
-        more = f"; and {len(fit.left_out) - SHOWN} more" if len(fit.left_out) > SHOWN else ""
-        out.append(f"Not analysed: {rows}{more}.")
-    out += [f"{note[0].upper()}{note[1:]}." for note in fit.notes]
-    return out
-
-
-def _pooled_sentence(fit: MVResult, transf: Transf) -> str:
-    text = (
-        f"The pooled {effect_name(fit)} was {estimate_text(fit.predict())}, "
-        f"{'z' if fit.ddf is None else f't({fit.ddf[0]:g})'} = {float(fit.stat[0]):.2f}, "
-        f"{p_value(float(fit.pval[0]))}"
-    )
-    back = back_transformed(fit, transf)
-    if back is not None:
-        text += f"; on the scale of the {effect_name(fit, back=True)}, {estimate_text(back)}"
-    return text + "."
-
-
-def estimate_text(p: MVPrediction) -> str:
-    """Return a prediction with its intervals."""
-    level = level_name(p.level)
-    text = f"{number(p.pred[0])} ({level} CI {interval(p.ci_lb[0], p.ci_ub[0])}"
-    if p.pi_lb is not None and p.pi_ub is not None and len(p) == 1:
-        text += f"; {level} prediction interval {interval(p.pi_lb[0], p.pi_ub[0])}"
-    return text + ")"
-
-
-def _regression_sentences(fit: MVResult) -> list[str]:
-    level = level_name(fit.level)
-    rows = [
-        f"{name} {number(float(fit.beta[j]))} ({level} CI "
-        f"{interval(float(fit.ci_lb[j]), float(fit.ci_ub[j]))}, {p_value(float(fit.pval[j]))})"
-        for j, name in enumerate(fit.coef_names)
-    ]
-    return [f"Coefficients: {'; '.join(rows)}.", f"Test of moderators: {omnibus(fit)}."]
+    return [*out, *closing_sentences(fit)]
 
 
 def _references(fit: MVResult) -> list[str]:

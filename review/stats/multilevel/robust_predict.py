@@ -37,7 +37,7 @@ def predict_robust(
     """
     result: MVResult = robust.model
     shown = robust.level if level is None else level_percent(level)
-    X, slab, added, names, note = heterogeneity_of(result, newmods, levels)
+    X, slab, added, names, missing = heterogeneity_of(result, newmods, levels)
     pred, var = robust.inside.at(X)
     if robust.test == "Satterthwaite":
         rows = robust.inside.basis.coordinates(X)
@@ -48,5 +48,5 @@ def predict_robust(
     name, limits = limits_of(result, (pred, var, added), df, shown, transf)
     return MVPrediction(
         **limits, se=np.sqrt(var) if name == "" else None, heterogeneity=added, level=shown,  # type: ignore[arg-type]
-        transf=name, slab=slab, levels=names, coef_names=result.coef_names, note=note,
+        transf=name, slab=slab, levels=names, coef_names=result.coef_names, missing=missing,
     )  # fmt: skip

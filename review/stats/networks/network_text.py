@@ -12,6 +12,7 @@ from review.stats.networks.node_splitting import direct_tables
 from review.stats.pooling.meta_rows import choose
 from review.stats.pooling.result_tables import plain, records
 from review.stats.presentation.effect_display import back_pooled, shown_transf
+from review.stats.presentation.model_lines import closing_lines, closing_sentences
 from review.words import (
     estimate,
     interval,
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
     from review.stats.networks.network_result import NetworkResult
 
-SHOWN: Final = 5  # rows left out that are listed
 METHOD_WORDS: Final = {
     "DL": "the generalised method of moments", "REML": "restricted maximum likelihood",
     "ML": "maximum likelihood", "PM": "Paule and Mandel's method", "EB": "empirical Bayes",
@@ -77,10 +77,7 @@ def summary(fit: NetworkResult, transf: Any = None) -> str:
     lines = [title(fit), "", *_coefficient_lines(fit, transf), ""]
     lines += heterogeneity_lines(fit)
     lines += ["", *ranking_lines(fit)]
-    lines += [f"left out: {row}" for row in fit.left_out[:SHOWN]]
-    if len(fit.left_out) > SHOWN:
-        lines.append(f"... and {len(fit.left_out) - SHOWN} more rows left out")
-    return "\n".join([*lines, *(f"note: {note}" for note in fit.notes)])
+    return "\n".join([*lines, *closing_lines(fit)])
 
 
 def _coefficient_lines(fit: NetworkResult, transf: Any) -> list[str]:
@@ -205,11 +202,7 @@ def _results(fit: NetworkResult, transf: Any) -> list[str]:
             f"Direct and indirect evidence can be set apart for {plural(len(both), 'comparison')}; "
             + (f"they differ at p < 0.05 for {named}." if differ else "none differs at p < 0.05.")
         )
-    if fit.left_out:
-        rows = [str(row) for row in fit.left_out[:SHOWN]]
-        more = f"; and {len(fit.left_out) - SHOWN} more" if len(fit.left_out) > SHOWN else ""
-        out.append(f"Not analysed: {'; '.join(rows)}{more}.")
-    return [*out, *(f"{note[0].upper()}{note[1:]}." for note in fit.notes)]
+    return [*out, *closing_sentences(fit)]
 
 
 def league(

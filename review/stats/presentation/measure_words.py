@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import Any, Final, Protocol
 
 from review.words import statistic_text
-
-if TYPE_CHECKING:
-    from review.stats.pooling.meta_result import MetaResult
 
 METHOD_NAMES: Final = {
     "EE": "an equal-effects model",
@@ -113,12 +111,14 @@ def outcome_name(measure: str) -> str:
     return OUTCOMES.get(measure) or re.sub(r"\b(log|logit) ", "", MEASURES[measure].label, count=1)
 
 
-def statistic(fit: MetaResult) -> str:
+def statistic(fit: Any) -> str:
     """The letter of the coefficient tests with its degrees of freedom: 'z' or 't(12)'."""
     return "z" if fit.ddf is None else f"t({fit.ddf})"
 
 
 def omnibus(fit: Any) -> str:
     """Return the test of the moderators of a result: its name with degrees of freedom, value, p."""
-    name = f"QM({fit.m})" if fit.ddf is None else f"F({fit.m}, {fit.ddf})"
-    return statistic_text(name, fit.QM, fit.QMp)
+    if fit.QM is None or math.isnan(fit.QM):
+        return "not computed (too few studies for a joint test)"
+    df1, df2 = (None if x is None else f"{x:.2f}".removesuffix(".00") for x in fit.QM_df)
+    return statistic_text(f"QM({df1})" if df2 is None else f"F({df1}, {df2})", fit.QM, fit.QMp)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from review.stats.ground.result_kit import conventions_lines
-from review.stats.presentation.effect_display import back_transformed
 from review.stats.presentation.measure_words import (
     METHOD_NAMES,
     REFERENCES,
@@ -14,15 +13,19 @@ from review.stats.presentation.measure_words import (
     omnibus,
     statistic,
 )
+from review.stats.presentation.model_lines import (
+    closing_lines,
+    closing_sentences,
+    coefficient_lines,
+    coefficients_sentence,
+    pooled_lines,
+    pooled_sentence,
+)
 from review.words import (
-    capital,
     confidence,
     interval,
     level_name,
-    listed,
     number,
-    p_number,
-    p_value,
     percent,
     plural,
     statistic_text,
@@ -35,11 +38,8 @@ if TYPE_CHECKING:
     from review.stats.ground.least_squares import FloatArray
     from review.stats.pooling.heterogeneity_intervals import ConfidenceIntervals
     from review.stats.pooling.meta_result import MetaResult
-    from review.stats.pooling.prediction import PredictResult
 
     Transf = str | Callable[[FloatArray], Any] | None
-
-SHOWN = 20  # rows left out that a summary lists
 
 
 def summary(fit: MetaResult, transf: Transf = None) -> str:
@@ -49,16 +49,13 @@ def summary(fit: MetaResult, transf: Transf = None) -> str:
         fit: the result.
         transf: also show the pooled effect on another scale: a name, a function or "back".
     """
-    lines = [_title(fit), *_heterogeneity_lines(fit), "", *_coefficient_lines(fit)]
+    lines = [_title(fit), *_heterogeneity_lines(fit), "", *coefficient_lines(fit, statistic(fit))]
     if fit.intercept_only:
-        lines += _pooled_lines(fit, transf)
+        lines += pooled_lines(fit, transf)
     lines += [f"reference level of {n}: {level}" for n, level in fit.design.references.items()]
-    lines += [f"left out: {row}" for row in fit.left_out[:SHOWN]]
-    if len(fit.left_out) > SHOWN:
-        lines.append(f"... and {len(fit.left_out) - SHOWN} more rows left out")
+    lines += closing_lines(fit)
     if fit.conversions:
         lines.append(conversions_sentence(fit.conversions))
-    lines += [f"note: {note}" for note in fit.notes]
     return "\n".join([*lines, *conventions_lines(fit.conventions)])
 
 
@@ -118,45 +115,6 @@ def _heterogeneity_lines(fit: MetaResult) -> list[str]:
     return lines
 
 
-def _coefficient_lines(fit: MetaResult) -> list[str]:
-    width = max(len("coefficient"), *(len(name) for name in fit.coef_names))
-    ci = f"{level_name(fit.level)} CI"
-    lines = [
-        f"{'coefficient':<{width}} {'beta':>10} {'se':>10} {statistic(fit):>10} {'p':>10}  {ci}"
-    ]
-    for j, name in enumerate(fit.coef_names):
-        p = p_number(float(fit.pval[j]))
-        lines.append(
-            f"{name:<{width}} {number(float(fit.beta[j])):>10} {number(float(fit.se[j])):>10} "
-            f"{number(float(fit.stat[j])):>10} {p:>10}  "
-            f"{interval(float(fit.ci_lb[j]), float(fit.ci_ub[j]))}"
-        )
-    return lines
-
-
-def _pooled_lines(fit: MetaResult, transf: Transf) -> list[str]:
-    lines = []
-    for scale in (None, transf) if transf is not None else (None,):
-        p = fit.predict(transf=scale)
-        pi = f"no prediction interval ({p.missing})"
-        if p.pi_lb is not None and p.pi_ub is not None:
-            pi = f"{level_name(p.level)} PI {interval(p.pi_lb[0], p.pi_ub[0])}"
-        if scale is None:
-            lines.append(pi)
-        else:
-            lines.append(
-                f"{_scale_name(fit, p.transf)}: {number(p.pred[0])}, "
-                f"{confidence(p.ci_lb[0], p.ci_ub[0], p.level)}; {pi}"
-            )
-    return lines
-
-
-def _scale_name(fit: MetaResult, transf: str) -> str:
-    """The outcome in words, or the transformation when it is not the measure's own."""
-    own = fit.measure and transf == fit.transf
-    return effect_name(fit, back=True) if own else transf or "identity"
-
-
 def _methods(fit: MetaResult, ci: ConfidenceIntervals | None) -> list[str]:
     what = f"effect sizes ({effect_name(fit)})" if fit.measure else "effect sizes"
     if fit.equal_effects:
@@ -189,7 +147,11 @@ def _methods(fit: MetaResult, ci: ConfidenceIntervals | None) -> list[str]:
 
 
 def _results(fit: MetaResult, ci: ConfidenceIntervals | None, transf: Transf) -> list[str]:
-    out = [_pooled_sentence(fit, transf)] if fit.intercept_only else _regression_sentences(fit)
+    out = (
+        [pooled_sentence(fit, statistic(fit), transf)]
+        if fit.intercept_only
+        else _regression_sentences(fit)
+    )
     tau2 = "" if fit.equal_effects else f"tau2 = {number(fit.tau2)}"
     if ci is not None:
         tau2 += f" ({confidence(*ci.tau2[1:], ci.level)})"
@@ -197,12 +159,9 @@ def _results(fit: MetaResult, ci: ConfidenceIntervals | None, transf: Transf) ->
         f"Heterogeneity: {tau2 + ', ' if tau2 else ''}I2 = {percent(fit.I2)}, "
         f"{statistic_text(f'Q({fit.df})', fit.QE, fit.QEp)}."
     )
-    if fit.left_out:
-        out.append(f"Not analysed: {listed(fit.left_out, most=SHOWN, last='')}.")
     if fit.conversions:
         out.append(conversions_sentence(fit.conversions))
-    out += [f"{capital(note)}." for note in fit.notes]
-    return out
+    return [*out, *closing_sentences(fit)]
 
 
 def conversions_sentence(conversions: Sequence[Conversion]) -> str:
@@ -224,33 +183,8 @@ def conversions_sentence(conversions: Sequence[Conversion]) -> str:
     return f"Converted before the analysis: {'; '.join(parts)}."
 
 
-def _pooled_sentence(fit: MetaResult, transf: Transf) -> str:
-    text = (
-        f"The pooled {effect_name(fit)} was {_estimate(fit.predict())}, "
-        f"{statistic_text(statistic(fit), float(fit.stat[0]), float(fit.pval[0]))}"
-    )
-    back = back_transformed(fit, transf)
-    if back is not None:
-        text += f"; on the scale of the {effect_name(fit, back=True)}, {_estimate(back)}"
-    return text + "."
-
-
-def _estimate(p: PredictResult) -> str:
-    level = level_name(p.level)
-    text = f"{number(p.pred[0])} ({confidence(p.ci_lb[0], p.ci_ub[0], p.level)}"
-    if p.pi_lb is not None and p.pi_ub is not None:
-        text += f"; {level} prediction interval {interval(p.pi_lb[0], p.pi_ub[0])}"
-    return text + ")"
-
-
 def _regression_sentences(fit: MetaResult) -> list[str]:
-    rows = [
-        f"{name} {number(float(fit.beta[j]))} "
-        f"({confidence(float(fit.ci_lb[j]), float(fit.ci_ub[j]), fit.level)}, "
-        f"{p_value(float(fit.pval[j]))})"
-        for j, name in enumerate(fit.coef_names)
-    ]
-    out = [f"Coefficients: {'; '.join(rows)}.", f"Test of moderators: {omnibus(fit)}."]
+    out = [coefficients_sentence(fit), f"Test of moderators: {omnibus(fit)}."]
     if fit.R2 is not None:
         out.append(f"The moderators explained {percent(fit.R2)} of the heterogeneity (R2).")
     return out

@@ -251,7 +251,7 @@ def test_predictions_and_their_levels(made):
     assert list(named.to_frame().columns)[-4:] == ["inner", *outcome.coef_names]
     without = outcome.predict([[1, 0, 0], [0, 0, 1]])
     assert without.pi_lb is None
-    assert "levels=" in without.note
+    assert "levels=" in without.missing
     with pytest.raises(UnknownNameError, match="level 'z'"):
         outcome.predict([[1, 0, 0]], levels="z")
     alone = meta_analysis_mv("y", "v", data=made, random="~ o | study", struct="UN")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from review.stats.bias.record import SmallStudyResult
+from review.stats.ground.inference import FitCriteria
 from review.words import confidence, number, p_value, statistic_text
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class SelectionResult(SmallStudyResult):
+class SelectionResult(SmallStudyResult, FitCriteria):
     """A meta-analysis corrected for selection, and the selection that was found.
 
     Arrays of coefficients have shape (p,), those of selection parameters (q,); NaN marks what is
@@ -105,31 +106,6 @@ class SelectionResult(SmallStudyResult):
     agreeing: int
     notes: tuple[str, ...]
     prec_max: float | None = None
-
-    @property
-    def loglik(self) -> float:
-        """Log-likelihood of the selection model."""
-        return self.fit.loglik
-
-    @property
-    def deviance(self) -> float:
-        """-2 log-likelihood."""
-        return self.fit.deviance
-
-    @property
-    def AIC(self) -> float:  # noqa: N802  name of the field
-        """Akaike's information criterion."""
-        return self.fit.AIC
-
-    @property
-    def AICc(self) -> float:  # noqa: N802  name of the field
-        """AIC with small-sample correction."""
-        return self.fit.AICc
-
-    @property
-    def BIC(self) -> float:  # noqa: N802  name of the field
-        """Bayesian information criterion."""
-        return self.fit.BIC
 
     def weight(self, p: Any, scale: float = 1.0) -> FloatArray:
         """Return the estimated weight function at p-values `p`, for drawing.
