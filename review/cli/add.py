@@ -10,6 +10,7 @@ import typer
 from review.cli.common import (
     JsonOption,
     ReviewOption,
+    answer_hint,
     ask,
     echo,
     load,
@@ -220,10 +221,7 @@ def _ask_one(review: Review, name: str, title: str, hint: str) -> str:
         if not problems and (answer.strip() or not required):
             return answer
         for problem in problems:
-            text = f"  {problem.message}"
-            if problem.suggestion:
-                text += f"; did you mean {problem.suggestion!r}?"
-            warn(text + (f" (allowed: {problem.allowed})" if problem.allowed else ""))
+            warn(f"  {answer_hint(problem)}")
         if not problems:
             warn("  this one is required")
 

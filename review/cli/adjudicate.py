@@ -48,6 +48,11 @@ def adjudicate(
         typer.Option("--undo", metavar="STUDY:VARIABLE|last", help="Open one again."),
     ] = None,
     listing: Annotated[bool, typer.Option("--list", help="List what is not settled.")] = False,
+    agreed: Annotated[
+        bool,
+        typer.Option("--agreed", help="Write what the coders of a study agree on into empty cells "
+                     "of studies.csv; with one name in --coders what that one wrote."),
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check only.")] = False,
     as_json: JsonOption = False,
 ) -> None:  # fmt: skip
@@ -59,14 +64,17 @@ def adjudicate(
     from review.errors import InputError
     from review.workflow.coding.adjudicate import pending, resolve
 
-    if sum(map(bool, (source, sets, undo, listing))) > 1:
-        raise InputError("--from, --set, --undo and --list cannot be combined")
+    if sum(map(bool, (source, sets, undo, listing, agreed))) > 1:
+        raise InputError("--from, --set, --undo, --list and --agreed cannot be combined")
     opened = load(review)
     names = None if coders is None else [c.strip() for c in coders.split(",") if c.strip()]
     if listing:
         _list(pending(opened, names, variable), as_json=as_json)
         return
     opened.require_writable()
+    if agreed:
+        _agreed(opened, names, variable, by, dry_run=dry_run, as_json=as_json)
+        return
     if undo:
         done = [_undo(opened, undo)]
     elif source is not None or sets:
@@ -74,7 +82,7 @@ def adjudicate(
         done = resolve(opened, decisions, dry_run=dry_run)
     else:
         if as_json or dry_run:
-            raise InputError("--json and --dry-run need --from, --set, --undo or --list")
+            raise InputError("--json and --dry-run need --from, --set, --undo, --list or --agreed")
         _ask_all(opened, pending(opened, names, variable), by)
         return
     verb = "would change" if dry_run else "opened again" if undo else "settled"
@@ -83,6 +91,31 @@ def adjudicate(
                     "settled": [s.to_dict() for s in done]})  # fmt: skip
     for one in () if as_json else done:
         echo(_line(verb, one))
+
+
+def _agreed(
+    review: Review, coders: list[str] | None, variables: list[str] | None, by: str, *,
+    dry_run: bool, as_json: bool,
+) -> None:  # fmt: skip
+    from review.words import listed, plural
+    from review.workflow.coding.agreed_values import write_agreed
+
+    done = write_agreed(review, coders, variables, by=by, dry_run=dry_run)
+    if as_json:
+        print_json({"written": not dry_run, **done.to_dict()})
+        return
+    for study, name, there, text in done.kept:
+        warn(f"note: {study}: {name} stays {there!r}, though the coders say {text!r}")
+    if done.alone:
+        warn(f"note: coded by one alone, and left out: {listed(done.alone, most=5)} (--coders NAME "
+             "takes over what that one wrote)")  # fmt: skip
+    if done.strangers:
+        warn(f"note: not in studies.csv: {listed(done.strangers, most=5)}")
+    cells = plural(len(done.written), "cell")
+    echo(f"{cells} of studies.csv {'would be' if dry_run else 'were'} filled")
+    if done.differing:
+        echo(f"the coders differ in {plural(done.differing, 'cell')}: 'review adjudicate' settles "
+             "them")  # fmt: skip
 
 
 def _line(verb: str, one: Settled) -> str:

@@ -95,6 +95,12 @@ def say_still_wrong(problems: Iterable[Problem]) -> None:
         warn(f"note: still wrong: {problem}")
 
 
+def answer_hint(problem: Problem) -> str:
+    """Say in a line what is wrong with an answer, and what would be right."""
+    meant = f"; did you mean {problem.suggestion!r}?" if problem.suggestion else ""
+    return problem.message + meant + (f" (allowed: {problem.allowed})" if problem.allowed else "")
+
+
 def ask(text: str, default: str | None = "") -> str:
     """Ask on the terminal; an empty answer is the default, or asks again where that is None."""
     answer: Any = typer.prompt(terminal_text(text), default=default, show_default=False, err=True)

@@ -51,7 +51,7 @@ def set_values(
 
     opened = load(review)
     change, changed = set_cells(
-        opened, study, _pairs(values), file=file, line=line, who=by, dry_run=dry_run
+        opened, study, pairs(values), file=file, line=line, who=by, dry_run=dry_run
     )
     if change is not None and not dry_run:
         found = still_wrong(opened, file)
@@ -72,7 +72,12 @@ def set_values(
         echo(f"change {change.number}: 'review undo {change.number}' takes it back")
 
 
-def _pairs(texts: Sequence[str]) -> dict[str, str]:
+def pairs(texts: Sequence[str]) -> dict[str, str]:
+    """Return name -> value of texts written NAME=VALUE.
+
+    Raises:
+        InputError: one is not, or a name is given twice.
+    """
     from review.errors import InputError
 
     found: dict[str, str] = {}

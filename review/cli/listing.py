@@ -213,10 +213,17 @@ def show(
     """Show all that is known of one study: coding, results, coders, data sets, source."""
     from review.project.review import model_values
     from review.schema.cell_types import cell_text
+    from review.workflow.coding.linked_studies import reports_of
     from review.workflow.coding.listing import dataset_links
+    from review.workflow.coding.study_of_report import place_of
 
     opened = load(review)
     found = opened.study(study)
+    reports = [
+        {"record_id": r["record_id"], "kind": place_of(r), "title": r.get("title", ""),
+         "year": r.get("year", ""), "doi": r.get("doi", "")}
+        for r in reports_of(opened, found.study_id)
+    ]  # fmt: skip
     results = [model_values(r) for r in opened.results if r.study_id == found.study_id]
     codings = {
         coder: [model_values(c) for c in rows if c.study_id == found.study_id]
@@ -231,6 +238,7 @@ def show(
             {
                 **model_values(found),
                 "link": found.link,
+                "reports": reports,
                 "results": results,
                 "codings": {k: v[0] for k, v in codings.items() if v},
                 "datasets": links,
@@ -242,6 +250,9 @@ def show(
     for name, value in model_values(found).items():
         label = opened.codebook[name].title if name in opened.codebook else name
         echo(f"  {label:<26} {cell_text(value) or 'not stated'}")
+    for report in reports:
+        facts = "; ".join(report[c] for c in ("kind", "title", "year", "doi") if report[c])
+        echo(f"report {report['record_id']}: {facts}")
     if results:
         names = [
             n for n in results[0] if n != "study_id" and any(r[n] is not None for r in results)

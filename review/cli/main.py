@@ -73,9 +73,11 @@ from review.cli import models as models_command  # noqa: E402
 from review.cli import report as report_command  # noqa: E402
 from review.cli import trust as trust_command  # noqa: E402
 from review.cli.bench import bench  # noqa: E402
+from review.cli.code import code  # noqa: E402
 from review.cli.dedupe import dedupe  # noqa: E402
 from review.cli.form import form  # noqa: E402
 from review.cli.import_export import export, import_files  # noqa: E402
+from review.cli.link import link  # noqa: E402
 from review.cli.prisma import prisma  # noqa: E402
 from review.cli.recommend import recommend  # noqa: E402
 from review.cli.screen import screen  # noqa: E402
@@ -101,6 +103,8 @@ app.command("import")(import_files)
 app.command("export")(export)
 app.command("dedupe")(dedupe)
 app.command("screen")(screen)
+app.command("link")(link)
+app.command("code")(code)
 app.command("prisma")(prisma)
 app.command("audit")(audit.audit)
 app.command("agreement")(agreement.agreement)

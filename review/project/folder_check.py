@@ -256,7 +256,7 @@ def _references(
 ) -> list[Problem]:
     """Return a problem for each row whose identifier stands in none of the files `where`."""
     known = {ident for file in where for ident in _identifiers(review, file, column)}
-    unknown = {getattr(r, column) for r in rows} - known
+    unknown = {getattr(r, column) for r in rows} - known - {None}
     if not unknown or not known:  # a review may hold results before it has studies
         return []
     table = review.table(name)

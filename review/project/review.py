@@ -30,6 +30,7 @@ from review.schema.folder_files import (
     ADJUDICATION,
     DUPLICATES,
     MAPPINGS_FILE,
+    REPORTS,
     SETTINGS_FILE,
     registered,
 )
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
         DuplicateRow,
         ImportRow,
         RecordRow,
+        ReportRow,
         SearchRow,
         WeightRow,
     )
@@ -197,6 +199,11 @@ class Review:
     def decisions(self) -> list[DecisionRow]:
         """`decisions.csv`, in file order."""
         return self.rows("decisions.csv")
+
+    @cached_property
+    def report_links(self) -> list[ReportRow]:
+        """`reports.csv`, in file order: the included reports and their studies."""
+        return self.rows(REPORTS)
 
     @cached_property
     def weights(self) -> list[WeightRow]:

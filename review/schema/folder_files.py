@@ -26,6 +26,7 @@ DUPLICATES: Final = "duplicates.csv"
 IMPORTS: Final = "imports.csv"
 REJECTS: Final = "rejects.csv"
 DECISIONS: Final = "decisions.csv"
+REPORTS: Final = "reports.csv"
 MAPPINGS_FILE: Final = "mappings.toml"
 ADJUDICATION: Final = "codings/adjudication.csv"
 FOLDERS: Final = ("codings", "analysis", "templates", "tools")
@@ -118,6 +119,10 @@ FILES: Final[tuple[FolderFile, ...]] = (
     FolderFile(
         DECISIONS, "screening decisions", "screening_rows.DecisionRow", None,
         (("record_id", (RECORDS,)),),
+    ),
+    FolderFile(
+        REPORTS, "included reports and their studies", "screening_rows.ReportRow", "record_id",
+        (("record_id", (RECORDS,)), ("study_id", _EITHER)),
     ),
     FolderFile(
         "weights.csv", "weights that the review gives", "screening_rows.WeightRow", "study_id",

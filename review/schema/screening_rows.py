@@ -234,6 +234,21 @@ class DecisionRow(_Row):
     order: Loose = None
 
 
+class ReportRow(_Row):
+    """An included report, and the study that it reports: one study may have several.
+
+    Attributes:
+        record_id: of the report, in `records.csv`.
+        study_id: of the study; None where a person has taken the report out of its study.
+        decided_by: "rule", or who linked it; what a person has decided is never changed.
+    """
+
+    record_id: Name
+    study_id: Loose = None
+    decided_by: Loose = None
+    date: Loose = None
+
+
 class WeightRow(BaseModel):
     """A weight that the review gives a study, instead of the one of the model."""
 

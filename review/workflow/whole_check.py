@@ -12,14 +12,15 @@ import itertools
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from review.errors import DataError
+from review.errors import DataError, InputError
 from review.project.folder_check import CheckReport, check_review
 from review.project.problems import Problem
 from review.schema.cell_types import cell_text
-from review.schema.folder_files import STUDIES
+from review.schema.folder_files import REPORTS, STUDIES
 from review.workflow.audit.coded_claims import check_tables
 from review.workflow.audit.facts import canonical
 from review.workflow.coding.assessment_files import check_assessments
+from review.workflow.coding.linked_studies import link_notes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -50,6 +51,8 @@ def check_folder(review: Review, *, this_year: int | None = None) -> CheckReport
     count, problems = check_assessments(review)
     report.problems += problems
     report.counts |= {"risk_of_bias.csv": count} if count else {}
+    with contextlib.suppress(DataError, InputError):  # told already
+        report.problems += [Problem(REPORTS, note, level="warning") for note in link_notes(review)]
     with contextlib.suppress(DataError):  # told already: numbers are compared once all can be read
         claims = check_tables(review)
         report.problems += [_doubt(claim) for claim in claims if claim.failed] + _pairs(review)

@@ -32,7 +32,10 @@ from review.project.folder_check import check_review
 from review.project.lock import locked
 from review.workflow.coding.add import add_studies, remove_study
 from review.workflow.coding.adjudicate import resolve, undo
+from review.workflow.coding.agreed_values import write_agreed
+from review.workflow.coding.coded_answers import write_answers
 from review.workflow.coding.init import init_review
+from review.workflow.coding.linked_studies import link_reports, link_studies, unlink_report
 from review.workflow.coding.resolutions import Resolution
 from review.workflow.records.duplicate_review import dedupe, settle_doubts
 from review.workflow.records.duplicate_review import undo as undo_decision
@@ -67,7 +70,7 @@ def make(folder):
     (folder / "codings").mkdir()
     rows = {"coder1": ("0.90", "0.80"), "coder2": ("0.91", "0.81")}
     for coder, (a, b) in rows.items():
-        text = f'study_id,auc\n"a",{a}\nb,{b}\n'
+        text = f'study_id,auc,modality\n"a",{a},MRI\nb,{b},\n'
         (folder / "codings" / f"{coder}.csv").write_text(text, encoding="utf-8")
     add_studies(
         open_review(folder),
@@ -87,6 +90,9 @@ def make(folder):
     decide(open_review(folder), "r1", "include", by="Ann")
     decide(open_review(folder), "r1", "exclude", by="Bob")
     mark_duplicate(open_review(folder), "r4", "r3", by="Ann")
+    for name in ("r2", "r3"):
+        decide(open_review(folder), name, "include", by="Ann", stage="full_text")
+    link_reports(open_review(folder), [("r3", "b")], by="Ann")
     return folder
 
 
@@ -156,6 +162,26 @@ def screen_not_duplicate(folder):
     unmark_duplicate(open_review(folder), "r4", by="Ann")
 
 
+def link(folder):
+    link_studies(open_review(folder))
+
+
+def link_set(folder):
+    link_reports(open_review(folder), [("r2", "a")], by="Ann")
+
+
+def link_unlink(folder):
+    unlink_report(open_review(folder), "r3", by="Ann")
+
+
+def code(folder):
+    write_answers(open_review(folder), "c", {"auc": "0.9"}, by="coder1")
+
+
+def adjudicate_agreed(folder):
+    write_agreed(open_review(folder), ["coder1"])
+
+
 def take_back_table(folder):
     open_review(folder).undo(3)  # the adjudication, which made its table
 
@@ -186,6 +212,11 @@ COMMANDS = {
     "screen --undo": screen_undo,
     "screen --duplicate": screen_duplicate,
     "screen --not-duplicate": screen_not_duplicate,
+    "link": link,
+    "link --set": link_set,
+    "link --unlink": link_unlink,
+    "code": code,
+    "adjudicate --agreed": adjudicate_agreed,
     "undo": take_back_row,
     "undo a table": take_back_table,
     "undo a file": take_back_file,

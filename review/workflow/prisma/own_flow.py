@@ -1,9 +1,9 @@
 """The PRISMA flow of a review of one's own, counted from what its folder holds.
 
 Counted are `searches.csv` (or `[[search]]` in `review.toml`), `records.csv`, `duplicates.csv`,
-`decisions.csv`, `excluded.csv` and `studies.csv`, whichever there are. What no file holds, such as
-the studies of a previous version, may be typed into `[prisma]` of `review.toml`; a count that the
-files give is never replaced by it, and none is made up from a difference.
+`decisions.csv`, `reports.csv`, `excluded.csv` and `studies.csv`, whichever there are. What no file
+holds, such as the studies of a previous version, may be typed into `[prisma]` of `review.toml`; a
+count that the files give is never replaced by it, and none is made up from a difference.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic import ValidationError
 
 from review.errors import DataError
-from review.schema.folder_files import DUPLICATES, RECORDS
+from review.schema.folder_files import DUPLICATES, RECORDS, REPORTS, STUDIES
 from review.schema.prisma_flow import (
     BOXES,
     OTHER_METHODS,
@@ -91,8 +91,9 @@ def own_flow(review: Review) -> PrismaFlow | None:
     notes: list[str] = []
     boxes = _identification(sources, records, notes)
     if decided is not None:
-        boxes |= _screening(records, decided, notes)
-        boxes["included"] = studies or None
+        screened, kept = _screening(records, decided, notes)
+        boxes |= screened
+        boxes["included"] = _linked(whole, kept, notes) if whole.has(REPORTS) else studies or None
         origin = f"counted from {whole.name}: records and decisions"
     else:
         if records is not None and records.kind:
@@ -174,8 +175,33 @@ def _by_kind(sources: tuple[SourceCount, ...], identified: int | None) -> dict[s
     return boxes
 
 
-def _screening(records: _Records | None, decided: Outcomes, notes: list[str]) -> dict[str, Any]:
-    """The boxes from screening to the reports included, for both arms."""
+def _linked(review: Review, kept: Collection[str], notes: list[str]) -> int:
+    """The studies of the included reports, as `reports.csv` links them."""
+    names = {study.study_id.casefold() for study in review.studies}
+    study_of = {
+        row.record_id: row.study_id.casefold()
+        for row in review.report_links
+        if row.study_id and row.study_id.casefold() in names
+    }
+    bare = [i for i in kept if i not in study_of]
+    if bare:
+        notes.append(
+            f"{plural(len(bare), 'included report')} linked to no study of {STUDIES}, so that no "
+            "study is counted for them: 'review link'"
+        )
+    studies = {study_of[i] for i in kept if i in study_of}
+    if rest := len(names - studies):
+        notes.append(
+            f"{plural(rest, 'study')} of {STUDIES} without an included report, not counted: "
+            "'review link --list'"
+        )
+    return len(studies)
+
+
+def _screening(
+    records: _Records | None, decided: Outcomes, notes: list[str]
+) -> tuple[dict[str, Any], list[str]]:
+    """The boxes from screening to the reports included, for both arms; and these reports."""
     gone = {i for i, box in (records.removed if records else {}).items() if box}
     others = set(records.arm(other=True)) if records else set[str]()
     main, side = _Arm(decided, gone | others), _Arm(decided, gone, only=others)
@@ -204,7 +230,7 @@ def _screening(records: _Records | None, decided: Outcomes, notes: list[str]) ->
         "assessed_full_text": len(main.assessed),
         "excluded_at_full_text": len(main.out_later),
         "reasons": _reasons(main.reasons),
-        "included_reports": main.included + side.included,
+        "included_reports": len(main.kept) + len(side.kept),
         "waiting": waiting,
     }
     if others:
@@ -215,7 +241,7 @@ def _screening(records: _Records | None, decided: Outcomes, notes: list[str]) ->
             "other_excluded": len(side.out_later),
             "other_reasons": _reasons(side.reasons),
         }
-    return boxes
+    return boxes, [*main.kept, *side.kept]
 
 
 class _Arm:
@@ -239,7 +265,7 @@ class _Arm:
         self.missing = len(lost)
         self.assessed = [i for i in full if i not in lost]
         self.out_later = [i for i in self.assessed if full[i] == "exclude"]
-        self.included = len(self.assessed) - len(self.out_later)
+        self.kept = [i for i in self.assessed if full[i] != "exclude"]
         self.waiting = self.screened - self.out_first - self.missing - len(self.assessed)
         if only is not None:  # other methods need no screening by title and abstract
             self.waiting = max(self.waiting, 0)

@@ -18,6 +18,10 @@ _GLUED: Final = re.compile(r"(?<=[.])(?=[^\W\d_]{2}|[^\W\d_]['’])")
 _SUFFIX: Final = re.compile(r"[\s,]+(?:jr|sr|ii|iii|iv|2nd|3rd)\b\.?", re.IGNORECASE)
 _SUFFIXES: Final = frozenset({"jr", "sr", "ii", "iii", "iv", "2nd", "3rd"})
 _GLUED_INITIALS: Final = re.compile(r"(?<=[^\W\d_])(?:-?[A-Z]\.)+$")
+_GROUP: Final = re.compile(
+    r"\b(?:group|committee|collaborat\w+|investigators|organi[sz]ation|consortium|team|society|"
+    r"council|institute|agency|network|project|trial|study)\b", re.IGNORECASE,
+)  # fmt: skip
 _OTHERS: Final = re.compile(r"\bet\s+al\b\.?|\bothers\b", re.IGNORECASE)
 _NOBODY: Final = frozenset({"", "anonymous", "anon", "none", "unknown", "na", "n a", "no author"})
 
@@ -44,6 +48,38 @@ def surnames(authors: str | Sequence[str]) -> tuple[str, ...]:
         if name not in _NOBODY:
             found.append(name)
     return tuple(found)
+
+
+def first_surname(authors: str) -> str:
+    """Return the family name of the first author as it is written; that of a group is whole.
+
+    Example:
+        >>> first_surname("Müller-Lüdenscheidt, Karl; Wu, B."), first_surname("van Heck B, Lee A")
+        ('Müller-Lüdenscheidt', 'van Heck')
+        >>> first_surname("Jan van der Berg and Bo Wu"), first_surname("TB Study Group; Lee A")
+        ('van der Berg', 'TB Study Group')
+    """
+    parts = [part for part in _parts(authors.strip()) if part.strip(" ,;.")]
+    if not parts:
+        return ""
+    name = " ".join(parts[0].split())
+    if _GROUP.search(name):
+        return name
+    if "," in name:
+        return name.partition(",")[0].strip()
+    kept = _without_initials(name)
+    if len(kept) == len(name.split()) > 1:  # Ann Lee, Jan van der Berg
+        while len(kept) > 1 and not kept[0].islower():
+            kept.pop(0)
+    return " ".join(kept)
+
+
+def _without_initials(name: str) -> list[str]:
+    """The words of a name without suffixes and the initials behind it."""
+    kept = [w for w in name.split() if w.strip(".").lower() not in _SUFFIXES]
+    while len(kept) > 1 and _are_initials(kept[-1]):  # Lee A. B., Lee AB
+        kept.pop()
+    return kept
 
 
 def _parts(text: str) -> list[str]:
@@ -74,9 +110,7 @@ def _surname(name: str) -> str:
         name = name.partition(",")[0]
     else:
         words = [w for w in name.split() if w.strip(".").lower() not in _SUFFIXES]
-        kept = list(words)
-        while len(kept) > 1 and _are_initials(kept[-1]):  # Lee A. B., Lee AB
-            kept.pop()
+        kept = _without_initials(name)
         if len(kept) == len(words) > 1:
             kept = kept[-1:]  # Ann Lee
         name = " ".join(kept)
