@@ -323,6 +323,12 @@ from .workflow.audit import (
 from .workflow.audit import (
     audit_rows as audit_rows,
 )
+from .workflow.audit import (
+    audit_sentences as audit_sentences,
+)
+from .workflow.audit import (
+    audit_text as audit_text,
+)
 from .workflow.coding.assessment_files import Assessments as Assessments
 from .workflow.coding.assessment_files import load_assessments as load_assessments
 from .workflow.recommend import Recommendation as Recommendation

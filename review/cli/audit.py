@@ -34,6 +34,14 @@ def audit(
             "--csv", metavar="FILE", help="Check the rows of a CSV, Excel or OpenDocument file."
         ),
     ] = None,
+    text: Annotated[
+        Path | None,
+        typer.Option(
+            "--text",
+            metavar="FILE",
+            help="Check the statistics in the sentences of a .txt, .md, .html, .docx or .pdf file.",
+        ),
+    ] = None,
     where: WhereOption = None,
     verdict: Annotated[
         list[str] | None,
@@ -66,33 +74,32 @@ def audit(
     as_json: JsonOption = False,
     reading: ReadOptions,
 ) -> None:
-    """Check published facts and coded results against arithmetic and the data.
+    """Check published facts, coded results or a text against arithmetic and the data.
 
     Each claim gets a verdict (confirmed, consistent, rounding, inconsistent, impossible, cannot be
     checked) with the computation; sound ones are printed with --all. Exit status 1 when a claim is
     inconsistent or impossible.
     """
     from review.errors import InputError
-    from review.workflow.audit import Verdict, audit_csv, audit_review
-    from review.workflow.audit.csv_rows import COLUMNS
+    from review.workflow.audit import Verdict
 
     if columns:
-        if as_json:
-            print_json([{"columns": names, "meaning": text} for names, text in COLUMNS])
-        else:
-            print_table(["columns", "meaning"], COLUMNS)
+        _print_columns(as_json=as_json)
         return
     if template is not None:
         _write_template(template)
         return
-    if csv is not None and (review or where):
-        raise InputError("--csv cannot be combined with --review or --where")
+    files = [name for name, given in (("--csv", csv), ("--text", text)) if given is not None]
+    if files and (len(files) > 1 or review or where):
+        raise InputError(f"{files[0]} cannot be combined with --review, --where or another file")
     if csv is None and (given := given_options(reading)):
         raise InputError(f"{', '.join(given)}: only with --csv FILE")
     wanted = _verdicts(verdict or [], failed=failed)
-    if csv is not None:
-        whole, read = audit_csv(csv, reading), csv
+    if csv is not None or text is not None:
+        whole, read = _of_a_file(csv, text, reading)
     else:
+        from review.workflow.audit import audit_review
+
         opened = load(review, where)
         whole, read = audit_review(opened), opened.path
     shown = whole.select(wanted) if wanted else whole
@@ -105,6 +112,26 @@ def audit(
     loose = {Verdict.ROUNDING, Verdict.UNCHECKED}
     if whole.failed or (strict and any(c.verdict in loose for c in whole.claims)):
         raise typer.Exit(1)
+
+
+def _of_a_file(
+    csv: Path | None, text: Path | None, reading: ReadOptions
+) -> tuple[AuditReport, Path]:
+    from review.workflow.audit import audit_csv, audit_text
+
+    if csv is not None:
+        return audit_csv(csv, reading), csv
+    assert text is not None
+    return audit_text(text), text
+
+
+def _print_columns(*, as_json: bool) -> None:
+    from review.workflow.audit.audited_columns import COLUMNS
+
+    if as_json:
+        print_json([{"columns": names, "meaning": meaning} for names, meaning in COLUMNS])
+    else:
+        print_table(["columns", "meaning"], COLUMNS)
 
 
 def _write_template(path: Path) -> None:

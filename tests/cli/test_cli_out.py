@@ -42,7 +42,8 @@ WRITTEN |= {("form", "excel"), ("form", "json_schema")}  # as --csv; see test_cl
 WRITTEN |= {("export", "path")}  # see test_export_records
 WRITTEN |= {("audit", "template")}  # never over a file that is there; see test_audit_template
 READ = {
-    ("add", "source"), ("adjudicate", "source"), ("audit", "csv"), ("bench", "images"),
+    ("add", "source"), ("adjudicate", "source"), ("audit", "csv"), ("audit", "text"),
+    ("bench", "images"),
     ("import", "files"), ("meta", "csv"), ("prisma", "source"), ("rob", "weights"),
 }  # fmt: skip
 

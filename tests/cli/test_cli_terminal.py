@@ -171,6 +171,7 @@ def commands(tmp_path):
     )
     (tmp_path / f"{C1}{BIDI}.csv").write_text(f"{HOSTILE}\n1\n", "utf-8")
     (tmp_path / "bad.csv").write_text(f"study_id,{CELL}\n{HOSTILE},{HOSTILE}\n", "utf-8")
+    (tmp_path / "bad.md").write_text(f"{WORD} t(28) = 2.20, p = .063 {HOSTILE}", "utf-8")
     (tmp_path / "bad.json").write_text(json.dumps([{"title": HOSTILE, HOSTILE: 1}]))
     (tmp_path / "bad.toml").write_text("a = 1\nb = \x01", "utf-8")
     own = str(tmp_path / f"{C1}{BIDI}.csv")
@@ -238,6 +239,7 @@ def commands(tmp_path):
         ["meta", "--csv", "a.csv"], ["meta", "--csv", "a.csv", "--labels", CELL],
         ["meta", "--csv", "a.csv", "--by", "g", "--show", CELL], ["meta", "--csv", own],
         ["audit", "--csv", own], ["audit", "--csv", "bad.csv"], ["trust", HOSTILE],
+        ["audit", "--text", "bad.md"],
         ["trust", "--list"], ["trust", HOSTILE, "--revoke"], ["prisma", "--from", own],
         ["prisma", "--from", HOSTILE],
         ["import", HOSTILE], ["import", own], ["import", "bad.csv"],

@@ -128,7 +128,10 @@ STARTS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("--review", "tiny", "--outcome", "auc"), ("--review", "tiny", "--outcome", "sens"),
         ("--review", "wang2021", "--outcome", "accuracy"),
     ),
-    "audit": (("--csv", "effects.csv"), ("--csv", "hostile.csv"), ("--review", "tiny")),
+    "audit": (
+        ("--csv", "effects.csv"), ("--csv", "hostile.csv"), ("--text", "hostile.txt"),
+        ("--review", "tiny"),
+    ),
     "report": (("--review", "tiny"), ("--review", "broken")),
     "analyze": (("--review", "tiny", "--all"), ("--review", "tiny"), ("--review", "broken")),
 }  # fmt: skip
@@ -228,6 +231,7 @@ class Lines:
         name = self.draw.one(tuple(files))
         (self.folder / "broken" / name).write_bytes(self.mangled(files[name].encode()))
         rows = "".join(f"s{i},{','.join(self.cell() for _ in range(12))}\n" for i in range(6))
+        (self.folder / "hostile.txt").write_text("t(" + rows + " = 2, p = " + rows, "utf-8")
         (self.folder / "hostile.csv").write_text(EFFECTS + rows + "\n".join(lines), "utf-8")
         plain = "".join(
             f"s{i},{self.draw.rng.normal():.3f},{self.draw.rng.uniform(0.01, 1):.3f},0.2,"

@@ -46,7 +46,7 @@ def one(check, **row):
         ({"statistic": "z", "value": "1.0", "p": "ns"}, "confirmed"),
         ({"statistic": "z", "value": "3.0", "p": ">0.05"}, "inconsistent"),
         ({"statistic": "z", "value": "1.0", "p": "<0.001"}, "inconsistent"),
-        ({"statistic": "z", "value": "6", "p": "0.000"}, "confirmed"),
+        ({"statistic": "z", "value": "6", "p": "0.000"}, "rounding"),
         ({"statistic": "z", "value": "1.96", "p": "1.2"}, "impossible"),
         ({"statistic": "r", "value": "1.3", "n": 10, "p": "0.05"}, "impossible"),
         ({"statistic": "F", "value": "-1", "df1": 2, "df2": 10, "p": ".5"}, "impossible"),

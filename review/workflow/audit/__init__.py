@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
 
 from review.errors import DataError
 from review.workflow.audit.claim import FAILED, AuditReport, Claim, Verdict
-from review.workflow.audit.csv_rows import audit_csv, audit_rows
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from review.project import Review
+    from review.workflow.audit.csv_rows import audit_csv, audit_rows
+    from review.workflow.audit.text_audit import audit_sentences, audit_text
+
+# readers of tables and texts, which the audit of a review does without
+_LATER: Final = {
+    "audit_csv": "csv_rows", "audit_rows": "csv_rows", "audit_sentences": "text_audit",
+    "audit_text": "text_audit",
+}  # fmt: skip
 
 __all__ = [
     "FAILED",
@@ -22,7 +30,15 @@ __all__ = [
     "audit_csv",
     "audit_review",
     "audit_rows",
+    "audit_sentences",
+    "audit_text",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LATER:
+        return getattr(import_module(f"{__name__}.{_LATER[name]}"), name)
+    raise AttributeError(name)
 
 
 def audit_review(review: Review) -> AuditReport:

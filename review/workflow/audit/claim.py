@@ -47,6 +47,7 @@ class Claim:
         source: where it is stated: file with line, column or section.
         note: what explains a difference, or limits the check.
         study_id: the study, when the claim belongs to one.
+        quote: the words of a text that state it.
     """
 
     check: str
@@ -58,6 +59,7 @@ class Claim:
     source: str = ""
     note: str = ""
     study_id: str | None = None
+    quote: str = ""
 
     @property
     def failed(self) -> bool:
@@ -69,10 +71,11 @@ class Claim:
         return asdict(self) | {"verdict": self.verdict.value}
 
     def __str__(self) -> str:
-        """Return verdict, claim, computation and note in lines of text."""
+        """Return verdict, claim, quote, computation and note in lines of text."""
         study = f" [{self.study_id}]" if self.study_id else ""
         lines = [f"{self.verdict.value}: {self.claim}{study} ({self.source})"]
-        lines += [f"    {text}" for text in (self.computation, self.note) if text]
+        quote = f'"{self.quote}"' if self.quote else ""
+        lines += [f"    {text}" for text in (quote, self.computation, self.note) if text]
         return "\n".join(lines)
 
 

@@ -43,7 +43,7 @@ def _one(
 ) -> list[Claim]:
     estimate, low, high = numbers
     shown = f"{estimate} ({low or '...'} to {high or '...'})"
-    text = f"{name} {shown}"
+    text = f"{_label(facts, name)} {shown}"
     if low is not None and high is not None and low.value > high.value:
         return [facts.claim("interval", f"{text}: limits in order", Verdict.IMPOSSIBLE, at=name,
                             reported=shown, computation=f"{low} > {high}")]  # fmt: skip
@@ -70,6 +70,10 @@ def _one(
     return [first] if verdict is Verdict.INCONSISTENT else [first, *more]
 
 
+def _label(facts: Facts, name: str) -> str:
+    return (name == "estimate" and facts.words.get("measure", "").strip()) or name
+
+
 def _widths(
     facts: Facts,
     name: str,
@@ -78,7 +82,7 @@ def _widths(
     level: float,
 ) -> list[Claim]:
     """Compare the width of an interval with all that says how wide it should be."""
-    text = "{} {} ({} to {})".format(name, *numbers)
+    text = "{} {} ({} to {})".format(_label(facts, name), *numbers)
     claims = [] if se is None else [_against_se(facts, text, numbers[1:], se, level)]
     if name in _DENOMINATORS:
         claims += _against_n(facts, name, numbers, level)

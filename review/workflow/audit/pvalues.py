@@ -16,6 +16,8 @@ from review.stats.consistency.recomputed_pvalues import (
 from review.stats.consistency.reported_correlation import check_reported_correlation
 from review.stats.consistency.rounding_ranges import Printed, printed
 from review.workflow.audit.claim import Claim, Verdict
+from review.workflow.audit.p_explanations import Tested, explain, with_rounded_df, zero_p
+from review.workflow.audit.said_words import Said, words_in
 
 if TYPE_CHECKING:
     from review.stats.consistency.recomputed_pvalues import Tail
@@ -64,8 +66,16 @@ def parse_p(text: str) -> StatedP | None:
         return None
 
 
-def check_p_value(facts: Facts) -> list[Claim]:
-    """Recompute the p-value of a stated statistic and compare it with the printed one."""
+def check_p_value(
+    facts: Facts, said: Said | None = None, *, df_may_be_n: bool = False
+) -> list[Claim]:
+    """Recompute the p-value of a stated statistic and compare it with the printed one.
+
+    Args:
+        facts: the row.
+        said: what the text around it says; what the words of the row say when not given.
+        df_may_be_n: r(30) may be written for 30 points.
+    """
     statistic, value = facts.words.get("statistic"), facts.get("value")
     stated = parse_p(facts.words.get("p", ""))
     if statistic is None or value is None:
@@ -96,7 +106,19 @@ def check_p_value(facts: Facts) -> list[Claim]:
     except StatsError as error:
         return [facts.claim("p-value", text, Verdict.UNCHECKED, reported=stated, at="p",
                             note=error.message)]  # fmt: skip
-    return [_judge(facts, text, stated, found)]
+    tested = Tested(code, value, _df(facts), facts.count("n"), df_may_be_n=df_may_be_n)
+    rounded = tuple(facts.numbers[d] for d in ("df1", "df2") if facts.has(d))
+    found = {
+        tail: None if p is None or tail == "one" else with_rounded_df(tested, rounded, p)
+        for tail, p in found.items()
+    } | {"one": found["one"]}
+    if said is None:
+        said = Said(here=words_in(" ".join(facts.words.values())))
+    return [_judge(facts, text, stated, found, (tested, said))]
+
+
+def _df(facts: Facts) -> tuple[float, ...]:
+    return tuple(float(facts.numbers[d]) for d in ("df1", "df2") if facts.has(d))
 
 
 def _recompute(facts: Facts, code: str, value: Printed, tail: str) -> Recomputed | None:
@@ -113,30 +135,46 @@ def _recompute(facts: Facts, code: str, value: Printed, tail: str) -> Recomputed
         raise
 
 
-def _judge(facts: Facts, text: str, stated: StatedP, found: dict[str, Recomputed | None]) -> Claim:
+def _judge(
+    facts: Facts,
+    text: str,
+    stated: StatedP,
+    found: dict[str, Recomputed | None],
+    context: tuple[Tested, Said],
+) -> Claim:
     tail = TAILS.get(facts.words.get("tail", "two").casefold(), "two")
     main = found[tail]
     if main is None:
         return facts.claim("p-value", text, Verdict.UNCHECKED, reported=stated, at="p",
                            note="this statistic has no one-sided test")  # fmt: skip
-    verdict = compare(stated, main)
+    verdict, note = compare(stated, main), ""
+    if verdict is Verdict.INCONSISTENT and tail == "two":
+        verdict, note = explain(context[0], stated, context[1])
+    elif verdict is Verdict.INCONSISTENT:
+        two = found["two"]
+        if two is not None and compare(stated, two) is not Verdict.INCONSISTENT:
+            note = f"a two-sided test gives it (p = {show_p(two.p)})"
     computation = main.formula
     if main.high - main.low > 0 and verdict is not Verdict.CONFIRMED:
         computation += f"; {show_p(main.low)} to {show_p(main.high)} with the statistic's rounding"
-    note = ""
-    if verdict is Verdict.INCONSISTENT:
-        notes = []
-        one = found["one"]
-        if tail == "two" and one is not None and compare(stated, one) is not Verdict.INCONSISTENT:
-            notes.append(f"a one-sided test gives it (p = {show_p(one.p)})")
-        two = found["two"]
-        if tail == "one" and two is not None and compare(stated, two) is not Verdict.INCONSISTENT:
-            notes.append(f"a two-sided test gives it (p = {show_p(two.p)})")
-        if _crosses(stated, main):
-            notes.append("the two lie on different sides of 0.05")
-        note = "; ".join(notes)
+    zero = zero_p(stated)
+    if zero:
+        note = "; ".join(filter(None, (note, zero)))
+        if stated.sign == "<":
+            verdict = Verdict.IMPOSSIBLE
+        elif verdict is Verdict.CONFIRMED:
+            verdict = Verdict.ROUNDING
+    if _crosses(stated, main) and verdict is not Verdict.CONSISTENT:
+        note = "; ".join(filter(None, (note, _decision(verdict))))
     return facts.claim("p-value", text, verdict, reported=stated, recomputed=show_p(main.p),
                        computation=computation, note=note, at="p")  # fmt: skip
+
+
+def _decision(verdict: Verdict) -> str:
+    sides = "the two lie on different sides of 0.05"
+    if verdict in {Verdict.CONFIRMED, Verdict.ROUNDING}:
+        return f"{sides}, and only rounding explains it"
+    return sides
 
 
 def compare(stated: StatedP, found: Recomputed) -> Verdict:

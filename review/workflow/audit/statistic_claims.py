@@ -27,7 +27,7 @@ def check_statistic(facts: Facts) -> list[Claim]:
         return []
     text = f"{code} = {value} is the estimate {estimate} by its standard error {se}"
     size = _absolute((float(value.low), float(value.high)))
-    found = _ratios(facts, estimate, se)
+    found = ratio_ranges(facts, estimate, se)
     shown = "; ".join(f"{words} = {_show(span, value)}" for words, span in found.items())
     fits = [w for w, span in found.items() if _meet(size, span)]
     if fits:
@@ -49,7 +49,7 @@ def check_statistic(facts: Facts) -> list[Claim]:
                         at="value")]  # fmt: skip
 
 
-def _ratios(facts: Facts, estimate: Printed, se: Printed) -> dict[str, Span]:
+def ratio_ranges(facts: Facts, estimate: Printed, se: Printed) -> dict[str, Span]:
     """The ways in which a statistic comes from estimate and standard error."""
     from review.workflow.pooling.metric_names import named_measure
 
