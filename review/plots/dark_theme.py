@@ -13,6 +13,7 @@ from review.plots.figure_sizes import NARROW, PAPER, style_rules
 from review.plots.theme import (
     GRID,
     INK,
+    LINK,
     MUTED,
     OTHER_COLOUR,
     PALETTE,
@@ -41,6 +42,7 @@ DARK: Final = {
     INK: "#E6EDF3",
     MUTED: "#A3ADB8",
     GRID: "#2A323C",
+    LINK: "#7CB7FF",
     OTHER_COLOUR: "#5B6570",
     "#444444": "#A3ADB8",
     "#444": "#A3ADB8",

@@ -55,14 +55,18 @@ def images(artifacts: Sequence[Artifact], formats: Iterable[Picture]) -> dict[st
 
 
 def to_picture(figure: Any, chosen: Picture = "svg") -> bytes:
-    """Return a plotly figure, such as `result.plot.forest()`, as SVG or PNG.
+    """Return a figure of a result, such as `result.plot.forest()`, as SVG or PNG.
 
     Raises:
         MissingExtraError: no browser is found.
     """
     from review.analysis_api import Panel
+    from review.plots.interval_table.table_drawing import drawn_as
 
-    return _draw([(_figure(Panel("", "", [], figure=figure)), chosen)])[0]
+    panel = Panel("", "", [], **drawn_as(figure))
+    if panel.svg is not None and chosen == "svg":
+        return _XML + panel.svg.encode() + b"\n"
+    return _draw([(_figure(panel), chosen)])[0]
 
 
 class NoBrowserError(MissingExtraError):

@@ -83,9 +83,17 @@ def elbow(x: float, y1: float, y2: float, to: float) -> str:
 
 
 def document(
-    width: float, height: float, title: str, description: str, parts: Sequence[str]
+    width: float,
+    height: float,
+    title: str,
+    description: str,
+    parts: Sequence[str],
+    *,
+    role: str = "img",
 ) -> str:
     """Return a drawing that a screen reader announces by title and description.
+
+    Its texts are read one by one where `role` is "group" instead of "img".
 
     The identifiers inside depend on the contents, so several drawings can stand in one page.
     """
@@ -99,7 +107,7 @@ def document(
     body = body.replace("url(#HEAD)", f"url(#head-{mark})").replace("HATCH", f"hatch-{mark}")
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" '
-        f'width="{width:g}" height="{height:g}" role="img" '
+        f'width="{width:g}" height="{height:g}" role="{role}" '
         f'aria-labelledby="title-{mark} desc-{mark}" font-family="{FONT_FAMILY}">'
         f'<title id="title-{mark}">{escape(title)}</title>'
         f'<desc id="desc-{mark}">{escape(description)}</desc>'

@@ -37,6 +37,7 @@ OTHER_COLOUR: Final = "#DDDDDD"
 INK: Final = "#1F2328"
 MUTED: Final = "#59636E"
 GRID: Final = "#E4E7EB"
+LINK: Final = "#0550AE"
 PAPER: Final = "#FFFFFF"
 # two samples that must never be mixed up
 PUBLISHED_COLOUR: Final = "#D55E00"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import csv
+import html
 import json
 import re
 from dataclasses import dataclass
@@ -63,7 +64,7 @@ def _read(folder, stem) -> Written:
         table,
         json.loads((folder / f"{stem}.json").read_text("utf-8")),
         (folder / f"{stem}.txt").read_text("utf-8"),
-        {name: json.loads(figure.search(page).group(1)) for name, page in pages.items()},
+        {n: json.loads(found[1]) for n, page in pages.items() if (found := figure.search(page))},
         {name: json.loads(block.search(page).group(1)) for name, page in pages.items()},
         pages,
     )
@@ -82,17 +83,20 @@ def _trace(figure, name) -> dict[str, Any]:
 
 def _check_agreement(files: Written) -> None:
     """Compare every number of figure, table, JSON and text."""
-    forest, rows = files.figures["forest"], files.numbers["forest"]
+    forest = re.search(r'for-desktop">(<svg.*?</svg>)', files.pages["forest"], re.DOTALL)[1]
+    rows = files.numbers["forest"]
     assert len(files.table) == len(rows)
     for line, row in zip(files.table, rows, strict=True):
         for name, value in row.items():
             shown = line[name].removeprefix("'")
             assert shown == ("" if value is None else str(value)), name
     studies = [r for r in rows if r["kind"] == "study"]
-    assert _values(_trace(forest, "studies")["x"]) == [r["estimate"] for r in studies]
-    ends = [x for r in studies for x in (r["ci_lb"], r["ci_ub"], None)]
-    assert _values(_trace(forest, "intervals")["x"]) == ends
-    notes = [re.sub("</?b>", "", n["text"]).strip() for n in forest["layout"]["annotations"]]
+    drawn = re.findall(
+        r'data-mark="study" data-estimate="([^"]+)" data-low="([^"]+)" data-high="([^"]+)"', forest
+    )
+    expected = [(r["estimate"], r["ci_lb"], r["ci_ub"]) for r in studies]
+    assert [tuple(map(float, values)) for values in drawn] == expected
+    notes = [html.unescape(t) for t in re.findall("<text[^>]*>(.*?)</text>", forest)]
     lines = files.text.split("\n\n")[1].splitlines()[1:]
     assert len(lines) == len(rows)
     for row, line in zip(rows, lines, strict=True):
@@ -151,10 +155,11 @@ def test_raw_columns_of_a_csv_file_agree_too(run, bcg, tmp_path):
     # Viechtbauer 2010 (J Stat Softw 36(3)), section 3.2
     assert "Total (REML, k = 13)" in files.text
     assert "0.49 [0.34, 0.70]" in files.text
-    assert set(files.figures) == {"forest", "funnel", "labbe", "leave-one-out"}
-    notes = [n["text"] for n in files.figures["forest"]["layout"]["annotations"]]
-    assert {"1948", "<b>year</b>", "<b>rob</b>"} <= set(notes)
-    assert 'aria-label="Total (REML, k = 13): 0.49 [0.34, 0.70]' in files.pages["forest"]
+    assert set(files.pages) == {"forest", "funnel", "labbe", "leave-one-out"}
+    texts = re.findall("<text[^>]*>(.*?)</text>", files.pages["forest"])
+    assert {"1948", "year", "rob"} <= set(texts)
+    assert '<desc id="' in files.pages["forest"]
+    assert ">Total (REML, k = 13): 0.49 [0.34, 0.70]" in files.pages["forest"]
 
 
 def test_meta_regression_draws_a_bubble_plot_and_writes_coefficients(run, bcg, tmp_path):
@@ -165,7 +170,7 @@ def test_meta_regression_draws_a_bubble_plot_and_writes_coefficients(run, bcg, t
     files = _read(tmp_path / "out", "meta-bcg")
     slope = files.numbers["result"]["coefficients"][1]
     assert (slope["name"], round(slope["beta"], 4)) == ("ablat", -0.0291)
-    assert set(files.figures) == {"forest", "bubble"}
+    assert set(files.pages) == {"forest", "bubble"}
     with (tmp_path / "out" / "meta-bcg-coefficients.csv").open(encoding="utf-8") as file:
         line = list(csv.DictReader(file))[1]
     assert float(line["beta"]) == slope["beta"]
@@ -386,8 +391,8 @@ def test_an_output_folder_that_is_a_file(run, effects):
 def test_links_of_the_studies_are_reachable(run, tmp_path):
     run("meta", "--outcome", "auc", "--out", tmp_path)
     files = _read(tmp_path, "meta-auc")
-    for name in ("forest", "funnel"):
-        links = _trace(files.figures[name], "studies")["customdata"]
+    in_forest = re.findall(r'<a href="([^"]+)" target="_blank"', files.pages["forest"])
+    for links in (in_forest, _trace(files.figures["funnel"], "studies")["customdata"]):
         assert all(link is None or link.startswith("http") for link in links)
         assert any(links)
 

@@ -69,7 +69,8 @@ def test_a_forest_plot_of_tiny_variances_is_refused_before_it_is_drawn():
     with pytest.raises(StatsError, match="another unit"):
         meta_analysis([0.1, 0.5, 0.2], [1e-308, 0.1, 0.2]).plot.forest()
     figure = meta_analysis([0.1, 0.5, 0.2], [1e-60, 0.1, 0.2]).plot.forest()
-    assert all(np.isfinite(x) for x in figure.layout.xaxis.range)
+    window = figure.table.plots[0].window
+    assert all(np.isfinite(x) for x in window.axis)
 
 
 def test_weights_that_differ_too_much_leave_no_typical_variance():
@@ -128,8 +129,7 @@ def test_figures_of_a_model_without_intercept():
     fit = meta_analysis(Y, V, mods=[1.0, 2.0, 3.0, 4.0], intercept=False)
     figure = fit.plot.leave_one_out()
     found = leave_one_out(fit)
-    drawn = next(trace for trace in figure.data if trace.name == "studies")
-    np.testing.assert_allclose(drawn.x, found.estimate)
+    np.testing.assert_allclose([m.estimate for m in figure.marks("study")], found.estimate)
 
 
 @pytest.mark.parametrize(

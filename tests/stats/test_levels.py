@@ -206,7 +206,7 @@ INSIDE = {
     "pooling.batched_fit.fit_sample", "rare_events.pooled_tables.Tables.fields",
     "rare_events.pooled_tables.wald", "ground.inference.basis_tests",
     "ground.inference.coef_tests", "pooling.meta_analysis.fit",
-    "plots.meta.forest_plot.draw_rows", "plots.meta.forest_columns.make_columns",
+    "plots.meta.forest_plot.draw_rows", "plots.meta.forest_columns.effect_column",
     "pooling.refitting.Fits.tests",
     "multilevel.mv_predict.limits_of", "pooling.robust.robust_tests",
     "workflow.pooling.dependent_rows.fit_clusters",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 
 import numpy as np
 import pytest
@@ -141,8 +143,8 @@ def test_text_json_figure_and_report_say_the_same():
     assert len(run.result.notes) == 3
     text = run.text()
     saved = json.dumps(run.to_dict())
-    drawn = meta_artifacts(run, "m")[0].panels[0].figure
-    foot = " ".join(str(a.text) for a in drawn.layout.annotations)
+    drawn = meta_artifacts(run, "m")[0].panels[0].svg
+    foot = html.unescape(" ".join(re.findall("<text[^>]*>(.*?)</text>", drawn)))
     for note in run.result.notes:
         assert note in text
         assert note in run.result.summary()
@@ -151,8 +153,7 @@ def test_text_json_figure_and_report_say_the_same():
         assert note[1:] in foot
         assert text.count(note) == 1
     alone = run.result.plot.forest()
-    assert all(n[1:] in " ".join(str(a.text) for a in alone.layout.annotations)
-               for n in run.result.notes)  # fmt: skip
+    assert all(n[1:] in " ".join(alone.texts) for n in run.result.notes)
 
 
 PERFECT = [list("aabbc"), list("aabbc")]

@@ -15,6 +15,7 @@ from review.plots.accuracy.deeks_funnel import deeks_funnel
 from review.plots.accuracy.fagan_nomogram import fagan
 from review.plots.accuracy.prevalence_view import prevalence
 from review.plots.accuracy.sroc_plot import sroc, sroc_tests
+from review.plots.interval_table.table_drawing import drawn_as
 from review.plots.meta.effect_axis import number
 from review.stats.pooling.result_tables import records
 from review.words import level_name
@@ -67,7 +68,7 @@ def accuracy_panels(run: AccuracyRun) -> dict[str, Panel]:
     if result.n_rows <= MOST:
         panels["forest"] = Panel(
             "", "Coupled forest plot", run.table, {}, alt=f"Coupled forest plot. {headline(run)}",
-            figure=coupled_forest(result, links=links),
+            **drawn_as(coupled_forest(result, links=links, description=headline(run))),
             caption=f"Squares are the studies with {level_name(result.level)} Wilson intervals, "
             "diamonds the averages, and the bars below them prediction intervals.",
         )  # fmt: skip

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from review.plots.meta.effect_axis import log_ticks
+from review.plots.natural_ticks import log_ticks
 from review.plots.theme import INK, PALETTE, axis, layout, plain
 from review.words import p_value
 

@@ -11,6 +11,7 @@ from review.analysis_api import Artifact, Panel
 from review.plots.bayes.posterior_plot import posteriors
 from review.plots.bayes.prior_sensitivity_plot import sensitivity
 from review.plots.bayes.shrinkage_forest import MOST, forest
+from review.plots.interval_table.table_drawing import drawn_as
 from review.stats.bayes.shrinkage_rows import drawn
 from review.stats.presentation.effect_display import digits_for
 from review.words import estimate, interval, level_name
@@ -45,7 +46,8 @@ def _panels(run: BayesRun) -> dict[str, Panel]:
     if result.k <= MOST:
         panels["forest"] = Panel(
             "", "Forest plot with shrinkage", run.table, numbers(run), alt=headline(run),
-            figure=forest(result, rows=run.forest, links=run.links or None),
+            **drawn_as(forest(result, rows=run.forest, links=run.links or None,
+                              description=headline(run))),
             caption=f"Grey squares are the studies as they report, with {level} confidence "
             "intervals; blue circles are what is known of their effects given the other studies, "
             f"with {level} credible intervals. The diamond is the average effect, the bar the "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from review.plots.meta.forest_columns import GAP
+from review.plots.interval_table.table_parts import GAP
 from review.plots.text_measure import shorten, text_width
 from review.plots.theme import BUTTONS, plain
 

@@ -44,15 +44,23 @@ class Window:
         return value if math.isfinite(value) else (self.low if value < 0 else self.high)
 
 
-def window_of(rows: Sequence[ForestRow], scale: Scale) -> Window:
+def window_of(
+    rows: Sequence[ForestRow], scale: Scale, more: Sequence[tuple[float, float]] = ()
+) -> Window:
     """Return the part of the axis that shows estimates and typical intervals.
 
     Intervals within reach are shown whole; what goes beyond is cut, and drawn as an arrow. The
     value of no effect is included when it is near.
+
+    Args:
+        rows: with estimates and intervals.
+        scale: of the axis.
+        more: further limits to be shown, such as those of prediction intervals.
     """
     studies = [r for r in rows if r.kind == "study"] or list(rows)
     finite = [t for r in studies if (t := _finite(r, scale)) is not None]
     limits = [_value(x, scale) for r in rows for x in (r.estimate, r.ci_lb, r.ci_ub)]
+    limits += [_value(x, scale) for pair in more for x in pair]
     known = [x for x in limits if x is not None]
     if not finite or not known:
         return _window(*((min(known), max(known)) if known else (-1.0, 1.0)), scale)

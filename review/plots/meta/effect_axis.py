@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from review.plots.natural_ticks import log_ticks, tick_text
 from review.plots.theme import axis
 from review.stats.presentation.effect_display import ONE_GROUP, shown_transf
 from review.words import number as plain_number
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from review.stats.presentation.forest_rows import Pooled
     from review.stats.presentation.measure_words import Measured
 
-MOST_TICKS = 8
 # values of "no difference" on the scale of the outcome
 _NULL_OF_TRANSF = {"exp": 1.0, "identity": 0.0, "tanh": 0.0, "": 0.0}
 
@@ -44,31 +43,8 @@ class Scale:
         if not self.log:
             return axis(self.title, **more)
         ticks = log_ticks([v for v in values if v > 0])
-        shown = {"tickvals": ticks, "ticktext": [f"{t:g}" for t in ticks]} if ticks else {}
+        shown = {"tickvals": ticks, "ticktext": list(map(tick_text, ticks))} if ticks else {}
         return axis(self.title, type="log", **shown, **more)
-
-
-def log_ticks(values: Sequence[float]) -> list[float]:
-    """Return round numbers for a logarithmic axis, the fewer per decade the longer it is.
-
-    Example:
-        >>> log_ticks([0.15, 1.8])
-        [0.1, 0.2, 0.5, 1.0, 2.0]
-        >>> log_ticks([0.02, 20])
-        [0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0]
-    """
-    if not values:
-        return []
-    low, high = math.floor(math.log10(min(values))), math.ceil(math.log10(max(values)))
-    decades = range(low, high + 1)
-    step = max(1, len(decades) // 8)
-    short = max(values) / min(values) < 6
-    for steps in ((1, 2, 3, 4, 5, 6, 8), (1, 2, 5), (1, 3), (1,))[0 if short else 1 :]:
-        ticks = [float(f"{s}e{d}") for d in decades[::step] for s in steps]
-        near = [t for t in ticks if min(values) / 2 <= t <= max(values) * 2]
-        if len(near) <= MOST_TICKS:
-            break
-    return near
 
 
 def scale_of(result: Pooled | NetworkResult, transf: Transf = None) -> Scale:

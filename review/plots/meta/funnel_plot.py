@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from review.plots.meta.effect_axis import analysis_label, log_ticks, measure_label
+from review.plots.meta.effect_axis import analysis_label, measure_label
+from review.plots.natural_ticks import log_ticks
 from review.plots.theme import INK, PALETTE, axis, layout, plain
 from review.words import count, level_name
 

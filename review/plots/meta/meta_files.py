@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from review.analysis_api import Artifact, Panel
 from review.errors import InputError, StatsError
+from review.plots.interval_table.table_drawing import drawn_as
 from review.plots.meta import (
     baujat,
     cumulative,
@@ -91,6 +92,7 @@ def _forest(run: MetaRun) -> Panel:
     result = run.result
     figure = forest(
         result, rows=run.forest, links=run.rows.links or None, footer=footer_lines(run),
+        description=headline(run),
         columns=run.rows.shown or None, risk_of_bias=run.rows.risk_of_bias or None,
         favours=run.rows.favours,
     )  # fmt: skip
@@ -115,7 +117,7 @@ def _forest(run: MetaRun) -> Panel:
         )
     return Panel(
         "", "Forest plot", run.table, numbers(result),
-        figure=figure, alt=headline(run), caption=caption,
+        svg=figure.svg, smaller=figure.smaller, alt=headline(run), caption=caption,
     )  # fmt: skip
 
 
@@ -178,17 +180,17 @@ def _further(run: MetaRun, name: str) -> Panel | None:
     title, make = _FIGURES[name]
     found = run.also.get(name)
     try:
-        figure = make(run, found)
+        drawn = drawn_as(make(run, found))
     except (InputError, StatsError):
         return None
     if found is None:
-        return Panel("", title, [], {}, figure=figure, alt=f"{title}. {headline(run)}")
+        return Panel("", title, [], {}, alt=f"{title}. {headline(run)}", **drawn)
     table = found.to_frame().reset_index()
     # the subsets of a GOSH plot are points to look at, not rows to read
     rows = [] if len(table) > MOST_ROWS else table.to_dict("records")
     return Panel(
-        "", title, [{str(k): v for k, v in row.items()} for row in rows], {}, figure=figure,
-        alt=f"{title}. {getattr(found, 'title', '')}".strip(),
+        "", title, [{str(k): v for k, v in row.items()} for row in rows], {},
+        alt=f"{title}. {getattr(found, 'title', '')}".strip(), **drawn,
     )  # fmt: skip
 
 

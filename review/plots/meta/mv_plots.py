@@ -15,6 +15,7 @@ from review.words import level_name
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from review.plots.interval_table.table_drawing import Drawing
     from review.stats.multilevel.che import CHEResult, RhoSensitivity
     from review.stats.multilevel.mv_result import MVResult
     from review.stats.multilevel.profile_intervals import ComponentProfile
@@ -39,7 +40,7 @@ def forest(
     cluster: Any = None,
     title: str = "",
     **options: Any,
-) -> Any:
+) -> Drawing:
     """Return a forest plot in which the effects of a study stand below its name.
 
     Args:
@@ -53,8 +54,8 @@ def forest(
         >>> from review import meta_analysis_mv
         >>> data = {"y": [0.1, 0.3, 0.8], "v": [0.02] * 3, "study": ["a", "a", "b"]}
         >>> figure = forest(meta_analysis_mv("y", "v", data=data, random="~ 1 | study"))
-        >>> figure.layout.annotations[0].text
-        '<b>a</b>'
+        >>> [row.label for row in figure.table.rows][:2]
+        ['a', '1']
     """
     from review.stats.multilevel.mv_forest import clustered_rows
 

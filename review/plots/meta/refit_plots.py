@@ -14,6 +14,7 @@ from review.stats.presentation.forest_rows import ForestRow, total_rows
 from review.words import number, p_number, percent, sentence
 
 if TYPE_CHECKING:
+    from review.plots.interval_table.table_drawing import Drawing
     from review.stats.ground.least_squares import FloatArray
     from review.stats.influence import RefitResult
     from review.stats.pooling.meta_result import MetaResult
@@ -27,7 +28,7 @@ def leave_one_out(
     coefficient: str | int | None = None,
     transf: Transf = None,
     title: str = "",
-) -> Any:
+) -> Drawing:
     """Return the estimate without each study in turn, with its interval, p-value, tau2 and I2.
 
     Args:
@@ -43,7 +44,7 @@ def leave_one_out(
     Example:
         >>> from review import meta_analysis
         >>> figure = leave_one_out(meta_analysis([0.1, 0.9, 0.4], [0.04, 0.09, 0.05]))
-        >>> figure.layout.annotations[0].text
+        >>> figure.table.rows[0].label
         'without 1'
     """
     from review.stats.influence import leave_one_out as refit
@@ -60,7 +61,7 @@ def cumulative(
     refits: RefitResult | None = None,
     transf: Transf = None,
     title: str = "",
-) -> Any:
+) -> Drawing:
     """Return the estimate after each added study, with its interval.
 
     Args:
@@ -76,7 +77,7 @@ def cumulative(
     Example:
         >>> from review import meta_analysis
         >>> fit = meta_analysis([0.1, 0.9, 0.4], [0.04, 0.09, 0.05])
-        >>> [note.text for note in cumulative(fit, [3, 1, 2]).layout.annotations][:3]
+        >>> [row.label for row in cumulative(fit, [3, 1, 2]).table.rows][:3]
         ['+ 2', '+ 3', '+ 1']
     """
     from review.stats.influence import cumulative as refit
@@ -94,7 +95,7 @@ def _figure(
     coefficient: str | int | None,
     transf: Transf,
     title: str,
-) -> Any:
+) -> Drawing:
     from review.stats.presentation.effect_display import back_pooled
 
     limits = (refits.estimate, refits.ci_lb, refits.ci_ub)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from review.analysis_api import Artifact, Panel
 from review.errors import InputError
+from review.plots.interval_table.table_drawing import drawn_as
 from review.plots.network_meta.comparison_funnel import funnel
 from review.plots.network_meta.league_heat import MOST as MOST_TREATMENTS
 from review.plots.network_meta.league_heat import contribution, league, net_heat
@@ -60,7 +61,7 @@ def network_panels(run: NetworkRun) -> dict[str, Panel]:
         ),
         "forest": Panel(
             "", f"All treatments against {result.reference}", run.table, {},
-            figure=forest(result), alt=f"Forest plot. {said}",
+            alt=f"Forest plot. {said}", **drawn_as(forest(result)),
             caption=f"Lines are {level_name(result.level)} confidence intervals, bands prediction "
             "intervals.",
         ),
@@ -75,7 +76,7 @@ def network_panels(run: NetworkRun) -> dict[str, Panel]:
     if split.both:
         _add(panels, "split", lambda: Panel(
             "", "Direct and indirect evidence", records(split.to_frame()), {},
-            figure=split_forest(result, split=split), alt=f"{split.title}. {said}",
+            alt=f"{split.title}. {said}", **drawn_as(split_forest(result, split=split)),
             caption="Where the two differ, the network is inconsistent.",
         ))  # fmt: skip
     heat = result.net_heat()

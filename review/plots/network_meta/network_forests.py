@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from review.errors import InputError, StatsError, UnknownNameError
-from review.plots.meta.axis_range import window_of
 from review.plots.meta.effect_axis import number, scale_of
 from review.plots.meta.forest_plot import draw_rows
 from review.stats.ground.inference import critical_value
@@ -16,7 +15,7 @@ from review.stats.presentation.forest_rows import ForestRow
 from review.words import p_number, percent, plural
 
 if TYPE_CHECKING:
-    from review.plots.meta.effect_axis import Scale
+    from review.plots.interval_table.table_drawing import Drawing
     from review.stats.networks.network_result import NetworkResult
     from review.stats.networks.node_splitting import DirectIndirect
     from review.stats.presentation.effect_display import Transf
@@ -32,7 +31,7 @@ def forest(
     transf: Transf = None,
     prediction: bool = True,
     title: str = "",
-) -> Any:
+) -> Drawing:
     """Return a forest plot of all treatments against one.
 
     Dark lines are confidence intervals, wide pale ones prediction intervals.
@@ -52,7 +51,7 @@ def forest(
         >>> from review import network_meta
         >>> fit = network_meta([-0.4, -0.3, 0.2], [0.1, 0.2, 0.15], ["A", "B", "A"],
         ...                    ["C", "C", "B"], ["s1", "s2", "s3"], reference="C")
-        >>> [note.text for note in forest(fit).layout.annotations][:2]
+        >>> [row.label for row in forest(fit).table.rows]
         ['A', 'B']
     """
     reference = result.reference if reference is None else reference
@@ -61,7 +60,8 @@ def forest(
     ref = result.treatments.index(reference)
     at = [t for t in result.in_order(order) if t != ref]
     main = result.main
-    rows, wide = [], []
+    rows: list[ForestRow] = []
+    wide: list[tuple[float, float]] = []
     for row, t in enumerate(at):
         rows.append(
             _row(result, result.treatments[t], (main.te[t, ref], main.ci_lb[t, ref],
@@ -77,36 +77,11 @@ def forest(
         columns["Prediction interval"] = [f"{number(a)} to {number(b)}" for a, b in wide]
     scale = scale_of(result, transf)
     way = "smaller" if result.smaller_is_better else "larger"
-    figure = draw_rows(
-        rows, scale, level=result.level, columns=columns,
+    return draw_rows(
+        rows, scale, level=result.level, columns=columns, bands=wide,
         title=title or f"All treatments against {reference}",
         footer=[f"From best to worst; {way} effects are better."] if order is None else [],
     )  # fmt: skip
-    if wide:
-        _bands(figure, rows, wide, scale)
-    return figure
-
-
-def _bands(
-    figure: Any, rows: list[ForestRow], wide: list[tuple[float, float]], scale: Scale
-) -> None:
-    """Draw prediction intervals below the confidence intervals, and make room for them."""
-    import plotly.graph_objects as go
-
-    ends = [ForestRow("prediction", "", None, low, high) for low, high in wide]
-    if not any(trace.name == "goes on" for trace in figure.data):  # arrows stand at the old edge
-        figure.update_xaxes(range=window_of([*rows, *ends], scale).axis)
-    xs: list[float | None] = []
-    ys: list[int | None] = []
-    for y, (low, high) in enumerate(wide):
-        xs += [low, high, None]
-        ys += [y, y, None]
-    band = go.Scatter(
-        x=xs, y=ys, mode="lines", line={"color": "rgba(213,94,0,0.35)", "width": 7},
-        hoverinfo="skip", name="prediction intervals",
-    )  # fmt: skip
-    figure.add_trace(band)
-    figure.data = (figure.data[-1], *figure.data[:-1])
 
 
 def split_forest(
@@ -115,7 +90,7 @@ def split_forest(
     split: DirectIndirect | None = None,
     transf: Transf = None,
     title: str = "",
-) -> Any:
+) -> Drawing:
     """Return a forest plot of direct, indirect and network estimates of each comparison.
 
     Only comparisons with both kinds of evidence are drawn.

@@ -56,23 +56,23 @@ def test_a_curve_that_is_not_defined_is_not_drawn():
 
 def test_coupled_forest_rows(fit):
     figure = fit.plot.coupled_forest()
-    texts = [a.text for a in figure.layout.annotations]
-    assert "Lee &lt;b&gt;2019&lt;/b&gt;" in texts
-    assert "0.80 [0.61, 0.91]" in texts
-    assert any("Summary (REML, k = 4)" in t for t in texts)
-    squares = [t for t in figure.data if t.name == "studies"]
-    np.testing.assert_allclose(squares[0].x, fit.studies.sens[:, 0])
-    np.testing.assert_allclose(squares[1].x, fit.studies.spec[:, 0])
-    diamond = next(t for t in figure.data if t.name == "summary")
-    assert list(diamond.x[:3]) == [fit.sens[1], fit.sens[0], fit.sens[2]]
-    assert figure.layout.meta["min_width"] > 500
+    assert "Lee <b>2019</b>" in figure.texts
+    assert "<b>" not in figure.svg
+    assert "0.80 [0.61, 0.91]" in figure.texts
+    assert any("Summary (REML, k = 4)" in t for t in figure.texts)
+    for plot, shares in enumerate((fit.studies.sens, fit.studies.spec)):
+        marks = figure.marks("study", plot=plot)
+        np.testing.assert_allclose([(m.estimate, m.low, m.high) for m in marks], shares)
+    (diamond,) = figure.marks("total")
+    assert (diamond.estimate, diamond.low, diamond.high) == tuple(fit.sens)
+    assert {"Sensitivity", "Specificity"} <= set(figure.texts)
 
 
 def test_coupled_forest_order_and_links(fit):
     figure = fit.plot.coupled_forest(order="sensitivity", links=LINKS)
-    squares = next(t for t in figure.data if t.name == "studies")
-    assert list(squares.x) == sorted(fit.studies.sens[:, 0], reverse=True)
-    assert squares.customdata[0] == LINKS[3]
+    drawn = [m.estimate for m in figure.marks("study")]
+    assert drawn == sorted(fit.studies.sens[:, 0], reverse=True)
+    assert figure.table.rows[0].link == LINKS[3]
 
 
 def test_missing_groups_leave_gaps():
@@ -80,8 +80,7 @@ def test_missing_groups_leave_gaps():
     fit = review.diagnostic_meta([20, 30, 15, 40, 9], [5, 3, 6, 2, 1], [4, 9, 2, 12, nan],
                                  [30, 40, 28, 50, nan])  # fmt: skip
     figure = fit.plot.coupled_forest()
-    squares = [t for t in figure.data if t.name == "studies"]
-    assert (len(squares[0].x), len(squares[1].x)) == (5, 4)
+    assert (len(figure.marks("study")), len(figure.marks("study", plot=1))) == (5, 4)
     assert len(trace(fit.plot.sroc(), "studies").x) == 4
 
 
@@ -128,7 +127,7 @@ def test_figures_of_one_point_refuse_moderators():
     for draw in (fit.plot.sroc, fit.plot.fagan, fit.plot.prevalence):
         with pytest.raises(StatsError, match="moderators"):
             draw()
-    assert not any(t.name == "summary" for t in fit.plot.coupled_forest().data)
+    assert fit.plot.coupled_forest().marks("total") == []
 
 
 def test_tests_have_a_point_each():

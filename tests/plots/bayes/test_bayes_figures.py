@@ -30,18 +30,20 @@ def texts(figure):
 
 def test_forest_shows_what_was_reported_and_what_is_known(fit):
     figure = fit.plot.forest(links=[f"https://doi.org/10.1/{i}" for i in range(4)])
-    np.testing.assert_allclose(trace(figure, "as reported").x, np.exp(Y))
-    np.testing.assert_allclose(trace(figure, "posterior").x, np.exp(fit.effects.median))
-    assert trace(figure, "posterior").customdata[3] == "https://doi.org/10.1/3"
-    diamond = trace(figure, "average")
-    assert diamond.x[1] == pytest.approx(math.exp(fit.mu.median))
-    assert diamond.x[0] == pytest.approx(math.exp(fit.mu.ci_lb))
-    bar = trace(figure, "new study")
-    assert list(bar.x) == pytest.approx(np.exp([fit.prediction.ci_lb, fit.prediction.ci_ub]))
-    assert "Lee &lt;b&gt;2019&lt;/b&gt;" in texts(figure)
+    np.testing.assert_allclose([m.estimate for m in figure.marks("reported")], np.exp(Y))
+    known = [m.estimate for m in figure.marks("posterior")]
+    np.testing.assert_allclose(known, np.exp(fit.effects.median))
+    assert figure.table.rows[3].link == "https://doi.org/10.1/3"
+    (diamond,) = figure.marks("total")
+    assert diamond.estimate == pytest.approx(math.exp(fit.mu.median))
+    assert diamond.low == pytest.approx(math.exp(fit.mu.ci_lb))
+    (bar,) = figure.marks("prediction")
+    expected = np.exp([fit.prediction.ci_lb, fit.prediction.ci_ub])
+    assert [bar.low, bar.high] == pytest.approx(expected)
+    assert "Lee <b>2019</b>" in figure.texts
     shown = f"{math.exp(fit.mu.median):.2f} [{math.exp(fit.mu.ci_lb):.2f}, "
-    assert any(shown in text for text in texts(figure))
-    assert figure.layout.xaxis.type == "log"
+    assert any(shown in text for text in figure.texts)
+    assert figure.table.plots[0].scale.log
 
 
 def test_forest_of_very_many_studies_is_refused():
@@ -86,7 +88,6 @@ def test_sensitivity_shows_every_prior_and_marks_the_chosen_one(fit):
 
 
 def test_figures_of_narrow_windows_keep_room_for_their_plots(fit):
-    for name in ("forest", "sensitivity"):
-        figure = getattr(fit.plot, name)()
-        margins = figure.layout.margin.l + figure.layout.margin.r
-        assert figure.layout.meta["min_width"] >= margins + 150
+    figure = fit.plot.sensitivity()
+    margins = figure.layout.margin.l + figure.layout.margin.r
+    assert figure.layout.meta["min_width"] >= margins + 150

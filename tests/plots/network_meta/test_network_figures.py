@@ -53,17 +53,15 @@ def test_the_order_around_the_circle(fit):
 
 def test_the_forest_plot_is_the_table_against_the_reference(fit):
     figure = fit.plot.forest(order=["A", "B", "C", "Drug <b> long name"])
-    squares = trace(figure, "studies")
-    np.testing.assert_allclose(squares.x, np.exp(fit.beta))
-    band = trace(figure, "prediction intervals")
-    assert band.x[0] == pytest.approx(float(np.exp(fit.pi_lb[0])))
-    texts = [a.text for a in figure.layout.annotations]
+    np.testing.assert_allclose([m.estimate for m in figure.marks("study")], np.exp(fit.beta))
+    assert figure.marks("band")[0].low == pytest.approx(float(np.exp(fit.pi_lb[0])))
+    texts = figure.texts
     low, high = np.exp([fit.ci_lb[0], fit.ci_ub[0]])
     assert f"{np.exp(fit.beta[0]):.2f} [{low:.2f}, {high:.2f}]" in texts
     assert f"{fit.p_scores['B']:.2f}" in texts
     other = fit.plot.forest(reference="B", prediction=False)
-    assert "prediction intervals" not in [t.name for t in other.data]
-    assert len(trace(other, "studies").x) == fit.n - 1
+    assert other.marks("band") == []
+    assert len(other.marks("study")) == fit.n - 1
     with pytest.raises(UnknownNameError):
         fit.plot.forest(reference="Z")
 
@@ -71,7 +69,7 @@ def test_the_forest_plot_is_the_table_against_the_reference(fit):
 def test_direct_and_indirect_evidence(fit):
     split = fit.node_split()
     figure = fit.plot.split_forest(split=split)
-    points = trace(figure, "studies").x
+    points = [m.estimate for m in figure.marks("study")]
     assert len(points) == 2 * len(split.both)
     first = split.both[0]
     np.testing.assert_allclose(points[:2], np.exp([split.direct[first], split.indirect[first]]))

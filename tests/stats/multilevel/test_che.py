@@ -86,7 +86,8 @@ def test_the_forest_plot_and_the_others(fit):
     total = next(r for r in rows if r.kind == "total")
     assert (total.estimate, total.ci_lb) == pytest.approx((fit.beta[0], fit.ci_lb[0]))
     assert rows[-1].kind == "prediction"
-    for figure in ("forest", "funnel", "sensitivity", "caterpillar", "profile"):
+    assert len(fit.plot.forest().marks("study")) == 100
+    for figure in ("funnel", "sensitivity", "caterpillar", "profile"):
         assert getattr(fit.plot, figure)().data
 
 

@@ -221,7 +221,7 @@ def test_shares_by_level_where_variances_differ(outcomes):
         assert shares.share[rows[:2]].sum() == pytest.approx(100)
 
 
-@pytest.mark.parametrize("figure", ["forest", "caterpillar", "profile", "funnel"])
+@pytest.mark.parametrize("figure", ["caterpillar", "profile", "funnel"])
 def test_figures_can_be_drawn(nested, figure):
     drawn = getattr(nested.plot, figure)()
     assert drawn.data
@@ -229,8 +229,8 @@ def test_figures_can_be_drawn(nested, figure):
 
 
 def test_a_forest_plot_names_each_study_above_its_effects(nested):
-    notes = [a.text for a in nested.plot.forest().layout.annotations]
-    assert notes[0] == "<b>11</b>"
-    assert "<b>Total (REML, 56 effects, district: 11)</b>" in notes
+    drawn = nested.plot.forest()
+    assert drawn.table.rows[0].label == "11"
+    assert "Total (REML, 56 effects, district: 11)" in [r.label for r in drawn.table.rows]
     points = nested.plot.caterpillar("district").data[0]
     assert list(points.x) == sorted(points.x)

@@ -114,8 +114,7 @@ def test_everything_is_plain_values_and_can_be_fitted_again(fit):
 
 def test_figures(fit):
     forest = fit.plot.forest()
-    names = [note.text for note in forest.layout.annotations]
-    assert any("Total (ML, k = 17)" in str(n) for n in names)
+    assert "Total (ML, k = 17)" in forest.texts
     assert fit.plot.funnel().layout.yaxis.title.text == "Standard error"
     with pytest.raises(review.UnknownNameError):
         fit.plot.baujat()

@@ -1,0 +1,1 @@
+"""Tables with intervals drawn inside: forest plots as SVG, for desktop, phone and paper."""
