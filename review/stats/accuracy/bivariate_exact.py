@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from review.errors import ConvergenceError
-from review.stats.accuracy.ascent import Ascent, ascend, with_hessian
-from review.stats.accuracy.binomial_kernel import BinomialBlocks, laplace, quadrature
 from review.stats.accuracy.bivariate_normal import SAME, count_maxima
 from review.stats.accuracy.joint_normal import JointFit
+from review.stats.ground.ascent import Ascent, ascend, with_hessian
+from review.stats.ground.binomial_kernel import BinomialBlocks, laplace, quadrature
 
 if TYPE_CHECKING:
     from review.stats.accuracy.joint_covariance import JointCovariance

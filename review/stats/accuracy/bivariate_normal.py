@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from review.errors import ConvergenceError
-from review.stats.accuracy.ascent import ascend
 from review.stats.accuracy.bivariate_kernel import Likelihood, likelihood
 from review.stats.accuracy.psi_factor import STRUCTURES, at_edge, by_factor, factor_of, psi_of
+from review.stats.ground.ascent import ascend
 
 if TYPE_CHECKING:
     from review.stats.accuracy.bivariate_kernel import BivariateSample

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from review.errors import ConvergenceError
-from review.stats.accuracy.ascent import ascend
 from review.stats.accuracy.bivariate_kernel import LOG_2PI
 from review.stats.accuracy.bivariate_normal import count_maxima
+from review.stats.ground.ascent import ascend
 
 if TYPE_CHECKING:
     from review.stats.accuracy.joint_covariance import JointCovariance

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from review.errors import InputError, StatsError
-from review.stats.accuracy.binomial_kernel import BinomialBlocks
 from review.stats.accuracy.joint_covariance import Component, shared
 from review.stats.accuracy.joint_normal import JointSample
+from review.stats.ground.binomial_kernel import BinomialBlocks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

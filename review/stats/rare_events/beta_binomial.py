@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from review.errors import ConvergenceError, StatsError
-from review.stats.accuracy.ascent import ascend, exact_hessian, with_hessian
-from review.stats.accuracy.binomial_kernel import log_choose
+from review.stats.ground.ascent import ascend, exact_hessian, with_hessian
 from review.stats.ground.basis import BasisFit
+from review.stats.ground.binomial_kernel import log_choose
 from review.stats.ground.guard import guarded
 from review.stats.ground.inference import basis_tests, fit_stats, level_percent
 from review.stats.pooling.meta_analysis import repeated_labels

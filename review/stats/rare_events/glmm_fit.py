@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from review.errors import ConvergenceError, StatsError
-from review.stats.accuracy.ascent import ascend, exact_hessian
-from review.stats.accuracy.binomial_kernel import BinomialBlocks, PoissonBlocks
 from review.stats.accuracy.bivariate_exact import QUADRATURE_SLACK, distinct
 from review.stats.accuracy.bivariate_normal import count_maxima
+from review.stats.ground.ascent import ascend, exact_hessian
+from review.stats.ground.binomial_kernel import BinomialBlocks, PoissonBlocks
 from review.stats.ground.least_squares import Projector
 from review.stats.rare_events.conditional_exact import HypergeometricCounts
 from review.stats.rare_events.glmm_likelihoods import BinomialCounts, PoissonCounts

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from review.stats.accuracy.ascent import ascend
+from review.stats.ground.ascent import ascend
 from review.stats.rare_events.glmm_fit import SPREADS, level_of, no_maximum
 from review.stats.rare_events.glmm_likelihoods import BinomialCounts, PoissonCounts, without
 from review.stats.rare_events.glmm_models import GroupsModel

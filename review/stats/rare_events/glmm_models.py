@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from review.stats.accuracy.ascent import with_hessian
+from review.stats.ground.ascent import with_hessian
 from review.stats.rare_events.study_marginal import StudyMarginal, study_marginal
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from review.stats.accuracy.ascent import with_hessian
-from review.stats.accuracy.binomial_kernel import BinomialBlocks, Marginal, laplace, quadrature
+from review.stats.ground.ascent import with_hessian
+from review.stats.ground.binomial_kernel import BinomialBlocks, Marginal, laplace, quadrature
 
 if TYPE_CHECKING:
     from review.stats.ground.least_squares import FloatArray

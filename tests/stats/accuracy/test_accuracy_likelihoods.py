@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from scipy.special import expit, gammaln
 
-from review.stats.accuracy.binomial_kernel import BinomialBlocks, laplace, quadrature
 from review.stats.accuracy.bivariate_exact import ExactModel
 from review.stats.accuracy.bivariate_kernel import likelihood, make_bivariate
 from review.stats.accuracy.bivariate_normal import fit_normal
 from review.stats.accuracy.joint_covariance import JointCovariance, shared
 from review.stats.accuracy.joint_normal import JointSample, joint_likelihood
 from review.stats.accuracy.psi_factor import by_factor, factor_of, psi_of
+from review.stats.ground.binomial_kernel import BinomialBlocks, laplace, quadrature
 
 K = 12
 

@@ -7,7 +7,7 @@ import pytest
 from scipy.special import expit
 
 import review
-from review.stats.accuracy.binomial_kernel import BinomialBlocks, laplace
+from review.stats.ground.binomial_kernel import BinomialBlocks, laplace
 
 DATASETS = ("AuditC", "Dementia", "skin_tests", "smoking")
 CLOSED = 1e-8

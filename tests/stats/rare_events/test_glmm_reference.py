@@ -197,7 +197,7 @@ def test_the_standard_error_that_ignores_tau2_is_what_the_reference_fell_back_to
 
 def test_standard_errors_of_large_tables_are_the_curvature_of_the_likelihood(counts):
     """lme4 differs by 5e-3 here; second differences of the values alone decide."""
-    from review.stats.accuracy.binomial_kernel import BinomialBlocks
+    from review.stats.ground.binomial_kernel import BinomialBlocks
     from review.stats.rare_events.random_studies_model import RandomStudiesModel
 
     inputs = counts("tight.OR.UM.RS.nAGQ1.bcg.mods")["inputs"]
