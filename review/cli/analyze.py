@@ -11,7 +11,9 @@ import typer
 
 from review.cli.common import (
     DEFAULT_OUT,
+    FiguresOption,
     JsonOption,
+    OutOption,
     ReviewOption,
     TrustOption,
     WhereOption,
@@ -48,19 +50,8 @@ def analyze(
         bool, typer.Option("--all", help="Every figure and table that the review has data for.")
     ] = False,
     review: ReviewOption = None,
-    out: Annotated[
-        Path | None,
-        typer.Option("--out", "-o", metavar="DIR", help="Where to write; default ./review-out."),
-    ] = None,
-    formats: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--format",
-            metavar="FORMATS",
-            help="html, csv, json, svg, png; joined by commas or repeated; default "
-            "html,csv,json. SVG and PNG of most figures need Chromium.",
-        ),
-    ] = None,
+    out: OutOption = None,
+    formats: FiguresOption = None,
     where: WhereOption = None,
     selection: Annotated[
         str,

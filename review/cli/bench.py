@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from review.cli.common import DEFAULT_OUT, JsonOption, echo, print_json, print_table, warn
+from review.cli.common import (
+    DEFAULT_OUT,
+    FiguresOption,
+    JsonOption,
+    OutOption,
+    echo,
+    print_json,
+    print_table,
+    warn,
+)
 from review.cli.terminal import terminal_text
 from review.words import significant
 
@@ -67,14 +76,8 @@ def bench(
         str, typer.Option(help="Of the hybrid: svm, logistic or random_forest.")
     ] = "svm",
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
-    out: Annotated[
-        Path | None,
-        typer.Option("--out", "-o", metavar="DIR", help="Where to write; default ./review-out."),
-    ] = None,
-    formats: Annotated[
-        list[str] | None,
-        typer.Option("--format", metavar="FORMATS", help="html, csv, json, svg, png."),
-    ] = None,
+    out: OutOption = None,
+    formats: FiguresOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Train networks on your images and compare the transfer-learning types.

@@ -29,6 +29,19 @@ ReviewOption = Annotated[
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+OutOption = Annotated[
+    Path | None,
+    typer.Option("--out", "-o", metavar="DIR", help="Where to write; default ./review-out."),
+]
+FiguresOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--format",
+        metavar="FORMATS",
+        help="html, csv, json, svg, png; joined by commas or repeated; default html,csv,json. "
+        "SVG and PNG of most figures need Chromium.",
+    ),
+]
 TrustOption = Annotated[
     bool,
     typer.Option(

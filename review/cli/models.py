@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from review.cli.common import JsonOption, ReviewOption, TrustOption, echo, print_json, print_table
+from review.cli.common import (
+    FiguresOption,
+    JsonOption,
+    OutOption,
+    ReviewOption,
+    TrustOption,
+    echo,
+    print_json,
+    print_table,
+)
 from review.words import count, percent
 
 
@@ -25,13 +33,8 @@ def models(
         int, typer.Option(help="Blocks that fine-tuning trains, for named networks.")
     ] = 1,
     review: ReviewOption = None,
-    out: Annotated[
-        Path | None, typer.Option("--out", "-o", metavar="DIR", help="Where to write.")
-    ] = None,
-    formats: Annotated[
-        list[str] | None,
-        typer.Option("--format", metavar="FORMATS", help="html, csv, json, svg, png."),
-    ] = None,
+    out: OutOption = None,
+    formats: FiguresOption = None,
     trust: TrustOption = False,
     as_json: JsonOption = False,
 ) -> None:

@@ -9,6 +9,7 @@ import typer
 
 from review.cli.common import (
     DEFAULT_OUT,
+    FiguresOption,
     JsonOption,
     ReviewOption,
     WhereOption,
@@ -58,10 +59,7 @@ def rob(
     out: Annotated[
         Path | None, typer.Option("--out", "-o", metavar="DIR", help="Write the two figures.")
     ] = None,
-    formats: Annotated[
-        list[str] | None,
-        typer.Option("--format", metavar="FORMATS", help="html, csv, json, svg, png."),
-    ] = None,
+    formats: FiguresOption = None,
     as_json: JsonOption = False,
     reading: ReadOptions,
 ) -> None:  # fmt: skip
