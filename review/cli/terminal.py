@@ -48,7 +48,12 @@ def terminal_json(text: str, *, encoding: str | None = "utf-8") -> str:
         ('{"title": "\\u202eabc"}', True)
     """
     pattern = _UNSAFE if is_utf8(encoding) else _NOT_ASCII
-    return pattern.sub(_in_json, _UNSAFE.sub(_in_json, text))
+    return "\n".join(
+        # a line of plain ASCII is told in a hundredth of the time that the patterns take
+        line if line.isascii() and line.isprintable()
+        else pattern.sub(_in_json, _UNSAFE.sub(_in_json, line))
+        for line in text.split("\n")
+    )  # fmt: skip
 
 
 def is_utf8(encoding: str | None) -> bool:

@@ -56,10 +56,16 @@ def records(text: str, name: str) -> Iterator[Record]:
     Raises:
         DataError: broken quoting, or line ends that are mixed so that rows cannot be told apart.
     """
-    lines = lines_of(text)
+    held: list[str] = []  # the lines of the record that is being read
+
+    def lines() -> Iterator[str]:
+        for line in io.StringIO(text, newline=""):
+            held.append(line)
+            yield line
+
     previous = csv.field_size_limit(max(len(text), MAX_CELL))
     try:
-        reader = csv.reader(iter(lines), strict=True)
+        reader = csv.reader(lines(), strict=True)
         start, bare = 0, None
         while True:
             try:
@@ -68,7 +74,8 @@ def records(text: str, name: str) -> Iterator[Record]:
                 return
             except csv.Error as error:
                 raise broken_csv(name, start + 1, str(error)) from None
-            raw = "".join(lines[start : reader.line_num])
+            raw = "".join(held)
+            held.clear()
             if (end := line_end(raw)) and bare is None:
                 bare = end == "\r"
             elif end and bare is not (end == "\r"):

@@ -287,17 +287,9 @@ def read_table(path: Path, name: str | None = None) -> RawTable:
 
 def parse_table(data: bytes, name: str) -> RawTable:
     """Parse the bytes of a CSV file; see `read_table`."""
-    check_form(data, name)
-    text, bom = decode(data, name)
-    if not text.strip():
-        problem = Problem(name, "the file is empty", allowed="a header line with column names")
-        raise DataError(str(problem), [problem])
-    table = RawTable(name, bom=bom, former=data)
+    table, text = header_table(data, name)
     found = records(text, name)
-    _, header, table.header_raw = next(found)
-    table.newline = line_end(table.header_raw) or "\n"
-    table.header = [h.strip() for h in header]
-    _check_header(table)
+    next(found)
     for number, (line, cells, raw) in enumerate(found, 1):
         table.last_number = number
         if not any(c.strip() for c in cells):
@@ -305,14 +297,32 @@ def parse_table(data: bytes, name: str) -> RawTable:
             continue
         whole = len(cells) == len(table.header)
         if not whole:
-            table.problems.append(_width_problem(table, line, cells))
+            table.problems.append(width_problem(table, line, cells))
             cells.extend([""] * (len(table.header) - len(cells)))
         shaped = dict(zip(table.header, cells, strict=False))
         table.records.append(Row(line, shaped, raw, number, whole))
     return table
 
 
-def _width_problem(table: RawTable, line: int, cells: list[str]) -> Problem:
+def header_table(data: bytes, name: str) -> tuple[RawTable, str]:
+    """Return a CSV file with its header alone, and the text of the whole; see `read_table`."""
+    check_form(data, name)
+    text, bom = decode(data, name)
+    if not text.strip():
+        problem = Problem(name, "the file is empty", allowed="a header line with column names")
+        raise DataError(str(problem), [problem])
+    table = RawTable(name, bom=bom, former=data)
+    end = min((at for sign in "\r\n" if (at := text.find(sign)) >= 0), default=len(text))
+    plain = '"' not in text[:end]  # then the first line is the whole header
+    _, header, table.header_raw = next(records(text[: end + 2] if plain else text, name))
+    table.newline = line_end(table.header_raw) or "\n"
+    table.header = [h.strip() for h in header]
+    _check_header(table)
+    return table, text
+
+
+def width_problem(table: RawTable, line: int, cells: list[str]) -> Problem:
+    """Return the problem of a row that has more or fewer cells than the header."""
     more = len(cells) > len(table.header)
     return Problem(
         table.name,

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+_NO_WORD: Final = re.compile(r"[^0-9a-z]+")
 
 
 def normalise_title(title: str) -> str:
@@ -16,6 +19,8 @@ def normalise_title(title: str) -> str:
         >>> normalise_title("Naïve Bayes: a review.") == normalise_title("naive bayes, a Review")
         True
     """
+    if title.isascii():
+        return _NO_WORD.sub("", title.lower())
     folded = unicodedata.normalize("NFKD", title.casefold())
     return "".join(c for c in folded if c.isalnum())
 
@@ -23,6 +28,8 @@ def normalise_title(title: str) -> str:
 def normalise_doi(doi: str) -> str:
     """Return a DOI in lower case without the address of a resolver."""
     bare = doi.strip().casefold()
+    if bare.startswith("10."):
+        return bare
     for prefix in ("https://", "http://", "dx.doi.org/", "doi.org/", "doi:"):
         bare = bare.removeprefix(prefix)
     return bare.strip()

@@ -14,7 +14,7 @@ from review.project.bounded import leads_out
 from review.project.duplicates import duplicate_keys
 from review.project.problems import Level, Problem
 from review.project.row_checks import row_problems, slip_of
-from review.project.row_models import rename_columns
+from review.project.table_columns import column_chunks
 from review.schema.cell_types import CellError, cell_text
 from review.schema.folder_files import (
     ADJUDICATION,
@@ -28,7 +28,7 @@ from review.schema.folder_files import (
 from review.schema.metrics import as_share, find_metric
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Sequence
+    from collections.abc import Callable, Container, Iterator, Sequence
 
     from review.project.review import Review
 
@@ -83,10 +83,17 @@ def check_review(review: Review, *, this_year: int | None = None) -> CheckReport
         >>> check_review(open_review("wang2021")).counts["studies.csv"]
         89
     """
+    return check_rows(review, this_year=this_year)[0]
+
+
+def check_rows(
+    review: Review, *, this_year: int | None = None
+) -> tuple[CheckReport, dict[str, list[Any]]]:
+    """Return what `check_review` does, and the rows of each table that were read for it."""
     report = CheckReport(review.name)
-    if not _settings(review, report):
-        return report
     rows: dict[str, list[Any]] = {}
+    if not _settings(review, report):
+        return report, rows
     year = dt.datetime.now(dt.UTC).year if this_year is None else this_year
     for name, file in _tables(review):
         rows[name], problems = review.read(name)
@@ -108,7 +115,7 @@ def check_review(review: Review, *, this_year: int | None = None) -> CheckReport
     report.problems += _links(review, {p.file for p in report.problems})
     report.breakdown = _breakdown(review, studies)
     report.marks = _marks(review)
-    return report
+    return report, rows
 
 
 def _settings(review: Review, report: CheckReport) -> bool:
@@ -179,19 +186,18 @@ def _marks(review: Review) -> dict[str, int]:
     """Return how often each mark for a missing value stands in the table of studies."""
     if not review.has(STUDIES):
         return {}
-    variables = {v.name: v for v in review.codebook.variable}
+    counts: Counter[str] = Counter()
     try:
-        rows = review.table(STUDIES).rows
+        for chunk in column_chunks(review.file(STUDIES), STUDIES):
+            for name, texts in chunk.columns().items():
+                if name in review.codebook:
+                    says = review.codebook[name].says_missing
+                    for text, n in Counter(texts).items():
+                        if says(text):
+                            counts[text.strip()] += n
     except DataError:  # reported already
         return {}
-    return dict(
-        Counter(
-            text.strip()
-            for row in rows
-            for column, text in row.cells.items()
-            if column in variables and variables[column].says_missing(text)
-        ).most_common()
-    )
+    return dict(counts.most_common())
 
 
 def _roles(review: Review) -> list[Problem]:
@@ -225,7 +231,7 @@ def _roles(review: Review) -> list[Problem]:
 
 def _has_rows(review: Review, name: str) -> bool:
     try:
-        return review.has(name) and bool(review.table(name).rows)
+        return review.has(name) and any(c.rows for c in column_chunks(review.file(name), name))
     except DataError:  # reported elsewhere
         return True
 
@@ -243,37 +249,37 @@ def _tables(review: Review) -> list[tuple[str, FolderFile]]:
 
 def _identifiers(review: Review, name: str, column: str) -> set[str]:
     """Return the identifiers of a table, those of rows with problems too."""
+    model = registered(name).row_model(review.codebook)
+    found: set[str] = set()
     try:
-        table = review.table(name)
+        for chunk in column_chunks(review.file(name), name, model):
+            found.update(map(str.strip, chunk.columns().get(column, ())))
     except DataError:  # missing, or reported already
         return set()
-    rename_columns(table, registered(name).row_model(review.codebook))
-    return {row.cells.get(column, "").strip() for row in table.rows} - {""}
+    return found - {""}
 
 
 def _references(
     review: Review, name: str, rows: Sequence[Any], column: str, where: Sequence[str]
-) -> list[Problem]:
-    """Return a problem for each row whose identifier stands in none of the files `where`."""
+) -> Iterator[Problem]:
+    """Yield a problem for each row whose identifier stands in none of the files `where`."""
     known = {ident for file in where for ident in _identifiers(review, file, column)}
     unknown = {getattr(r, column) for r in rows} - known - {None}
     if not unknown or not known:  # a review may hold results before it has studies
-        return []
-    table = review.table(name)
-    rename_columns(table, registered(name).row_model(review.codebook))
+        return
     noun = "study" if column == "study_id" else "record"
-    return [
-        Problem(
-            name,
-            f"no such {noun} in {' or '.join(where)}",
-            line=row.line,
-            column=column,
-            value=row.cells[column],
-            suggestion=next(iter(suggest(row.cells[column], known, most=1)), None),
-        )
-        for row in table.rows
-        if row.cells.get(column, "").strip() in unknown
-    ]
+    model = registered(name).row_model(review.codebook)
+    for chunk in column_chunks(review.file(name), name, model):
+        for line, text in zip(chunk.lines, chunk.columns()[column], strict=True):
+            if text.strip() in unknown:
+                yield Problem(
+                    name,
+                    f"no such {noun} in {' or '.join(where)}",
+                    line=line,
+                    column=column,
+                    value=text,
+                    suggestion=next(iter(suggest(text, known, most=1)), None),
+                )
 
 
 def _strangers(review: Review) -> list[Problem]:
@@ -296,18 +302,24 @@ def _shares(review: Review) -> list[Problem]:
     """Return a warning for each metric whose value is above 1 though it is no percentage."""
     book = review.codebook
     found = []
-    for row in review.table("results.csv").rows:
-        metric, value = (row.cells.get(name, "").strip() for name in ("metric", "value"))
-        percent = metric in book and book[metric].is_percent
-        if percent or find_metric(metric) is None or (meant := as_share(value)) is None:
-            continue
-        found.append(
-            Problem(
-                "results.csv", f"a value of {metric} above 1", line=row.line, column="value",
-                value=value, allowed="a proportion between 0 and 1", suggestion=meant,
-                study_id=row.cells.get("study_id"), level="warning",
-            )
-        )  # fmt: skip
+    scored: dict[str, bool] = {}
+    for chunk in column_chunks(review.file("results.csv"), "results.csv"):
+        columns = chunk.columns()
+        blank = ("",) * len(chunk.rows)
+        pairs = zip(columns.get("metric", blank), columns.get("value", blank), strict=True)
+        for i, (metric, value) in enumerate((m.strip(), v.strip()) for m, v in pairs):
+            if metric not in scored:
+                percent = metric in book and book[metric].is_percent
+                scored[metric] = not percent and find_metric(metric) is not None
+            if not scored[metric] or (meant := as_share(value)) is None:
+                continue
+            found.append(
+                Problem(
+                    "results.csv", f"a value of {metric} above 1", line=chunk.lines[i],
+                    column="value", value=value, allowed="a proportion between 0 and 1",
+                    suggestion=meant, study_id=chunk.cells(i).get("study_id"), level="warning",
+                )
+            )  # fmt: skip
     return found
 
 
@@ -361,22 +373,25 @@ def _source_warnings(studies: Sequence[Any]) -> list[Problem]:
 
 
 def _duplicate_warnings(studies: Sequence[Any], excluded: Sequence[Any]) -> list[Problem]:
-    seen: dict[tuple[str, str], str] = {}
+    # one dictionary for each kind of key: pairs as keys would take as much room again
+    seen: dict[str, dict[str, str]] = {}
     warnings = []
     for file, study in [*((STUDIES, s) for s in studies), *((EXCLUDED, s) for s in excluded)]:
-        cells = {name: cell_text(study.value(name)) for name in ("doi", "pmid", "title", "year")}
-        ident = ("study_id", study.study_id.casefold())
-        keys = [ident, *duplicate_keys(cells)]
-        for key in keys:
+        cells = {
+            "doi": study.doi or "", "pmid": study.pmid or "", "title": study.title or "",
+            "year": cell_text(study.year),
+        }  # fmt: skip
+        keys = [("study_id", study.study_id.casefold()), *duplicate_keys(cells)]
+        for kind, key in keys:
             # in one table the same study_id is an error, told already
-            if key in seen and not (key == ident and file == STUDIES):
-                message = f"the same {key[0]} as {seen[key]}: the same study twice?"
+            told = kind == "study_id" and file == STUDIES
+            if not told and (first := seen.get(kind, {}).get(key)):
+                message = f"the same {kind} as {first}: the same study twice?"
                 warnings.append(Problem(file, message, study_id=study.study_id, level="warning"))
                 break
-        for key in keys:
-            seen.setdefault(
-                key, study.study_id if file == STUDIES else f"{study.study_id} ({file})"
-            )
+        shown = study.study_id if file == STUDIES else f"{study.study_id} ({file})"
+        for kind, key in keys:
+            seen.setdefault(kind, {}).setdefault(key, shown)
     return warnings
 
 

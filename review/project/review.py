@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from review.errors import DataError, InputError
 from review.project.bounded import read_bounded
+from review.project.column_models import FEWEST_BYTES, models_by_columns
 from review.project.csv_tables import RawTable, parse_table
 from review.project.find import find_review
 from review.project.folder_code import FolderCode, read_code
 from review.project.lock import settle
 from review.project.problems import Problem, raise_problems
 from review.project.row_models import build_models, followed_columns
+from review.project.table_columns import column_chunks
 from review.project.toml_files import read_settings
 from review.project.where import Where, compile_where
 from review.schema import (
@@ -37,6 +39,7 @@ from review.schema.folder_files import (
 from review.schema.heading_map import HeadingMap, HeadingMaps
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -256,7 +259,13 @@ class Review:
         """Return the valid rows of a registered table, and every problem of the others."""
         file = registered(name)
         try:
-            table = self.table(name)
+            data = self.file(name)
+            if len(data) > FEWEST_BYTES:
+                model = file.row_model(self.codebook)
+                found = models_by_columns(data, name, model, key=file.key)
+                if found is not None:
+                    return found
+            table = parse_table(data, name)
         except DataError as error:
             return [], error.problems or [Problem(name, error.message)]
         _, differs = followed_columns(table, file, self.codebook)
@@ -294,6 +303,32 @@ class Review:
         kept = {s.study_id for s in view.studies}
         view.results = [r for r in self.results if r.study_id in kept]
         return view
+
+    def holding(self, rows: dict[str, list[Any]]) -> Self:
+        """Return a view whose tables are those given, which were read from it just now.
+
+        Args:
+            rows: file -> the rows of a table without problems.
+        """
+        view = copy.copy(self)
+        view.__dict__ |= {"whole": view}
+        view.__dict__ |= {name.removesuffix(".csv"): found for name, found in rows.items()}
+        return view
+
+    def lines(self, name: str, rows: int) -> Sequence[int]:
+        """Return the lines on which the rows of a table start.
+
+        Args:
+            name: of the table.
+            rows: how many it has.
+
+        Raises:
+            DataError: the table cannot be read.
+        """
+        data = self.file(name)
+        if data.count(b"\n") + (not data.endswith(b"\n")) == rows + 1:  # none is blank or longer
+            return range(2, rows + 2)
+        return [line for c in column_chunks(data, name) for line in c.lines]
 
     def require_writable(self) -> None:
         """Refuse to change a bundled review.

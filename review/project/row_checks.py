@@ -10,18 +10,20 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any, Final
 
 from review.errors import DataError, suggest
+from review.project.csv_tables import header_table
 from review.project.problems import Problem
-from review.project.row_models import rename_columns
+from review.project.row_models import renamed
+from review.project.table_columns import column_chunks
 from review.schema.folder_files import STUDIES, FolderFile, registered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from pydantic import BaseModel
 
-    from review.project.csv_tables import RawTable, Row
     from review.project.review import Review
-    from review.schema.row_rules import Rule
+    from review.project.table_columns import Chunk
+    from review.schema.row_rules import Finding, Rule
 
 _SURE: Final = 4  # letters of a name; shorter ones are close to many others
 
@@ -35,25 +37,45 @@ def row_problems(review: Review, name: str, file: FolderFile, this_year: int) ->
         file: its entry of the registry.
         this_year: later years than the next cannot be right.
     """
-    try:
-        table = review.table(name)
-    except DataError:  # reported already
-        return []
     model = file.row_model(review.codebook)
-    rename_columns(table, model)
     rules: Sequence[Rule] = getattr(model, "RULES", ())
     required = [v.name for v in review.codebook.variable if v.required] if name == STUDIES else []
-    found = list(_slips(table, model))
-    for row in table.rows if rules or required else ():
-        if row.whole:
-            found += [_problem(name, row, f) for rule in rules for f in rule(row.cells, this_year)]
-            found += [
-                _at(name, row, column, "the cell is empty", allowed="a value, or NR: the codebook "
-                    "requires it")
-                for column in required
-                if not row.cells.get(column, "").strip()
-            ]  # fmt: skip
+    found: list[Problem] = []
+    try:
+        data = review.file(name)
+        table, _ = header_table(data, name)
+        found += _slips(name, renamed(table.header, model), model)
+        for chunk in column_chunks(data, name, model) if rules or required else ():
+            found += _of_rows(name, chunk, rules, required, this_year)
+    except DataError:  # reported already
+        return []
     return found
+
+
+def _of_rows(
+    name: str, chunk: Chunk, rules: Sequence[Rule], required: Sequence[str], this_year: int
+) -> Iterator[Problem]:
+    """Look at the rows in which a column has a text that can be a reason."""
+    columns = chunk.columns()
+    absent = ("",) * len(chunk.rows)
+    looks = [(c, test) for rule in rules for c, test in rule.looks.items()]
+    looks += [(c, lambda text: not text.strip()) for c in required]
+    doubtful: set[int] = set()
+    for column, test in looks:
+        texts = columns.get(column, absent)
+        reasons = {text for text in set(texts) if test(text)}
+        if reasons:
+            doubtful.update(i for i, text in enumerate(texts) if text in reasons)
+    for i in sorted(doubtful - chunk.wrong):
+        cells, line = chunk.cells(i), chunk.lines[i]
+        for rule in rules:
+            yield from (_problem(name, line, cells, f) for f in rule(cells, this_year))
+        for column in required:
+            if not cells.get(column, "").strip():
+                yield _at(
+                    name, line, cells, column, "the cell is empty",
+                    allowed="a value, or NR: the codebook requires it",
+                )  # fmt: skip
 
 
 def still_wrong(review: Review, name: str) -> list[Problem]:
@@ -73,34 +95,36 @@ def still_wrong(review: Review, name: str) -> list[Problem]:
     return [p for p in found if p.level == "error"]
 
 
-def _problem(name: str, row: Row, found: Any) -> Problem:
+def _problem(name: str, line: int, cells: Mapping[str, str], found: Finding) -> Problem:
     return _at(
-        name, row, found.column, found.message, allowed=found.allowed,
+        name, line, cells, found.column, found.message, allowed=found.allowed,
         suggestion=found.suggestion, remedy=found.remedy, level=found.level,
     )  # fmt: skip
 
 
-def _at(name: str, row: Row, column: str | None, message: str, **more: Any) -> Problem:
-    value = row.cells.get(column or "", "").strip() or None
-    ident = row.cells.get("study_id", "").strip() or None
+def _at(
+    name: str, line: int, cells: Mapping[str, str], column: str | None, message: str, **more: Any
+) -> Problem:
+    value = cells.get(column or "", "").strip() or None
+    ident = cells.get("study_id", "").strip() or None
     return Problem(
-        name, message, line=row.line, column=column, value=value, study_id=ident, **more
+        name, message, line=line, column=column, value=value, study_id=ident, **more
     )  # fmt: skip
 
 
-def _slips(table: RawTable, model: type[BaseModel]) -> Iterator[Problem]:
+def _slips(name: str, header: Sequence[str], model: type[BaseModel]) -> Iterator[Problem]:
     """Find columns of a table that may have others, but are spelled almost like one of its own."""
     if model.model_config.get("extra") != "allow":
         return
     others = getattr(model, "OTHER_NAMES", {})
-    free = [c for c in (*model.model_fields, *others) if c not in table.header]
-    free = [c for c in free if others.get(c) not in table.header]
-    for column in table.header:
+    free = [c for c in (*model.model_fields, *others) if c not in header]
+    free = [c for c in free if others.get(c) not in header]
+    for column in header:
         if column in model.model_fields or column in others or len(column) < _SURE:
             continue
         if close := slip_of(column, free):
             yield Problem(
-                table.name, "a column of your own, which is not read", line=1, column=column,
+                name, "a column of your own, which is not read", line=1, column=column,
                 suggestion=close, level="warning",
             )  # fmt: skip
 

@@ -10,13 +10,12 @@ from pydantic import BaseModel, ValidationError
 from review.errors import suggest
 from review.project.problems import Problem
 from review.schema.cell_types import CellError
-
-if TYPE_CHECKING:
-    from review.project.csv_tables import RawTable, Row
 from review.words import listed
 
 if TYPE_CHECKING:
-    from review.project.csv_tables import RawTable, Row
+    from collections.abc import Sequence
+
+    from review.project.csv_tables import RawTable
     from review.schema import Codebook
     from review.schema.folder_files import FolderFile
 
@@ -49,7 +48,7 @@ def build_models(
         if key is not None:
             ident = str(getattr(made, key)).casefold()
             if ident in seen:
-                problems.append(_twice(table, row, key, seen[ident]))
+                problems.append(same_key(table.name, row.line, key, row.cells[key], seen[ident]))
             seen.setdefault(ident, row.line)
         built.append(made)
     return built, problems
@@ -72,14 +71,23 @@ def build_row(
 
 def rename_columns(table: RawTable, model: type[BaseModel]) -> None:
     """Give columns that may have several names the name of the model, where it is not there."""
-    others: dict[str, str] = getattr(model, "OTHER_NAMES", {})
-    for i, column in enumerate(table.header):
-        name = others.get(column)
-        if name and name not in table.header:
-            table.header[i] = name
+    before, table.header = table.header, renamed(table.header, model)
+    for column, name in zip(before, table.header, strict=True):
+        if name != column:
             for row in table.rows:
                 if column in row.cells:
                     row.cells[name] = row.cells.pop(column)
+
+
+def renamed(header: Sequence[str], model: type[BaseModel]) -> list[str]:
+    """Return columns under the names that the model has for them."""
+    others: dict[str, str] = getattr(model, "OTHER_NAMES", {})
+    found = list(header)
+    for i, column in enumerate(header):
+        name = others.get(column)
+        if name and name not in found:
+            found[i] = name
+    return found
 
 
 def unknown_columns(table: RawTable, model: type[BaseModel]) -> list[Problem]:
@@ -138,13 +146,14 @@ def followed_columns(
     return wanted, f"no row yet, so its columns follow codebook.toml: {'; '.join(parts)}"
 
 
-def _twice(table: RawTable, row: Row, key: str, first: int) -> Problem:
+def same_key(name: str, line: int, key: str, text: str, first: int) -> Problem:
+    """Return the problem of a row whose key stands in an earlier line already."""
     return Problem(
-        table.name,
+        name,
         f"the same {key} stands in line {first}",
-        line=row.line,
+        line=line,
         column=key,
-        value=row.cells[key],
+        value=text,
         allowed=f"each {key} once (letter case does not distinguish)",
     )
 

@@ -24,6 +24,10 @@ _INTEGER: Final = re.compile(r"[+-]?[0-9]+\Z")
 _NUMBER: Final = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?\Z")
 _THOUSANDS: Final = re.compile(r"[+-]?[0-9]{1,3}([, '\u00a0\u202f][0-9]{3})+(\.[0-9]+)?\Z")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+_RESOLVER: Final = re.compile(r"(https?://(dx\.)?doi\.org/|doi:\s*)", re.IGNORECASE)
+_DOI: Final = re.compile(r"10\.\d{4,9}/\S+")
+_IDENTIFIER: Final = re.compile(r"[^\s/\\;,\"'<>&]{1,100}")
+_FORMULA_SIGNS: Final = frozenset("=+-@")
 
 
 class CellError(ValueError):
@@ -47,12 +51,27 @@ def is_formula_like(text: str) -> bool:
         (True, False, False)
     """
     stripped = text.lstrip()
-    return stripped[:1] in {"=", "+", "-", "@"} and not _NUMBER.match(stripped.rstrip())
+    return stripped[:1] in _FORMULA_SIGNS and not _NUMBER.match(stripped.rstrip())
 
 
 def neutralise(text: str) -> str:
     """Put an apostrophe before formula-like text, so that spreadsheet programs show it as text."""
     return "'" + text if is_formula_like(text) or text[:1] in {"\t", "\r"} else text
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether a cell is text as most cells are: nothing to strip, no controls, no formula.
+
+    Printable text has no white space but blanks, so that the answer takes no pattern.
+    """
+    return (
+        type(value) is str
+        and 0 < len(value) <= MAX_CELL
+        and value.isprintable()
+        and value[0] not in _FORMULA_SIGNS
+        and value[0] != " "
+        and value[-1] != " "
+    )
 
 
 def clean_text(value: Any) -> str | None:
@@ -63,6 +82,8 @@ def clean_text(value: Any) -> str | None:
     """
     if value is None:
         return None
+    if _is_plain(value):
+        return str(value)
     text = str(value).strip()
     if not text:
         return None
@@ -92,6 +113,8 @@ def parse_integer(value: Any) -> int | None:
     """
     if value is None or (isinstance(value, int) and not isinstance(value, bool)):
         return value
+    if type(value) is str and value.isascii() and value.isdigit() and len(value) <= 18:
+        return int(value)
     text = _plain(value)
     if text is None:
         return None
@@ -165,8 +188,9 @@ def parse_doi(value: Any) -> str | None:
     text = _stated(value)
     if text is None:
         return None
-    bare = re.sub(r"^(https?://(dx\.)?doi\.org/|doi:\s*)", "", text, flags=re.IGNORECASE)
-    if not re.fullmatch(r"10\.\d{4,9}/\S+", bare):
+    found = _RESOLVER.match(text)
+    bare = text[found.end() :] if found else text
+    if not _DOI.fullmatch(bare):
         raise CellError("not a DOI", allowed="a DOI such as 10.1186/s12880-022-00793-7")
     return bare
 
@@ -188,7 +212,7 @@ def parse_url(value: Any) -> str | None:
 def parse_identifier(value: Any) -> str | None:
     """Return an identifier: one word that can stand in file names and addresses."""
     text = clean_text(value)
-    if text is not None and not re.fullmatch(r"[^\s/\\;,\"'<>&]{1,100}", text):
+    if text is not None and not _IDENTIFIER.fullmatch(text):
         raise CellError(
             "not an identifier",
             allowed="one word of at most 100 letters, digits, _ . : or -",

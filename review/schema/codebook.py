@@ -7,6 +7,7 @@ from collections import Counter
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 from typing import Annotated, Any, Final, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
@@ -245,14 +246,17 @@ class Codebook(BaseModel):
             raise ValueError(f"variable {twice[0]!r} is defined twice")
         return self
 
+    @cached_property
+    def _by_name(self) -> dict[str, Variable]:
+        return {v.name: v for v in self.variable}
+
     def __getitem__(self, name: str) -> Variable:
-        for variable in self.variable:
-            if variable.name == name:
-                return variable
+        if name in self._by_name:
+            return self._by_name[name]
         raise UnknownNameError("variable", name, self.names)
 
     def __contains__(self, name: object) -> bool:
-        return name in self.names
+        return name in self._by_name
 
     @property
     def names(self) -> list[str]:

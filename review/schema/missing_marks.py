@@ -43,7 +43,9 @@ def missing_reason(text: str, also: Iterable[str] = ()) -> str | None:
         >>> missing_reason("999.0", ["999"])
         'given as missing (999)'
     """
-    word = _BLANKS.sub(" ", text).strip()
+    # printable text has single blanks or runs of them, and no other white space
+    plain = text.isprintable() and "  " not in text
+    word = (text if plain else _BLANKS.sub(" ", text)).strip()
     if not word:
         return EMPTY
     if len(word) <= _LONGEST and (reason := MARKS.get(word.casefold())):

@@ -46,8 +46,39 @@ class Finding:
 
 
 Cells = Mapping[str, str]
-Rule = Callable[[Cells, int], Iterator[Finding]]
+Find = Callable[[Cells, int], Iterator[Finding]]
 """Takes the cells of a row by column, and the year that it is now."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What a row must be, and which rows need to be looked at for it.
+
+    Attributes:
+        find: yields what is wrong with a row.
+        looks: column -> whether a text of it can be a reason to find anything. Of many rows only
+            those with such a text in one of the columns are looked at, and each text once.
+    """
+
+    find: Find
+    looks: Mapping[str, Callable[[str], bool]]
+
+    def __call__(self, cells: Cells, this_year: int) -> Iterator[Finding]:
+        """Yield what is wrong with a row."""
+        return self.find(cells, this_year)
+
+
+def _blank(text: str) -> bool:
+    return not text.strip()
+
+
+def _stated(text: str) -> bool:
+    return bool(text.strip())
+
+
+def _odd_year(text: str) -> bool:
+    """Whether a text is no year of the time before this program was written."""
+    return bool(text) and not (len(text) == 4 and "1800" <= text <= "2025" and text.isdigit())
 
 
 def identified(cells: Cells, _: int) -> Iterator[Finding]:
@@ -94,12 +125,12 @@ def doi_shaped(cells: Cells, _: int) -> Iterator[Finding]:
 def no_total(*columns: str) -> Rule:
     """Return the rule that a row is no sum of the others, by what stands in `columns`."""
 
-    def rule(cells: Cells, _: int) -> Iterator[Finding]:
+    def find(cells: Cells, _: int) -> Iterator[Finding]:
         for column in columns:
             if summing_rows.sums_up(cells.get(column, "")):
                 yield Finding(column, summing_rows.MESSAGE, remedy=summing_rows.REMEDY)
 
-    return rule
+    return Rule(find, dict.fromkeys(columns, summing_rows.sums_up))
 
 
 def _author_is_total(cells: Cells, this_year: int) -> Iterator[Finding]:
@@ -118,14 +149,19 @@ def as_warning(rule: Rule) -> Rule:
                 "warning",
             )  # fmt: skip
 
-    return milder
+    return Rule(milder, rule.looks)
 
 
+_AUTHOR: Final = Rule(_author_is_total, {"first_author": summing_rows.sums_up})
+_IDENTIFIED: Final = Rule(identified, {"first_author": _blank, "year": _blank})
+_DATED: Final = Rule(dated, {"year": _odd_year})
+_PMID_SHAPED: Final = Rule(pmid_shaped, {"pmid": _stated})
+_DOI_SHAPED: Final = Rule(doi_shaped, {"doi": _stated})
 STUDY: Final[tuple[Rule, ...]] = (
-    no_total("study_id", "title"), _author_is_total, identified, dated, pmid_shaped,
+    no_total("study_id", "title"), _AUTHOR, _IDENTIFIED, _DATED, _PMID_SHAPED,
 )  # fmt: skip
 EXCLUDED: Final[tuple[Rule, ...]] = (
-    no_total("study_id", "title"), as_warning(identified), dated, pmid_shaped,
+    no_total("study_id", "title"), as_warning(_IDENTIFIED), _DATED, _PMID_SHAPED,
 )  # fmt: skip
-RECORD: Final[tuple[Rule, ...]] = tuple(map(as_warning, (dated, pmid_shaped, doi_shaped)))
-NAMED: Final[tuple[Rule, ...]] = (no_total("name"), dated)
+RECORD: Final[tuple[Rule, ...]] = tuple(map(as_warning, (_DATED, _PMID_SHAPED, _DOI_SHAPED)))
+NAMED: Final[tuple[Rule, ...]] = (no_total("name"), _DATED)

@@ -13,7 +13,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from review.errors import DataError, InputError
-from review.project.folder_check import CheckReport, check_review
+from review.project.folder_check import CheckReport, check_rows
 from review.project.problems import Problem
 from review.schema.cell_types import cell_text
 from review.schema.folder_files import REPORTS, STUDIES
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from review.project import Review
     from review.workflow.audit.claim import Claim
 
+_COMPARED: Final = (STUDIES, "results.csv")  # the tables whose numbers are compared
 _SOURCE: Final = re.compile(r"(results\.csv|studies\.csv):([0-9]+)")
 # arguments of a measure: those that count a part, and the whole that they are a part of
 _PARTS: Final = (("ai", "n1i"), ("ci", "n2i"), ("xi", "ni"))
@@ -47,7 +48,10 @@ def check_folder(review: Review, *, this_year: int | None = None) -> CheckReport
         >>> check_folder(open_review("wang2021")).ok
         True
     """
-    report = check_review(review, this_year=this_year)
+    report, rows = check_rows(review, this_year=this_year)
+    told = {p.file for p in report.problems if p.level == "error"}
+    if review.filter is None:  # a view that holds some studies reads them itself
+        review = review.holding({n: rows[n] for n in _COMPARED if n in rows and n not in told})
     count, problems = check_assessments(review)
     report.problems += problems
     report.counts |= {"risk_of_bias.csv": count} if count else {}
@@ -73,9 +77,9 @@ def _pairs(review: Review) -> list[Problem]:
     parts, limits = _parts(review, names), _limits(review, names)
     if not parts and not limits:
         return []
-    lines = [row.line for row in review.table(STUDIES).rows]
     found = []
-    for line, study in zip(lines, review.whole.studies, strict=True):
+    studies = review.whole.studies
+    for line, study in zip(review.lines(STUDIES, len(studies)), studies, strict=True):
         for low, high in [*parts, *limits]:
             a, b = study.value(low), study.value(high)
             if a is not None and b is not None and a > b:

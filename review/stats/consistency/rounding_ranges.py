@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final, Literal
 
 from review.errors import StatsError
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 Fit = Literal["rounds", "cut off", "no"]
 _SLACK: Final = 1e-9  # of floating-point results, relative to one unit of the last digit
+
+_ONE: Final = Decimal(1)
+_LARGEST_INT: Final = 10**18
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,8 @@ def printed(number: str | Decimal | float | Printed) -> Printed:
     """
     if isinstance(number, Printed):
         return number
+    if type(number) is int and abs(number) < _LARGEST_INT:
+        return Printed(Decimal(number), _ONE)
     try:
         value = number if isinstance(number, Decimal) else Decimal(str(number).strip())
     except InvalidOperation:
@@ -103,7 +108,12 @@ def printed(number: str | Decimal | float | Printed) -> Printed:
         raise StatsError(f"{number!r} is not finite")
     if value and abs(value.adjusted()) > 300:
         raise StatsError(f"{number!r} is too large or too small to compute with")
-    return Printed(value, Decimal(1).scaleb(int(value.as_tuple().exponent)))
+    return Printed(value, _unit(int(value.as_tuple().exponent)))
+
+
+@lru_cache(maxsize=256)
+def _unit(exponent: int) -> Decimal:
+    return _ONE.scaleb(exponent)
 
 
 def exact(number: int) -> Printed:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import fields, is_dataclass
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
 
 import numpy as np
@@ -24,6 +24,8 @@ TOO_EXTREME: Final = (
 # fields in which a result says what is missing and why
 SAYS: Final = ("notes", "note", "reason", "left_out", "missing", "ci_reason")
 _INPUTS: Final = frozenset({"call", "design", "X", "inside"})  # what went in is no result
+
+_WHOLE: Final = frozenset({str, int, bool, type(None)})
 
 
 def guarded(function: Callable[P, R]) -> Callable[P, R]:
@@ -47,11 +49,46 @@ def guarded(function: Callable[P, R]) -> Callable[P, R]:
                 result = function(*args, **kwargs)
             except np.linalg.LinAlgError:  # a matrix that is singular to the computer
                 raise StatsError(TOO_EXTREME) from None
-        if next(gaps(result), None) is not None:
+        if holds_gap(result):
             raise StatsError(TOO_EXTREME)
         return result
 
     return call
+
+
+def holds_gap(value: Any) -> bool:
+    """Tell whether `gaps` finds anything, many times faster.
+
+    Example:
+        >>> holds_gap({"a": float("nan")}), holds_gap((1.0, "b"))
+        (True, False)
+    """
+    kind = type(value)
+    if kind in _WHOLE:
+        return False
+    if kind is float or kind is np.float64:
+        return not math.isfinite(value)
+    if kind is np.ndarray:
+        return value.dtype.kind == "f" and not np.isfinite(value).all()
+    if kind is dict:
+        return any(map(holds_gap, value.values()))
+    if kind is tuple or kind is list:
+        return not (value and type(value[0]) is str) and any(map(holds_gap, value))
+    names = _numbers_of(kind)
+    if names is None:  # a subclass of one of these, or nothing that holds numbers
+        return next(gaps(value), None) is not None
+    if any(getattr(value, name, None) for name in SAYS):
+        return False
+    return any(holds_gap(getattr(value, name)) for name in names)
+
+
+@lru_cache(maxsize=1_000)
+def _numbers_of(kind: Any) -> tuple[str, ...] | None:
+    """Fields of a result in which NaN has no meaning; None for what is no dataclass."""
+    if not is_dataclass(kind):
+        return None
+    explained = getattr(kind, "GAPS", {})
+    return tuple(f.name for f in fields(kind) if f.name not in {*_INPUTS, *explained})
 
 
 def gaps(result: Any, path: str = "") -> Iterator[str]:

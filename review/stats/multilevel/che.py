@@ -228,8 +228,7 @@ def che_model(  # noqa: PLR0917  the order in which the field gives these argume
         raise StatsError("there are no effects to pool")
     table = _table(data, name, values, k)
     V = vcalc(variances, values, rho=rho, check=False)
-    sizes = {v: values.count(v) for v in dict.fromkeys(values)}
-    if max(sizes.values()) == 1:
+    if len(set(values)) == len(values):
         raise StatsError(
             f"every study ({name}) has one effect, so there is nothing to be robust to; use "
             "meta_analysis()"

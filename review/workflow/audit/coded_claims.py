@@ -144,13 +144,13 @@ def _results(review: Review) -> Iterator[Facts]:
     for rows in groups.values():
         # a metric reported twice for the same model and data is two separate claims
         sets: list[dict[str, tuple[int, ReportedResult]]] = []
+        taken_by: Counter[str] = Counter()
         for line, row in rows:
             name = canonical(row.metric or "") or row.metric or ""
-            free = next((taken for taken in sets if name not in taken), None)
-            if free is None:
-                free = {}
-                sets.append(free)
-            free[name] = (line, row)
+            if taken_by[name] == len(sets):
+                sets.append({})
+            sets[taken_by[name]][name] = (line, row)
+            taken_by[name] += 1
         for taken in sets:
             yield _result_facts(review, taken, classes)
 
@@ -207,16 +207,21 @@ def _studies(review: Review) -> Iterator[Facts]:
     names = [n for n in dict.fromkeys(names) if n and n in review.codebook]
     if not names:
         return
+    known = {n: canonical(roles.get(n, n)) or "" for n in names}
+    shares = [
+        called for n, called in known.items()
+        if any(called.startswith(m) for m in METRICS) and holds_percent(review, n)
+    ]  # fmt: skip
     for line, study in _with_lines(review, "studies.csv", review.studies):
         # of two columns that mean the same, the first one that is stated counts
-        record = {roles.get(n, n): study.value(n) for n in reversed(names)}
+        record = {
+            roles.get(n, n): value for n in reversed(names) if (value := study.value(n)) is not None
+        }
         facts = facts_from(record, f"studies.csv:{line}", study_id=study.study_id)
         facts.words.clear()  # the study is named by its study_id
-        for name in names:
-            known_as = canonical(roles.get(name, name)) or ""
-            base = next((m for m in METRICS if known_as.startswith(m)), None)
-            if base and known_as in facts.numbers and holds_percent(review, name):
-                facts.numbers[known_as] = _share(facts.numbers[known_as])
+        for name in shares:
+            if name in facts.numbers:
+                facts.numbers[name] = _share(facts.numbers[name])
         yield facts
 
 
@@ -237,8 +242,7 @@ def _with_lines(review: Review, name: str, kept: list[Any]) -> Iterator[tuple[in
     whole = kept
     if review.filter is not None:
         whole = review.whole.results if name == "results.csv" else review.whole.studies
-    lines = [row.line for row in review.table(name).rows]
-    allowed = {row.study_id for row in kept}
-    for line, row in zip(lines, whole, strict=True):
-        if row.study_id in allowed:
+    allowed = None if whole is kept else {row.study_id for row in kept}
+    for line, row in zip(review.lines(name, len(whole)), whole, strict=True):
+        if allowed is None or row.study_id in allowed:
             yield line, row

@@ -77,6 +77,8 @@ NUMBERS: Final[dict[str, tuple[str, ...]]] = {
 WORDS: Final = ("statistic", "metric", "measure", "p", "p_q", "tail", "parts", "data_type")
 LABELS: Final = ("id", "study_id", "label", "claim", "source", "note", "role", "model", "tl_type",
                  "dataset", "test_unit", "text", "name", "title")  # fmt: skip
+_TEXTS: Final = frozenset({*WORDS, *LABELS})
+_NUMERIC: Final = (int, float, Decimal, str)
 METRICS: Final = tuple(m.name for m in metrics.METRICS)
 # scores that are no shares of cases
 SCORES: Final = ("mcc", "kappa", "lr_pos", "lr_neg")
@@ -207,11 +209,13 @@ def facts_from(record: Mapping[str, Any], source: str, *, study_id: str | None =
         name = canonical(column)
         if name is None or value is None or value == "" or isinstance(value, bool):
             continue
-        if name in WORDS or name in LABELS:
+        if name in _TEXTS:
             facts.words[name] = str(value)
-        elif isinstance(value, int | float | Decimal | str):
-            with contextlib.suppress(StatsError):  # words in the place of a number state none
+        elif isinstance(value, _NUMERIC):
+            try:
                 facts.numbers[name] = printed(value)
+            except StatsError:  # words in the place of a number state none
+                continue
     facts.study_id = facts.study_id or facts.words.get("study_id")
     for name in ("rho", "r"):
         value = record.get(name)

@@ -23,7 +23,9 @@ _DENOMINATORS: Final = {"accuracy": "n_test", "sensitivity": "n_pos", "specifici
 
 def check_intervals(facts: Facts) -> list[Claim]:
     """Check the interval and standard error of every estimate that has one."""
-    claims = []
+    claims: list[Claim] = []
+    if not any(name.endswith(("ci_low", "ci_high")) for name in facts.numbers):
+        return claims
     for name in (*METRICS, "estimate", "percent", "proportion"):
         prefix = f"{name}_" if name in METRICS else ""
         estimate = facts.get(name)

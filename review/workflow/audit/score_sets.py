@@ -43,10 +43,13 @@ def check_sets(facts: Facts, singles: Sequence[Claim]) -> list[Claim]:
         facts: the row.
         singles: what was found on its scores one by one; what failed there is not accused again.
     """
+    stated = {m: facts.numbers[m] for m in SCORES if m in facts.numbers}
+    bare = len(stated) < 2 and not facts.words and not facts.has("folds")
+    if bare and stated.keys().isdisjoint(_ROOTS) and not facts.has(*_CELLS):
+        return []  # one score with nothing beside it
     found = [*_beyond(facts), *_area(facts)]
     if any(c.failed for c in (*found, *singles)) or (facts.count("n_classes") or 2) > 2:
         return found
-    stated = {m: facts.numbers[m] for m in SCORES if m in facts.numbers}
     if facts.has(*_CELLS):
         return [*found, *_from_cells(facts)]  # the other scores are recomputed as fractions
     if folds_of(facts) > 1 or is_average(facts):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -304,7 +305,7 @@ def _groups_of_some_size(run: MetaRun, by: str) -> bool:
     if values is None:
         return False
     words = [word(values[i]) for i in run.result.ids.tolist()]
-    sizes = [words.count(w) for w in set(words)]
+    sizes = Counter(words).values()
     return sum(n >= 3 for n in sizes) >= 2 and len(sizes) <= run.result.k // 2
 
 

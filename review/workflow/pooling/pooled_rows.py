@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from review.errors import InputError, UnknownNameError
@@ -13,7 +16,7 @@ from review.workflow.pooling.reported import holds_percent, reported_results
 from review.workflow.pooling.result_cells import SHARES, cells_of, contradictions, measure_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from review.project import Review
     from review.schema import ReportedResult
@@ -126,8 +129,13 @@ def from_review(
     outcome, wanted = _of_outcome(review, outcome, role)
     code = measure_of(outcome, measure)
     rows, left_out = [], []
+    percent = {
+        name
+        for name in dict.fromkeys(r.metric or "" for r in wanted)
+        if find_metric(name) is not None and holds_percent(review, name)
+    }
     for stated in wanted:
-        result = _as_share(review, stated)
+        result = _as_share(stated) if (stated.metric or "") in percent else stated
         cells = cells_of(result, outcome, code)
         if isinstance(cells, str):
             left_out.append((result.study_id, cells))
@@ -185,11 +193,8 @@ def _of_outcome(review: Review, outcome: str, role: str | None) -> tuple[str, li
     return name, found
 
 
-def _as_share(review: Review, result: ReportedResult) -> ReportedResult:
-    """Return a result as proportions when the codebook says that it is coded in per cent."""
-    name = result.metric or ""
-    if find_metric(name) is None or not holds_percent(review, name):
-        return result
+def _as_share(result: ReportedResult) -> ReportedResult:
+    """Return a result that the codebook says is coded in per cent as proportions."""
     names = ("value", "ci_low", "ci_high", "se")
     stated = {n: v for n in names if (v := getattr(result, n)) is not None}
     return result.model_copy(update={n: v.scaleb(-2) for n, v in stated.items()})
@@ -209,7 +214,7 @@ def _study_data(
     data = study_columns(review, studies)
     for name in ("model", "n_test", "test_unit", "n_pos", "n_neg"):
         numeric = name.startswith("n_")
-        data.setdefault(name, [_datum(getattr(r, name), numeric=numeric) for r in results])
+        data.setdefault(name, _data(map(attrgetter(name), results), numeric=numeric))
     # size and depth of the network, where a result or its study names one
     return result_columns(review, studies, results) | data
 
@@ -220,25 +225,25 @@ def study_columns(review: Review, studies: Sequence[Any]) -> dict[str, list[Any]
     for name in review.columns:
         coded = name in review.codebook
         numeric = review.codebook[name].is_numeric if coded else name == "year"
-        data[name] = [_datum(s.value(name), numeric=numeric) for s in studies]
+        data[name] = _data(map(attrgetter(name), studies), numeric=numeric)
     return data
 
 
-def _datum(value: Any, *, numeric: bool) -> Any:
+def _data(values: Iterable[Any], *, numeric: bool) -> list[Any]:
     if numeric:
-        return float("nan") if value is None else float(value)
-    return ";".join(value) if isinstance(value, tuple) else value
+        return [math.nan if v is None else float(v) for v in values]
+    return [";".join(v) if isinstance(v, tuple) else v for v in values]
 
 
 def _distinct(labels: list[str], results: Sequence[ReportedResult]) -> list[str]:
     """Labels that occur twice get the study_id, and the model when that is the same too."""
-    ids = [r.study_id for r in results]
+    same, of_study = Counter(labels), Counter(r.study_id for r in results)
     out = []
     for label, result in zip(labels, results, strict=True):
         text = label
-        if labels.count(label) > 1:
+        if same[label] > 1:
             text += f" [{result.study_id}]" if label != result.study_id else ""
-        if ids.count(result.study_id) > 1 and result.model:
+        if of_study[result.study_id] > 1 and result.model:
             text += f" {result.model}"
         out.append(text)
     return out
