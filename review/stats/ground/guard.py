@@ -63,7 +63,7 @@ def holds_gap(value: Any) -> bool:
         >>> holds_gap({"a": float("nan")}), holds_gap((1.0, "b"))
         (True, False)
     """
-    kind = type(value)
+    kind: Any = type(value)
     if kind in _WHOLE:
         return False
     if kind is float or kind is np.float64:
