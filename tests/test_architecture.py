@@ -24,6 +24,7 @@ ROOMS = (
     "workflow",
     "plots",
     "report",
+    "web",
     "cli",
 )
 # modules beside the rooms: errors and resources serve all, the figure contract stands on schemas
@@ -181,6 +182,7 @@ READERS = {
     "project/transaction.py": "files that were read before, or are copied",
     "report/pdf.py": "what the browser has printed",
     "report/templates.py": "bundled templates",
+    "web/web_app.py": "styles and scripts of the program",
     "workflow/audit/ratios.py": "bundled reviews",
     "workflow/coding/init.py": "bundled templates",
 }

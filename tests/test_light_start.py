@@ -7,7 +7,10 @@ import sys
 
 import pytest
 
-HEAVY = {"pandas", "scipy", "statsmodels", "plotly", "torch", "numpy", "openpyxl", "formulaic"}
+HEAVY = {
+    "pandas", "scipy", "statsmodels", "plotly", "torch", "numpy", "openpyxl", "formulaic",
+    "starlette", "uvicorn", "jinja2",
+}  # fmt: skip
 
 
 def imported_by(code: str) -> set[str]:

@@ -81,6 +81,7 @@ from review.cli.link import link  # noqa: E402
 from review.cli.prisma import prisma  # noqa: E402
 from review.cli.recommend import recommend  # noqa: E402
 from review.cli.screen import screen  # noqa: E402
+from review.cli.serve import serve  # noqa: E402
 
 app.command("init")(init.init)
 app.command("check")(check.check)
@@ -110,6 +111,7 @@ app.command("audit")(audit.audit)
 app.command("agreement")(agreement.agreement)
 app.command("adjudicate")(adjudicate.adjudicate)
 app.command("rob")(rob.rob)
+app.command("serve")(serve)
 app.command("trust")(trust_command.trust)
 
 

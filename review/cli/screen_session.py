@@ -11,17 +11,11 @@ import typer
 from review.cli.common import ask, echo, print_marked, warn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from review.project import Review
     from review.workflow.screening.relevance_ranking import RelevanceRanking
     from review.workflow.screening.screening_queue import Record
+    from review.workflow.screening.screening_steps import ScreeningSteps
 
-_MEANING: Final = {
-    "include": "include", "exclude": "exclude", "maybe": "maybe", "skip": "later",
-    "note": "note", "duplicate": "repeats another", "undo": "undo", "highlight": "marks on/off",
-    "help": "keys", "quit": "stop",
-}  # fmt: skip
 _LONGEST: Final = 400
 _RANKED_EVERY: Final = 10  # decisions
 _FACTS: Final = ("authors", "year", "journal", "doi", "keywords")
@@ -36,6 +30,7 @@ def run_session(
         screened_records,
         screening_stage,
     )
+    from review.workflow.screening.screening_steps import ScreeningSteps
     from review.workflow.screening.screening_votes import reviewer_named
 
     at = screening_stage(stage)
@@ -47,7 +42,8 @@ def run_session(
         return
     reviewer = reviewer_named(review, name)
     left = left_for(review, reviewer, stage=stage, order=order)
-    session = _Session(review, reviewer, at, key_of, highlight=highlight, order=order)
+    steps = ScreeningSteps(reviewer, at)
+    session = _Session(review, steps, key_of, highlight=highlight, order=order)
     if order == "relevance" and left:
         from review.workflow.screening.relevance_ranking import RelevanceRanking
 
@@ -82,24 +78,21 @@ class _Session:
     """What one person does until they stop.
 
     Attributes:
+        steps: who screens what, and what was done.
         records, ranking: of all records, where the order is that of relevance.
-        later: identifiers of records that were put off.
-        done: how to take back what was done, the last one last, with its record.
+        shown: records that came up, by their identifier.
     """
 
     review: Review
-    reviewer: str
-    stage: str
+    steps: ScreeningSteps
     key_of: dict[str, str]
     highlight: bool
     order: str = "file"
     records: list[Record] = field(default_factory=list)
     ranking: RelevanceRanking | None = None
-    decided: int = 0
     ranked_at: int = 0
     note: str = ""
-    later: set[str] = field(default_factory=set)
-    done: list[tuple[Record, Callable[[], object]]] = field(default_factory=list)
+    shown: dict[str, Record] = field(default_factory=dict)
 
     def run(self, left: list[Record]) -> None:
         """Ask until nothing is left."""
@@ -112,25 +105,28 @@ class _Session:
             while waiting:
                 if not self.one(waiting):
                     break
-                if self.ranking is not None and self.decided >= self.ranked_at + _RANKED_EVERY:
-                    waiting, self.ranked_at = self.ranked(), self.decided
+                decided = self.steps.decided
+                if self.ranking is not None and decided >= self.ranked_at + _RANKED_EVERY:
+                    waiting, self.ranked_at = self.ranked(), decided
         except (typer.Abort, KeyboardInterrupt):
             warn("")
-        echo(f"{self.decided} decided, {len(waiting)} left; all of it is written")
+        echo(f"{self.steps.decided} decided, {len(waiting)} left; all of it is written")
 
     def ranked(self) -> list[Record]:
         """What is left, ranked anew; what was put off stays last."""
         from review.workflow.screening.screening_queue import as_it_is_now, left_for
 
         left = left_for(
-            as_it_is_now(self.review), self.reviewer, stage=self.stage, order=self.order,
-            records=self.records, ranking=self.ranking,
+            as_it_is_now(self.review), self.steps.reviewer, stage=self.steps.stage,
+            order=self.order, records=self.records, ranking=self.ranking,
         )  # fmt: skip
-        return sorted(left, key=lambda record: record["record_id"] in self.later)
+        return sorted(left, key=lambda record: record["record_id"] in self.steps.later)
 
     def keys_line(self) -> str:
         """The keys with what they do."""
-        said = [f"{key} {_MEANING[action]}" for action, key in self.key_of.items()]
+        from review.schema.screening_settings import MEANING
+
+        said = [f"{key} {MEANING[action]}" for action, key in self.key_of.items()]
         reasons = self.review.settings.screening.reasons
         said += [f"{n} exclude: {r}" for n, r in enumerate(reasons[:9], 1)]
         return ", ".join(said)
@@ -156,7 +152,7 @@ class _Session:
                 elif action == "note":
                     self.note = self.text("Note")
                 elif action == "skip":
-                    self.later.add(record["record_id"])
+                    self.steps.later[record["record_id"]] = None
                     waiting.append(waiting.pop(0))
                     return True
                 elif action == "undo":
@@ -170,31 +166,23 @@ class _Session:
 
     def change(self, record: Record, action: str, key: str) -> bool:
         """Write a decision or a duplicate; False when the person thinks better of it."""
-        from review.workflow.screening.screening_decisions import decide, put_back
-        from review.workflow.screening.screening_duplicates import mark_duplicate, unmark_duplicate
-
         i = record["record_id"]
         if action == "duplicate":
             other = self.text("Which record it repeats (Enter: none)")
             if not other:
                 return False
-            marked = mark_duplicate(self.review, i, other, by=self.reviewer)
-            self.done.append((record, lambda: unmark_duplicate(
-                self.review, i, by=self.reviewer, before=marked.before)))  # fmt: skip
+            self.steps.mark(self.review, i, other)
             warn(f"  {i} repeats {other}")
-            self.decided += 1
             return True
         reason = key if key.isdigit() else ""
-        if action == "exclude" and self.stage == "full_text":
+        if action == "exclude" and self.steps.stage == "full_text":
             reason = self.text(self.reason_question())
             if not reason:
                 return False
-        made = decide(
-            self.review, i, "exclude" if key.isdigit() else action, by=self.reviewer,
-            stage=self.stage, reason=reason, note=self.note, order=self.order,
+        made = self.steps.decide(
+            self.review, i, "exclude" if key.isdigit() else action, reason=reason,
+            note=self.note, order=self.order,
         )  # fmt: skip
-        self.done.append((record, lambda: put_back(self.review, made)))
-        self.decided += 1
         why = f": {made.reason}" if made.reason else ""
         warn(f"  {made.decision}{why}")
         return True
@@ -207,13 +195,7 @@ class _Session:
 
     def undo(self, waiting: list[Record]) -> bool:
         """Take the last step back and show its record again."""
-        if not self.done:
-            warn("  nothing was decided in this run; see --clear")
-            return False
-        record, back = self.done.pop()
-        back()
-        self.decided -= 1
-        waiting.insert(0, record)
+        waiting.insert(0, self.shown[self.steps.undo(self.review)])
         return True
 
     def key(self) -> str:
@@ -234,6 +216,7 @@ class _Session:
 
     def show(self, record: Record, left: int) -> None:
         """Print a record, its keywords marked."""
+        self.shown[record["record_id"]] = record
         facts = "; ".join(text for name in _FACTS if (text := record.get(name, "")))
         title = record.get("title", "") or "(no title)"
         abstract = record.get("abstract", "") or "(no abstract)"

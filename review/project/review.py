@@ -39,7 +39,7 @@ from review.schema.folder_files import (
 from review.schema.heading_map import HeadingMap, HeadingMaps
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -84,6 +84,9 @@ class Review:
         (191, 121)
     """
 
+    # whether it answers for longer than one command, so that what was read is worth keeping
+    stays_open: bool = False
+
     def __init__(self, path: Path, *, bundled: bool = False, trust: bool | None = None) -> None:
         self.path, self.bundled, self.trust = path, bundled, trust
         self.filter: Where | None = None
@@ -110,6 +113,20 @@ class Review:
     def whole(self) -> Review:
         """The review without its filter."""
         return self
+
+    def fresh(self) -> Review:
+        """Return the review with nothing read yet: others may have written since it was opened."""
+        return Review(self.path, bundled=self.bundled)
+
+    def derived(self, name: str, files: Sequence[str], make: Callable[[], Any]) -> Any:  # noqa: ARG002
+        """Return what `make` makes of some files; a review that stays open may keep it.
+
+        Args:
+            name: of what is made; one name for one thing.
+            files: that it comes from.
+            make: makes it.
+        """
+        return make()
 
     def with_trust(self, trust: bool | None) -> Self:
         """Return a view whose own modules and templates are used (True) or left out (False).

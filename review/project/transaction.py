@@ -61,8 +61,12 @@ class Changes:
         notes: what was done besides what the command asked for.
     """
 
-    def __init__(self, folder: Path, *, command: str, who: str = "", dry_run: bool = False) -> None:
-        self.folder, self.command, self.who, self.dry_run = folder, command, who, dry_run
+    def __init__(
+        self, given: Review | Path, *, command: str, who: str = "", dry_run: bool = False
+    ) -> None:
+        self._given = given
+        self.folder: Path = given if isinstance(given, Path) else given.path
+        self.command, self.who, self.dry_run = command, who, dry_run
         self._tables: dict[str, RawTable] = {}
         self._files: dict[str, bytes | Path | None] = {}
         self._appended: dict[str, AppendedRows] = {}
@@ -74,7 +78,8 @@ class Changes:
         """The review as it lies on the disk now: others may have written since it was opened."""
         from review.project.review import Review
 
-        return Review(self.folder)
+        given = self._given
+        return Review(given) if isinstance(given, Path) else given.fresh()
 
     @property
     def edits(self) -> list[Edit]:
@@ -271,12 +276,12 @@ def changes(
         review.require_writable()
     folder = review.path if isinstance(review, Review) else review
     if dry_run:
-        tx = Changes(folder, command=command, who=who, dry_run=True)
+        tx = Changes(review, command=command, who=who, dry_run=True)
         yield tx
         tx.tell()
         return
     with locked(folder):
-        tx = Changes(folder, command=command, who=who)
+        tx = Changes(review, command=command, who=who)
         yield tx
         try:
             tx._write()  # noqa: SLF001  the other half of this class

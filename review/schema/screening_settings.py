@@ -11,6 +11,11 @@ KEYS: Final = {
     "include": "i", "exclude": "e", "maybe": "m", "skip": "s", "note": "n", "duplicate": "d",
     "undo": "u", "highlight": "h", "help": "?", "quit": "q",
 }  # fmt: skip
+MEANING: Final = {
+    "include": "include", "exclude": "exclude", "maybe": "maybe", "skip": "later",
+    "note": "note", "duplicate": "repeats another", "undo": "undo", "highlight": "marks on/off",
+    "help": "keys", "quit": "stop",
+}  # fmt: skip
 Text = Annotated[str, Field(min_length=1, max_length=200)]
 
 

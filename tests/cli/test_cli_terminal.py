@@ -242,6 +242,7 @@ def commands(tmp_path):
         ["audit", "--text", "bad.md"],
         ["trust", "--list"], ["trust", HOSTILE, "--revoke"], ["prisma", "--from", own],
         ["prisma", "--from", HOSTILE],
+        ["serve", HOSTILE], ["serve", "--port", HOSTILE], ["serve", f"--{HOSTILE}"],
         ["import", HOSTILE], ["import", own], ["import", "bad.csv"],
     ]  # fmt: skip
     return [*plain, *options], alone

@@ -81,7 +81,9 @@ def own_flow(review: Review) -> PrismaFlow | None:
     whole = review.whole
     published = whole.published is not None and whole.published.prisma is not None
     sources = () if published else search_sources(whole)
-    records = _records(whole)
+    records: _Records | None = whole.derived(
+        "records of the flow", (RECORDS, DUPLICATES), lambda: _records(whole)
+    )
     decided = outcomes(whole)
     studies, excluded = len(whole.studies), whole.excluded
     typed = whole.settings.prisma

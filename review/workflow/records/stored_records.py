@@ -1,4 +1,4 @@
-"""The rows of `records.csv` one by one: abstracts of 100,000 records are never held together."""
+"""The rows of `records.csv` one by one: no command holds abstracts of 100,000 records together."""
 
 from __future__ import annotations
 
@@ -29,6 +29,13 @@ def stored_records(review: Review) -> Iterator[dict[str, str]]:
         DataError: the file is missing, no plain file or not UTF-8, has no column record_id, or a
             row has more or fewer cells than the header.
     """
+    if review.stays_open:  # then reading them again and again takes more than holding them
+        yield from review.derived("stored records", (RECORDS,), lambda: list(_read(review)))
+    else:
+        yield from _read(review)
+
+
+def _read(review: Review) -> Iterator[dict[str, str]]:
     path = review.path / RECORDS
     require_inside(path, RECORDS, review.root)
     try:

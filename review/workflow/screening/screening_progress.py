@@ -190,9 +190,11 @@ def _per_hour(dates: Sequence[str | None]) -> float | None:
     moments = []
     for text in dates:
         try:
-            moments.append(dt.datetime.strptime(text or "", "%Y-%m-%dT%H:%M:%S%z").timestamp())
-        except ValueError:  # a date of another program, without a time
+            moment = dt.datetime.fromisoformat(text or "")
+        except ValueError:  # a date of another program
             continue
+        if moment.tzinfo is not None:  # nor does a day without a time say when
+            moments.append(moment.timestamp())
     moments.sort()
     gaps = [b - a for a, b in itertools.pairwise(moments) if b - a <= BREAK_SECONDS]
     # the log counts whole seconds: a median of 0 says that no person has decided

@@ -9,8 +9,7 @@ import hashlib
 from typing import TYPE_CHECKING, Final
 
 from review.errors import InputError, UnknownNameError
-from review.project import Review
-from review.schema.folder_files import RECORDS
+from review.schema.folder_files import DUPLICATES, RECORDS
 from review.schema.prisma_flow import OTHER_METHODS
 from review.schema.screening_rows import KINDS
 from review.workflow.records.stored_records import stored_records
@@ -27,6 +26,7 @@ from review.workflow.screening.screening_votes import (
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
+    from review.project import Review
     from review.workflow.screening.relevance_ranking import RelevanceRanking
 
 ORDERS: Final = ("file", "date", "relevance", "random")
@@ -35,7 +35,7 @@ Record = dict[str, str]
 
 def as_it_is_now(review: Review) -> Review:
     """Return the review with nothing read yet: others may have written since it was opened."""
-    return Review(review.path, bundled=review.bundled)
+    return review.fresh()
 
 
 def repeated_records(review: Review) -> dict[str, str]:
@@ -52,6 +52,12 @@ def screened_records(review: Review) -> list[Record]:
     """
     if not review.has(RECORDS):
         raise InputError(f"the review has no {RECORDS}: import the records first")
+    files = (RECORDS, DUPLICATES)
+    kept: list[Record] = review.derived("screened records", files, lambda: _screened(review))
+    return list(kept)
+
+
+def _screened(review: Review) -> list[Record]:
     gone = repeated_records(review)
     return [
         record
@@ -90,7 +96,8 @@ def records_at(
 
 def kind_of(record: Record) -> str:
     """Return the kind of source that a record comes from."""
-    return KINDS.get(record.get("kind", "").strip().casefold(), "database")
+    text = record.get("kind", "")
+    return KINDS.get(text) or KINDS.get(text.strip().casefold(), "database")
 
 
 def left_for(

@@ -6,10 +6,12 @@ The PRISMA flow, the queue, the conflicts and the progress read this, so that th
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from review.errors import InputError, UnknownNameError, suggest
 from review.schema.cell_types import CellError, clean_text
+from review.schema.folder_files import DECISIONS, SETTINGS_FILE
 from review.schema.screening_rows import BY_RULE, STAGES
 
 if TYPE_CHECKING:
@@ -47,7 +49,7 @@ class Ballot:
     final: DecisionRow | None
     needed: int
 
-    @property
+    @cached_property
     def state(self) -> str:
         """What it comes to: waiting, conflict, include, exclude or not_retrieved.
 
@@ -77,8 +79,11 @@ class Ballot:
 
     def vote_of(self, reviewer: str) -> DecisionRow | None:
         """Return what a reviewer decided, or None."""
-        wanted = same_name(reviewer)
-        return next((v for v in self.votes if same_name(v.reviewer) == wanted), None)
+        return self._votes_by_name.get(same_name(reviewer))
+
+    @cached_property
+    def _votes_by_name(self) -> dict[str, DecisionRow]:
+        return {same_name(v.reviewer): v for v in reversed(self.votes)}
 
 
 def ballots(review: Review) -> dict[str, dict[str, Ballot]]:
@@ -87,6 +92,12 @@ def ballots(review: Review) -> dict[str, dict[str, Ballot]]:
     Raises:
         DataError: `decisions.csv` cannot be read, or a word in it is not known.
     """
+    files = (DECISIONS, SETTINGS_FILE)
+    found: dict[str, dict[str, Ballot]] = review.derived("ballots", files, lambda: _cast(review))
+    return found
+
+
+def _cast(review: Review) -> dict[str, dict[str, Ballot]]:
     cast: dict[tuple[str, str], dict[object, DecisionRow]] = {}
     settled: dict[tuple[str, str], DecisionRow] = {}
     for number, row in enumerate(review.decisions):

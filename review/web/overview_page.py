@@ -1,0 +1,155 @@
+"""The first page: the flow, what waits for whom, how far everybody is, what is wrong; and names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from markupsafe import Markup
+from starlette.responses import RedirectResponse, Response
+
+from review.errors import InputError, ReviewError, UnknownNameError
+from review.plots.prisma_drawing import prisma_svg
+from review.project.set_cells import set_cells
+from review.schema.folder_files import RECORDS
+from review.web.web_visit import NAME_COOKIE, Visit
+from review.words import plural
+from review.workflow.agreement.coder_agreement import choose_coders
+from review.workflow.coding.adjudicate import pending
+from review.workflow.prisma import flows
+from review.workflow.screening.screening_conflicts import conflicts
+from review.workflow.screening.screening_progress import ScreeningProgress, progress
+from review.workflow.screening.screening_votes import STAGE_TITLE, reviewer_named, stage_named
+from review.workflow.whole_check import check_folder
+
+if TYPE_CHECKING:
+    from review.project.watched_review import WatchedReview
+
+_SHOWN: Final = 200
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What a person may do next."""
+
+    text: str
+    link: str
+
+
+def overview(visit: Visit) -> Response:
+    """Show how the review stands."""
+    review = visit.review
+    drawn, why = _drawings(review)
+    stands = _progress(review)
+    return visit.page(
+        "overview.html.j2",
+        drawings=drawn,
+        no_flow=why,
+        progress=stands,
+        stages=[(s, STAGE_TITLE[stage_named(s.stage)]) for s in stands.stages] if stands else [],
+        waiting=_waiting(visit, stands) if visit.name else [],
+        files=_files(review),
+    )
+
+
+def _drawings(review: WatchedReview) -> tuple[list[Markup], str]:
+    def made() -> tuple[list[Markup], str]:
+        try:
+            found = flows(review)
+        except ReviewError as error:
+            return [], error.message
+        # the drawing escapes what it is made of
+        title = review.settings.title
+        return [Markup(prisma_svg(flow, title)) for flow in found], ""  # noqa: S704
+
+    drawn: tuple[list[Markup], str] = review.derived("drawn flow", (), made)
+    return drawn
+
+
+def _progress(review: WatchedReview) -> ScreeningProgress | None:
+    if not review.has(RECORDS):
+        return None
+    found: ScreeningProgress = review.derived("progress", (), lambda: progress(review))
+    return found
+
+
+def _waiting(visit: Visit, stands: ScreeningProgress | None) -> list[Waiting]:
+    review, found = visit.review, list[Waiting]()
+    for stage in stands.stages if stands else ():
+        untouched = stage.records - stage.included - stage.excluded - stage.not_retrieved
+        mine = next((p.left for p in stage.reviewers if p.reviewer == visit.name), untouched)
+        title = STAGE_TITLE[stage_named(stage.stage)]
+        if mine:
+            text = f"{plural(mine, 'record')} to screen by {title}"
+            found.append(Waiting(text, f"/screen?stage={stage.stage}"))
+    if stands:
+        disputes = len(review.derived("conflicts", (), lambda: conflicts(review)))
+        if disputes:
+            found.append(Waiting(f"{plural(disputes, 'dispute')} to settle", "/conflicts"))
+    if len(review.coders) >= 2:
+        left = len(
+            review.derived("pending", (), lambda: pending(review, choose_coders(review, None)))
+        )
+        if left:
+            found.append(Waiting(f"{plural(left, 'disagreement')} of coders", "/disagreements"))
+    if review.studies:
+        found.append(Waiting(f"{plural(len(review.studies), 'study', 'studies')} to code", "/code"))
+    return found
+
+
+def _files(review: WatchedReview) -> list[str]:
+    return [name for name, _ in review.stamp()]
+
+
+def problems(visit: Visit) -> Response:
+    """Show what `review check` says; each problem leads to its cell."""
+    review = visit.review
+    report = review.derived("check", (), lambda: check_folder(review))
+    listed = sorted(report.problems, key=lambda p: p.level != "error")
+    return visit.page("problems.html.j2", report=report, problems=listed[:_SHOWN],
+                      more=max(len(listed) - _SHOWN, 0))  # fmt: skip
+
+
+def cell(visit: Visit) -> Response:
+    """Show a row of a table, one cell of it to be put right."""
+    file, column = visit.field("file"), visit.field("column")
+    text = visit.field("line")
+    line = int(text) if text.isascii() and text.isdigit() and len(text) < 9 else None
+    known = [name for name, _ in visit.review.stamp() if name.endswith(".csv")]
+    if file not in known:
+        raise UnknownNameError("table", file, known)
+    table = visit.review.table(file)
+    row = next((r for r in table.rows if r.line == line), None)
+    ident = visit.field("study") or (row.cells.get(table.header[0], "") if row else "")
+    return visit.page("cell.html.j2", file=file, line=line, column=column, row=row, ident=ident,
+                      header=table.header)  # fmt: skip
+
+
+def set_cell(visit: Visit) -> Response:
+    """Set the cell, as `review set` does."""
+    text = visit.field("line")
+    change, _ = set_cells(
+        visit.review, visit.field("study"), {visit.field("column"): visit.field("value")},
+        file=visit.field("file"), line=int(text) if text.isdigit() else None, who=visit.person,
+    )  # fmt: skip
+    visit.tell("saved" if change else "the cell held that already")
+    visit.review = visit.state.now()
+    return cell(visit)
+
+
+def who(visit: Visit) -> Response:
+    """Ask who sits at this browser."""
+    return visit.page("who.html.j2", next="/", team=visit.state.team(visit.review))
+
+
+def say_who(visit: Visit) -> Response:
+    """Keep the name of who sits at this browser."""
+    given = visit.field("name") or visit.field("other")
+    name = reviewer_named(visit.review, given) if given.strip() else ""
+    if not name:
+        raise InputError("a name is needed, so that the files can say who did what")
+    visit.keep(NAME_COOKIE, name)
+    back = visit.field("next", "/")
+    # an address of this server alone: // would be one of another
+    safe = back.startswith("/") and not back.startswith(("//", "/\\"))
+    return RedirectResponse(back if safe else "/", 303)

@@ -1,0 +1,298 @@
+"""Screening in the browser: one record at a time, disputes, one's own decisions, the keys."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import unquote, urlencode
+
+from pydantic import ValidationError
+
+from review.errors import InputError
+from review.schema.folder_files import DECISIONS, DUPLICATES, RECORDS, SETTINGS_FILE
+from review.schema.screening_settings import KEYS, MEANING, ScreeningSettings
+from review.web.screen_filters import ScreenFilter
+from review.web.web_gate import cookies
+from review.web.web_visit import KEYS_COOKIE, Visit
+from review.workflow.records.stored_records import stored_records
+from review.workflow.screening.alike_records import alike_records
+from review.workflow.screening.screening_conflicts import Conflict, conflicts
+from review.workflow.screening.screening_decisions import TOGETHER, clear, settle
+from review.workflow.screening.screening_duplicates import unmark_duplicate
+from review.workflow.screening.screening_queue import (
+    ORDERS,
+    Record,
+    left_for,
+    repeated_records,
+    screening_stage,
+)
+from review.workflow.screening.screening_steps import ScreeningSteps
+from review.workflow.screening.screening_votes import (
+    FULL_TEXT,
+    SCREENING,
+    STAGE_TITLE,
+    STAGE_WORD,
+    Ballot,
+    ballots,
+)
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+
+    from review.project.watched_review import WatchedReview
+    from review.workflow.screening.relevance_ranking import RelevanceRanking
+
+_OF_SCREENING: Final = (RECORDS, DUPLICATES, DECISIONS, SETTINGS_FILE)
+_MINE: Final = 300
+_RANKED_EVERY: Final = 10  # decisions
+
+
+def screen(visit: Visit) -> Response:
+    """Show the next record of a person, or the one that is asked for."""
+    return _show(visit, visit.query("record"))
+
+
+def decide(visit: Visit) -> Response:
+    """Do what a person has pressed, and show what comes next."""
+    review, steps = visit.review, _steps(visit)
+    action, record = visit.field("action"), visit.field("record").strip()
+    reason = visit.field("reason").strip()
+    if action.isascii() and action.isdigit():  # the number of a reason excludes
+        action, reason = "exclude", action
+    shown = ""
+    if action == "skip":
+        steps.later.pop(record, None)
+        steps.later[record] = None
+    elif action == "undo":
+        shown = steps.undo(review)
+        visit.tell(f"{shown}: the last step was taken back")
+    elif action == "clear":
+        steps.clear(review, record)
+        visit.tell(f"{record}: your decision was taken out")
+        shown = record
+    elif action == "duplicate":
+        other = visit.field("other").strip()
+        if not other:
+            raise InputError("say which record it repeats")
+        steps.mark(review, record, other)
+        visit.tell(f"{record} repeats {other}")
+    elif action == "not_duplicate":
+        other = unmark_duplicate(review, record, by=visit.person)
+        visit.tell(f"{record} is kept beside {other}")
+        shown = record
+    else:
+        order = visit.field("order", "file")
+        made = steps.decide(review, record, action, reason=reason,
+                            note=visit.field("note").strip(), order=order)  # fmt: skip
+        steps.later.pop(record, None)
+        why = f": {made.reason}" if made.reason else ""
+        visit.tell(f"{record}: {made.decision.replace('_', ' ')}{why}")
+    visit.review = visit.state.now()
+    return _show(visit, shown)
+
+
+def _steps(visit: Visit) -> ScreeningSteps:
+    stage = screening_stage(visit.field("stage", "title_abstract"))
+    key = (visit.session, visit.person, stage)
+    with visit.state.lock:
+        found: ScreeningSteps = visit.state.steps.setdefault(key, ScreeningSteps(key[1], stage))
+    return found
+
+
+def _show(visit: Visit, wanted: str) -> Response:
+    review, steps = visit.review, _steps(visit)
+    order = visit.field("order", "file")
+    chosen = ScreenFilter.of(visit.field)
+    left = [r for r in _left(visit, steps, order) if chosen.fits(r)]
+    left.sort(key=lambda r: r["record_id"] in steps.later)
+    record = _named(review, wanted) if wanted else next(iter(left), None)
+    following = next((r for r in left if record and r["record_id"] != record["record_id"]), None)
+    settings = review.settings
+    return visit.page(
+        "screen.html.j2",
+        stage=STAGE_WORD[steps.stage],
+        stage_title=STAGE_TITLE[steps.stage],
+        full_text=steps.stage == FULL_TEXT,
+        order=order,
+        orders=ORDERS,
+        chosen=chosen,
+        here=urlencode({"stage": STAGE_WORD[steps.stage], "order": order, **chosen.words()}),
+        left=len(left),
+        decided=steps.decided,
+        record=record,
+        following=following,
+        mine=_own(review, steps, record),
+        lifted=_lifted(review, steps, record),
+        repeats=repeated_records(review).get(record["record_id"], "") if record else "",
+        reasons=settings.screening.reasons,
+        words=(settings.screening.keywords, settings.screening.keywords_against),
+        eligibility=settings.protocol.eligibility,
+        key_of=_keys(visit),
+        meaning=MEANING,
+    )
+
+
+def _left(visit: Visit, steps: ScreeningSteps, order: str) -> list[Record]:
+    """The records that are open for a person, in an order."""
+    review, name = visit.review, f"left {steps.reviewer} {steps.stage} {order}"
+    if order == "relevance":
+        return _ranked(visit, steps)
+    left: list[Record] = review.derived(
+        name, _OF_SCREENING,
+        lambda: left_for(review, steps.reviewer, stage=steps.stage, order=order),
+    )  # fmt: skip
+    return list(left)
+
+
+def _ranked(visit: Visit, steps: ScreeningSteps) -> list[Record]:
+    """By relevance: ranked anew after each tenth decision of a person, as in the terminal."""
+    review = visit.review
+    now = left_for(review, steps.reviewer, stage=steps.stage)
+    key = (visit.session, steps.reviewer, f"ranked {steps.stage}")
+    turn = (steps.decided // _RANKED_EVERY, review.stamp((RECORDS, DUPLICATES)))
+    kept = visit.state.steps.get(key)
+    if kept is None or kept[0] != turn:
+        ranking = _ranking(review)
+        ranked = left_for(
+            review, steps.reviewer, stage=steps.stage, order="relevance", ranking=ranking
+        )
+        kept = turn, {r["record_id"]: n for n, r in enumerate(ranked)}
+        visit.state.steps[key] = kept
+    places = kept[1]
+    return sorted(now, key=lambda r: places.get(r["record_id"], len(places)))
+
+
+def _ranking(review: WatchedReview) -> RelevanceRanking:
+    def made() -> RelevanceRanking:
+        from review.workflow.screening.relevance_ranking import RelevanceRanking
+        from review.workflow.screening.screening_queue import screened_records
+
+        return RelevanceRanking(screened_records(review))
+
+    found: RelevanceRanking = review.derived("ranking", (RECORDS, DUPLICATES), made)
+    return found
+
+
+def _named(review: WatchedReview, record_id: str) -> Record:
+    found = next((r for r in stored_records(review) if r["record_id"] == record_id), None)
+    if found is None:
+        raise InputError(f"{RECORDS} holds no record {record_id!r}")
+    return found
+
+
+def _ballot(review: WatchedReview, steps: ScreeningSteps, record: Record | None) -> Ballot | None:
+    return None if record is None else ballots(review)[steps.stage].get(record["record_id"])
+
+
+def _own(review: WatchedReview, steps: ScreeningSteps, record: Record | None) -> Any:
+    ballot = _ballot(review, steps, record)
+    return None if ballot is None else ballot.vote_of(steps.reviewer)
+
+
+def _lifted(review: WatchedReview, steps: ScreeningSteps, record: Record | None) -> Ballot | None:
+    """What all have decided, once nobody who is still to decide could be led by it."""
+    ballot = _ballot(review, steps, record)
+    if ballot is None or ballot.state == "waiting":
+        return None
+    needed = review.settings.screening.reviewers
+    mine = ballot.vote_of(steps.reviewer) is not None
+    return ballot if mine or (needed is not None and len(ballot.votes) >= needed) else None
+
+
+def alike(visit: Visit) -> Response:
+    """List records that may be the same as one."""
+    record = _named(visit.review, visit.query("record"))
+    return visit.page("alike.html.j2", record=record, found=alike_records(visit.review, record))
+
+
+def mine(visit: Visit) -> Response:
+    """List what a person has decided, the last first."""
+    steps = _steps(visit)
+    records = {r["record_id"]: r for r in stored_records(visit.review)}
+    found = [
+        (vote, records.get(i, {}).get("title", ""))
+        for i, ballot in ballots(visit.review)[steps.stage].items()
+        if (vote := ballot.vote_of(steps.reviewer))
+    ]
+    found.sort(key=lambda pair: pair[0].date or "", reverse=True)
+    return visit.page(
+        "mine.html.j2",
+        found=found[:_MINE],
+        total=len(found),
+        stage=STAGE_WORD[steps.stage],
+        stage_title=STAGE_TITLE[steps.stage],
+    )
+
+
+def conflicts_page(visit: Visit) -> Response:
+    """Show what reviewers disagree on, and what was settled."""
+    review = visit.review
+    found: list[Conflict] = review.derived("conflicts", (), lambda: conflicts(review))
+    cast = ballots(review)
+    titles = {r["record_id"]: r.get("title", "") for r in stored_records(review)}
+    settled = [
+        (b, titles.get(i, ""), STAGE_WORD[stage])
+        for stage in (SCREENING, FULL_TEXT)
+        for i, b in cast[stage].items()
+        if b.final is not None
+    ]
+    return visit.page(
+        "conflicts.html.j2",
+        found=found[:100],
+        total=len(found),
+        settled=settled[-50:],
+        stage_word=STAGE_WORD,
+        stage_title=STAGE_TITLE,
+        reasons=review.settings.screening.reasons,
+        words=(review.settings.screening.keywords, review.settings.screening.keywords_against),
+        together=TOGETHER,
+    )
+
+
+def settle_conflict(visit: Visit) -> Response:
+    """Settle a dispute, or open it again."""
+    record, stage = visit.field("record"), visit.field("stage")
+    person = visit.person
+    if visit.field("action") == "unsettle":
+        clear(visit.review, record, by=person, stage=stage, final=True)
+        visit.tell(f"{record} is open again")
+    else:
+        by = TOGETHER if visit.field("by") == TOGETHER else person
+        action = visit.field("action")
+        reason = visit.field("reason").strip() if action == "exclude" else ""
+        note = visit.field("note").strip()
+        if by == TOGETHER:
+            note = f"{note} (entered by {person})".strip()
+        settle(visit.review, record, action, by=by, stage=stage, reason=reason, note=note)
+        visit.tell(f"{record} is settled: {action}")
+    visit.review = visit.state.now()
+    return conflicts_page(visit)
+
+
+def _keys(visit: Visit) -> dict[str, str]:
+    """The keys of this browser, else of the team; without those that the page does not have."""
+    team = dict(visit.review.settings.screening.keys)
+    kept = visit.new_cookies.get(KEYS_COOKIE) or cookies(visit.request.headers).get(KEYS_COOKIE)
+    try:
+        own = json.loads(unquote(kept)) if kept else {}
+        return ScreeningSettings(keys={**team, **own}).key_of
+    except (ValueError, TypeError):  # pydantic's errors are ValueErrors: a cookie of old
+        return ScreeningSettings(keys=team).key_of
+
+
+def keys(visit: Visit) -> Response:
+    """Show the keys."""
+    return visit.page("keys.html.j2", key_of=_keys(visit), meaning=MEANING)
+
+
+def set_keys(visit: Visit) -> Response:
+    """Change the keys of this browser."""
+    own = {a: visit.field(a).strip() for a in KEYS if visit.field(a).strip()}
+    try:
+        ScreeningSettings(keys=own)
+    except ValidationError as error:
+        said = str(error.errors()[0]["msg"]).removeprefix("Value error, ")
+        raise InputError(said) from None
+    visit.keep(KEYS_COOKIE, json.dumps(own))
+    visit.tell("the keys of this browser are changed")
+    return keys(visit)

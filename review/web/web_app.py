@@ -1,0 +1,74 @@
+"""The pages of the local server under their addresses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from review.resources import resource_dir
+from review.web import folder_pdfs, overview_page, screen_page
+from review.web.page_templates import STATIC
+from review.web.web_gate import Door, Gate
+from review.web.web_state import WebState
+from review.web.web_visit import page
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from starlette.requests import Request
+    from starlette.types import ASGIApp
+
+    from review.project.watched_review import WatchedReview
+
+_TYPES: Final = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+
+
+def web_app(review: WatchedReview, door: Door) -> ASGIApp:
+    """Return the server of a review.
+
+    Args:
+        review: whose pages they are.
+        door: who may come in.
+    """
+    reading, writing = ["GET"], ["POST"]
+    routes = [
+        Route("/", page(overview_page.overview), methods=reading),
+        Route("/problems", page(overview_page.problems), methods=reading),
+        Route("/cell", page(overview_page.cell), methods=reading),
+        Route("/cell", page(overview_page.set_cell), methods=writing),
+        Route("/who", page(overview_page.who), methods=reading),
+        Route("/who", page(overview_page.say_who), methods=writing),
+        Route("/screen", page(screen_page.screen), methods=reading),
+        Route("/screen", page(screen_page.decide), methods=writing),
+        Route("/screen/alike", page(screen_page.alike), methods=reading),
+        Route("/screen/mine", page(screen_page.mine), methods=reading),
+        Route("/screen/keys", page(screen_page.keys), methods=reading),
+        Route("/screen/keys", page(screen_page.set_keys), methods=writing),
+        Route("/conflicts", page(screen_page.conflicts_page), methods=reading),
+        Route("/conflicts", page(screen_page.settle_conflict), methods=writing),
+        Route("/pdf/{path:path}", page(folder_pdfs.pdf), methods=reading),
+        Route("/static/{name}", static, methods=reading),
+    ]
+    app = Starlette(routes=routes)
+    app.state.review = WebState(review, door)
+    return Gate(app, door)
+
+
+async def static(request: Request) -> Response:
+    """Answer with a style or script of the program: those that are listed, and no other file."""
+    file = _static_files().get(request.path_params["name"])
+    if file is None:
+        return PlainTextResponse("no such file\n", 404)
+    media = _TYPES[file.suffix]
+    return Response(file.read_bytes(), media_type=media, headers={"cache-control": "no-cache"})
+
+
+def _static_files() -> dict[str, Path]:
+    found = {f.name: f for f in sorted(STATIC.iterdir()) if f.suffix in _TYPES}
+    templates = resource_dir("templates")
+    found["report.css"] = templates / "report.css"
+    found["plotly.js"] = templates / "vendor" / "plotly-cartesian.min.js"
+    return found
