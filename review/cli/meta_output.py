@@ -181,10 +181,11 @@ def _write(
     others: Iterable[str],
 ) -> tuple[list[Path], Any]:
     from review.cli.artifacts import file_stem, write, write_files
-    from review.plots.accuracy.accuracy_files import accuracy_artifacts, accuracy_tables
-    from review.plots.bayes.bayes_files import bayes_artifacts, bayes_tables
-    from review.plots.meta.meta_files import meta_artifacts, meta_tables
-    from review.plots.network_meta.network_files import network_artifacts, network_tables
+    from review.plots.accuracy.accuracy_files import accuracy_tables
+    from review.plots.bayes.bayes_files import bayes_tables
+    from review.plots.meta.meta_files import meta_tables
+    from review.plots.network_meta.network_files import network_tables
+    from review.plots.run_figures import run_figures
     from review.workflow.pooling.bayes_run import BayesRun
     from review.workflow.pooling.meta_run import MetaRun
     from review.workflow.pooling.network_run import NetworkRun
@@ -198,16 +199,17 @@ def _write(
         what = file_stem(name or run.rows.outcome or run.rows.title, () if name else others)
     if isinstance(run, MetaRun):
         stem = f"meta-{what}"
-        artifacts, tables = meta_artifacts(run, stem), meta_tables(run, stem)
+        tables = meta_tables(run, stem)
     elif isinstance(run, BayesRun):
         stem = f"bayes-{what}"
-        artifacts, tables = bayes_artifacts(run, stem), bayes_tables(run, stem)
+        tables = bayes_tables(run, stem)
     elif isinstance(run, NetworkRun):
         stem = f"network-{_words(name or run.rows.title)}"
-        artifacts, tables = network_artifacts(run, stem), network_tables(run, stem)
+        tables = network_tables(run, stem)
     else:
         stem = f"accuracy-{_words(name or run.rows.title)}"
-        artifacts, tables = accuracy_artifacts(run, stem), accuracy_tables(run, stem)
+        tables = accuracy_tables(run, stem)
+    artifacts = run_figures(run, stem)
     written, failed = write(artifacts, folder, delivery.formats, context, read=[read])
     return [*written, *write_files(folder, tables, read=[read])], failed
 

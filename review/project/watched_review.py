@@ -38,6 +38,7 @@ _READ_FROM: Final[dict[str, tuple[str, ...]]] = {
     "codings": ("codings/", _BOOK),
     "coders": ("codings/",),
     "adjudications": ("codings/",),
+    "report_links": ("reports.csv",),
     **{
         name: (f"{name}.csv",)
         for name in ("results", "datasets", "searches", "records", "duplicates", "imports",

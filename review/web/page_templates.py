@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 ROOM: Final = Path(__file__).parent
 PAGES: Final = ROOM / "pages"
 MENU: Final = (
-    ("Overview", "/"), ("Screen", "/screen"), ("Disputes", "/conflicts"),
+    ("Overview", "/"), ("Records", "/import"), ("Screen", "/screen"), ("Disputes", "/conflicts"),
+    ("Code", "/code"), ("Disagreements", "/disagreements"), ("Risk of bias", "/rob"),
+    ("Results", "/results"), ("Report", "/report"),
 )  # fmt: skip
 STATIC: Final = ROOM / "static"
 

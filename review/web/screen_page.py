@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from review.workflow.screening.relevance_ranking import RelevanceRanking
 
 _OF_SCREENING: Final = (RECORDS, DUPLICATES, DECISIONS, SETTINGS_FILE)
+_RANKED: Final = (RECORDS, DUPLICATES)
+_AT_ONCE: Final = 2_000  # records whose words are counted while the page waits
 _MINE: Final = 300
 _RANKED_EVERY: Final = 10  # decisions
 
@@ -148,8 +150,10 @@ def _ranked(visit: Visit, steps: ScreeningSteps) -> list[Record]:
     """By relevance: ranked anew after each tenth decision of a person, as in the terminal."""
     review = visit.review
     now = left_for(review, steps.reviewer, stage=steps.stage)
+    if not _may_rank(visit, len(now)):
+        return now
     key = (visit.session, steps.reviewer, f"ranked {steps.stage}")
-    turn = (steps.decided // _RANKED_EVERY, review.stamp((RECORDS, DUPLICATES)))
+    turn = (steps.decided // _RANKED_EVERY, review.stamp(_RANKED))
     kept = visit.state.steps.get(key)
     if kept is None or kept[0] != turn:
         ranking = _ranking(review)
@@ -162,6 +166,23 @@ def _ranked(visit: Visit, steps: ScreeningSteps) -> list[Record]:
     return sorted(now, key=lambda r: places.get(r["record_id"], len(places)))
 
 
+def _may_rank(visit: Visit, records: int) -> bool:
+    """Whether the words of the records are counted; those of many are counted meanwhile."""
+    review = visit.review
+    if records <= _AT_ONCE or review.known("ranking", _RANKED):
+        return True
+    before = visit.state.works.of("ranking")
+    if before is not None and before.state == "failed":
+        raise InputError(before.message)
+    if before is None or before.state != "running":
+        visit.state.works.start("ranking", lambda _: _ranking(review))
+    visit.tell(
+        "the words of the records are being counted: until then the records come in the order of "
+        "the file", "warning",
+    )  # fmt: skip
+    return False
+
+
 def _ranking(review: WatchedReview) -> RelevanceRanking:
     def made() -> RelevanceRanking:
         from review.workflow.screening.relevance_ranking import RelevanceRanking
@@ -169,7 +190,7 @@ def _ranking(review: WatchedReview) -> RelevanceRanking:
 
         return RelevanceRanking(screened_records(review))
 
-    found: RelevanceRanking = review.derived("ranking", (RECORDS, DUPLICATES), made)
+    found: RelevanceRanking = review.derived("ranking", _RANKED, made)
     return found
 
 

@@ -47,7 +47,7 @@ def serve_review(
 
     # one limit for the process: modules that set it for a while would take it from each other
     csv.field_size_limit(_MAX_CELL)
-    bound = _socket(port)
+    bound = listening_socket(port)
     door = Door(bound.getsockname()[1], reader=reader or review.bundled)
     watched = WatchedReview(review.path, bundled=review.bundled, trust=review.trust)
     config = uvicorn.Config(
@@ -61,7 +61,12 @@ def serve_review(
     server.run(sockets=[bound])
 
 
-def _socket(port: int) -> socket.socket:
+def listening_socket(port: int) -> socket.socket:
+    """Return a socket of this computer alone.
+
+    Raises:
+        InputError: the port is taken.
+    """
     made = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:

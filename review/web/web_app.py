@@ -9,7 +9,17 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from review.resources import resource_dir
-from review.web import folder_pdfs, overview_page, screen_page
+from review.web import (
+    code_page,
+    disagreements_page,
+    folder_pdfs,
+    import_page,
+    overview_page,
+    report_page,
+    results_page,
+    rob_page,
+    screen_page,
+)
 from review.web.page_templates import STATIC
 from review.web.web_gate import Door, Gate
 from review.web.web_state import WebState
@@ -49,6 +59,31 @@ def web_app(review: WatchedReview, door: Door) -> ASGIApp:
         Route("/screen/keys", page(screen_page.set_keys), methods=writing),
         Route("/conflicts", page(screen_page.conflicts_page), methods=reading),
         Route("/conflicts", page(screen_page.settle_conflict), methods=writing),
+        Route("/import", page(import_page.records), methods=reading),
+        Route("/import", page(import_page.take_in), methods=writing),
+        Route("/dedupe", page(import_page.compare), methods=writing),
+        Route("/duplicates", page(import_page.settle_pair), methods=writing),
+        Route("/code", page(code_page.coding), methods=reading),
+        Route("/code", page(code_page.add_study), methods=writing),
+        Route("/link", page(code_page.link), methods=writing),
+        Route("/agree", page(code_page.agree), methods=writing),
+        Route("/code/{study}", page(code_page.study_form), methods=reading),
+        Route("/code/{study}/{variable}", page(code_page.save_value), methods=writing),
+        Route("/code/{study}/{variable}/check", page(code_page.check_value), methods=reading),
+        Route("/code/{study}/{variable}/history", page(code_page.history), methods=reading),
+        Route("/disagreements", page(disagreements_page.disagreements), methods=reading),
+        Route("/disagreements", page(disagreements_page.settle_disagreement), methods=writing),
+        Route("/rob", page(rob_page.risk_of_bias), methods=reading),
+        Route("/rob/{study}", page(rob_page.assess), methods=reading),
+        Route("/rob/{study}", page(rob_page.save_judgement), methods=writing),
+        Route("/results", page(results_page.results), methods=reading),
+        Route("/figures", page(report_page.figures), methods=reading),
+        Route("/figure/{kind}/{key}", page(report_page.figure), methods=reading),
+        Route("/report", page(report_page.report), methods=reading),
+        Route("/report", page(report_page.start_report), methods=writing),
+        Route("/report/file", page(report_page.report_file), methods=reading),
+        Route("/work/{name}", page(report_page.work_state), methods=reading),
+        Route("/work/{name}/cancel", page(report_page.cancel_work), methods=writing),
         Route("/pdf/{path:path}", page(folder_pdfs.pdf), methods=reading),
         Route("/static/{name}", static, methods=reading),
     ]

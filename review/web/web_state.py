@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from review.project.lock import settle
+from review.web.long_work import Works
 
 if TYPE_CHECKING:
     from review.project.watched_review import WatchedReview
@@ -21,12 +22,15 @@ class WebState:
         review: the state of the folder that was last looked at.
         door: who may come in.
         steps: session, person and stage -> what was done there, so that it can be taken back.
-        rankings: of records by relevance, with the stamp of the records they were made of.
+        runs: pooled models, by the files and settings that they come from.
+        works: long work.
     """
 
     review: WatchedReview
     door: Door
     steps: dict[tuple[str, str, str], Any] = field(default_factory=dict)
+    runs: dict[Any, Any] = field(default_factory=dict)
+    works: Works = field(default_factory=Works)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def now(self) -> WatchedReview:

@@ -33,8 +33,10 @@ from review.project.lock import locked
 from review.workflow.coding.add import add_studies, remove_study
 from review.workflow.coding.adjudicate import resolve, undo
 from review.workflow.coding.agreed_values import write_agreed
+from review.workflow.coding.assessment_files import bundled_tools
 from review.workflow.coding.coded_answers import write_answers
 from review.workflow.coding.init import init_review
+from review.workflow.coding.judgement_cells import judge
 from review.workflow.coding.linked_studies import link_reports, link_studies, unlink_report
 from review.workflow.coding.resolutions import Resolution
 from review.workflow.records.duplicate_review import dedupe, settle_doubts
@@ -178,6 +180,11 @@ def code(folder):
     write_answers(open_review(folder), "c", {"auc": "0.9"}, by="coder1")
 
 
+def rob(folder):
+    domain = bundled_tools()["QUADAS-2"].domain[0].key
+    judge(open_review(folder), "a", "QUADAS-2", domain, "low", assessor="Lee")
+
+
 def adjudicate_agreed(folder):
     write_agreed(open_review(folder), ["coder1"])
 
@@ -212,6 +219,7 @@ COMMANDS = {
     "screen --undo": screen_undo,
     "screen --duplicate": screen_duplicate,
     "screen --not-duplicate": screen_not_duplicate,
+    "rob": rob,
     "link": link,
     "link --set": link_set,
     "link --unlink": link_unlink,

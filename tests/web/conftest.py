@@ -14,9 +14,9 @@ pytest.importorskip("starlette", reason="the extra 'web' is not installed")
 PORT = 8123
 HOST = f"127.0.0.1:{PORT}"
 RECORDS = (
-    ("r1", "Deep learning for chest films", "Randomised <b>trial</b> of mice", "2020", "10.1/a"),
-    ("r2", "Feeding of dairy cows", "Milk & more", "2018", "10.1/b"),
-    ("r3", "Deep learning for chest film", "The same again", "2020", "10.1/a"),
+    ("r1", "Deep learning for chest films", "Randomised <b>trial</b> of mice", "2020", "10.1000/a"),
+    ("r2", "Feeding of dairy cows", "Milk & more", "2018", "10.1000/b"),
+    ("r3", "Deep learning for chest film", "The same again", "2020", "10.1000/a"),
     ("r4", "Knees in MRI", "", "2023", ""),
 )
 SCREENING = """

@@ -6,7 +6,7 @@ The PRISMA flow, the queue, the conflicts and the progress read this, so that th
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final
 
 from review.errors import InputError, UnknownNameError, suggest
@@ -116,6 +116,7 @@ def _cast(review: Review) -> dict[str, dict[str, Ballot]]:
     return found
 
 
+@lru_cache(maxsize=4096)
 def same_name(name: str | None) -> str:
     """Return a name as it is compared: case and blanks make no difference.
 
