@@ -31,8 +31,10 @@ from review.workflow.coding.init import init_review
 
 PAGES = ("/", "/screen", "/screen?order=date", "/screen?text=mri", "/screen/mine", "/conflicts",
          "/import", "/code", "/disagreements", "/rob", "/results", "/report")  # fmt: skip
-WORDS = ("trial patients randomised deep learning image mri ct cohort outcome mortality treatment "
-         "placebo effect risk study method results accuracy dose").split()  # fmt: skip
+WORDS = (
+    "trial", "patients", "randomised", "deep", "learning", "image", "mri", "ct", "cohort",
+    "outcome", "mortality", "treatment", "placebo", "effect", "risk", "study", "method",
+)  # fmt: skip
 MAIN = "from review.cli.main import main; main()"
 
 

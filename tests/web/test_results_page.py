@@ -30,7 +30,8 @@ def test_a_model_and_the_model_without_a_study(serve, kim):
     run = open_review(kim).pool(outcome="auc", method="DL")
     assert f"k = {run.result.k}" in page.text
     assert run.text().splitlines()[-1].strip()[:40] in page.text.replace("&#39;", "'")
-    assert page.text.count('class="figure-data"') == 2
+    assert page.text.count('data-mark="study"') == run.result.k
+    assert page.text.count('class="figure-data"') == 1  # the funnel
     assert "script-src 'self'" in page.headers["content-security-policy"]
     link = re.search(r'href="(/results[^"]+)" data-label="Arcadu 2019"', page.text).group(1)
     fewer = browser.get(link.replace("&amp;", "&")).text

@@ -17,3 +17,14 @@ for (const holder of document.querySelectorAll("script.figure-data")) {
     if (link) location.assign(link.href);
   });
 }
+
+// The same in a forest plot that is drawn as SVG: a click on the square of a study.
+document.addEventListener("click", (event) => {
+  const mark = event.target.closest('[data-mark="study"]');
+  if (!mark) return;
+  const name = mark.parentElement.querySelector("text").textContent.trim();
+  const links = [...document.querySelectorAll("a[data-label]")];
+  const link = links.find((one) => one.dataset.label === name)
+    || links.find((one) => one.dataset.label.startsWith(name));
+  if (link) location.assign(link.href);
+});
