@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from markupsafe import Markup
 from starlette.responses import RedirectResponse, Response
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from review.project.watched_review import WatchedReview
 
 _SHOWN: Final = 200
+_LARGE: Final = 5_000_000  # bytes of records.csv, above which a page does not wait for counts
 
 
 @dataclass(frozen=True)
@@ -37,19 +38,37 @@ class Waiting:
 
 
 def overview(visit: Visit) -> Response:
-    """Show how the review stands."""
+    """Show how the review stands; of large ones what has to be counted comes after the page."""
     review = visit.review
-    drawn, why = _drawings(review)
-    stands = _progress(review)
-    return visit.page(
-        "overview.html.j2",
-        drawings=drawn,
-        no_flow=why,
-        progress=stands,
-        stages=[(s, STAGE_TITLE[stage_named(s.stage)]) for s in stands.stages] if stands else [],
-        waiting=_waiting(visit, stands) if visit.name else [],
-        files=_files(review),
-    )
+    small = not review.has(RECORDS) or (review.path / RECORDS).stat().st_size < _LARGE
+    stands = _standing(visit) if small or review.known("progress", ()) else None
+    drawn = _flow(visit) if small or review.known("drawn flow", ()) else None
+    return visit.page("overview.html.j2", standing=stands, flow=drawn)
+
+
+def standing(visit: Visit) -> Response:
+    """Show what waits for a person, and how far everybody is."""
+    return visit.page("standing.html.j2", standing=_standing(visit))
+
+
+def flow(visit: Visit) -> Response:
+    """Show the PRISMA flow."""
+    return visit.page("flow.html.j2", flow=_flow(visit))
+
+
+def _standing(visit: Visit) -> dict[str, Any]:
+    stands = _progress(visit.review)
+    stages = stands.stages if stands else ()
+    return {
+        "progress": stands,
+        "stages": [(s, STAGE_TITLE[stage_named(s.stage)]) for s in stages],
+        "waiting": _waiting(visit, stands) if visit.name else [],
+    }
+
+
+def _flow(visit: Visit) -> dict[str, Any]:
+    drawn, why = _drawings(visit.review)
+    return {"drawings": drawn, "why": why}
 
 
 def _drawings(review: WatchedReview) -> tuple[list[Markup], str]:
@@ -97,10 +116,6 @@ def _waiting(visit: Visit, stands: ScreeningProgress | None) -> list[Waiting]:
     return found
 
 
-def _files(review: WatchedReview) -> list[str]:
-    return [name for name, _ in review.stamp()]
-
-
 def problems(visit: Visit) -> Response:
     """Show what `review check` says; each problem leads to its cell."""
     review = visit.review
@@ -113,8 +128,7 @@ def problems(visit: Visit) -> Response:
 def cell(visit: Visit) -> Response:
     """Show a row of a table, one cell of it to be put right."""
     file, column = visit.field("file"), visit.field("column")
-    text = visit.field("line")
-    line = int(text) if text.isascii() and text.isdigit() and len(text) < 9 else None
+    line = _line(visit)
     known = [name for name, _ in visit.review.stamp() if name.endswith(".csv")]
     if file not in known:
         raise UnknownNameError("table", file, known)
@@ -125,12 +139,16 @@ def cell(visit: Visit) -> Response:
                       header=table.header)  # fmt: skip
 
 
+def _line(visit: Visit) -> int | None:
+    text = visit.field("line")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else None
+
+
 def set_cell(visit: Visit) -> Response:
     """Set the cell, as `review set` does."""
-    text = visit.field("line")
     change, _ = set_cells(
         visit.review, visit.field("study"), {visit.field("column"): visit.field("value")},
-        file=visit.field("file"), line=int(text) if text.isdigit() else None, who=visit.person,
+        file=visit.field("file"), line=_line(visit), who=visit.person,
     )  # fmt: skip
     visit.tell("saved" if change else "the cell held that already")
     visit.review = visit.state.now()

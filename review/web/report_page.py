@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import TYPE_CHECKING, Any, Final
 
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from review.analysis_api import KINDS, Options, find_modules, load_module
-from review.errors import InputError, ReviewWarning, UnknownNameError
+from review.errors import InputError, UnknownNameError
 from review.plots.page import page as figure_page
 from review.report import build_report
 
@@ -46,9 +45,7 @@ def start_report(visit: Visit) -> Response:
         def told(section: str, number: int, total: int) -> None:
             work.tell(section.replace("_", " "), number, total)
 
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ReviewWarning)
-            return build_report(review, compare=compare, progress=told)
+        return build_report(review, compare=compare, progress=told)
 
     visit.state.works.start("report", make, stamp=review.stamp())
     return RedirectResponse("/report", 303)

@@ -14,6 +14,7 @@ from review.schema.screening_settings import KEYS, MEANING, ScreeningSettings
 from review.web.screen_filters import ScreenFilter
 from review.web.web_gate import cookies
 from review.web.web_visit import KEYS_COOKIE, Visit
+from review.workflow.records.merged_records import merged_record
 from review.workflow.records.stored_records import stored_records
 from review.workflow.screening.alike_records import alike_records
 from review.workflow.screening.screening_conflicts import Conflict, conflicts
@@ -109,6 +110,7 @@ def _show(visit: Visit, wanted: str) -> Response:
     left.sort(key=lambda r: r["record_id"] in steps.later)
     record = _named(review, wanted) if wanted else next(iter(left), None)
     following = next((r for r in left if record and r["record_id"] != record["record_id"]), None)
+    record, following = _merged(review, record), _merged(review, following)
     settings = review.settings
     return visit.page(
         "screen.html.j2",
@@ -191,6 +193,27 @@ def _ranking(review: WatchedReview) -> RelevanceRanking:
         return RelevanceRanking(screened_records(review))
 
     found: RelevanceRanking = review.derived("ranking", _RANKED, made)
+    return found
+
+
+def _merged(review: WatchedReview, record: Record | None) -> Record | None:
+    """A record with the best of each field of those that repeat it."""
+    if record is None:
+        return None
+    repeating: dict[str, list[str]] = review.derived(
+        "repeating", _RANKED, lambda: _repeating(review)
+    )
+    others = repeating.get(record["record_id"], [])
+    if not others:
+        return record
+    by_id = {r["record_id"]: r for r in stored_records(review) if r["record_id"] in others}
+    return merged_record([record, *(by_id[i] for i in others if i in by_id)])
+
+
+def _repeating(review: WatchedReview) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for record_id, other in repeated_records(review).items():
+        found.setdefault(other, []).append(record_id)
     return found
 
 

@@ -46,6 +46,8 @@ def web_app(review: WatchedReview, door: Door) -> ASGIApp:
     reading, writing = ["GET"], ["POST"]
     routes = [
         Route("/", page(overview_page.overview), methods=reading),
+        Route("/standing", page(overview_page.standing), methods=reading),
+        Route("/flow", page(overview_page.flow), methods=reading),
         Route("/problems", page(overview_page.problems), methods=reading),
         Route("/cell", page(overview_page.cell), methods=reading),
         Route("/cell", page(overview_page.set_cell), methods=writing),

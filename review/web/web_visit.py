@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, quote, unquote
@@ -150,6 +151,8 @@ def _answer(
         answer = visit.page("who.html.j2", next=_place(request), team=state.team(visit.review))
     except ReviewError as error:
         answer = _error(visit, error)
+    except Exception as error:  # noqa: BLE001  a defect, said in one message like all else
+        answer = _defect(visit, error)
     for name, value in visit.new_cookies.items():
         answer.set_cookie(
             name, quote(value), max_age=YEAR, httponly=True, samesite="strict", path="/"
@@ -170,6 +173,16 @@ def _error(visit: Visit, error: ReviewError) -> Response:
         return JSONResponse({"ok": False, "message": message}, status)
     many = f" ({plural(len(problems), 'problem')})" if problems else ""
     return visit.page("error.html.j2", status=status, message=message + many, problems=problems)
+
+
+def _defect(visit: Visit, error: Exception) -> Response:
+    if os.environ.get("REVIEW_DEBUG"):
+        raise error
+    said = f"{type(error).__name__}: {error}"
+    text = f"This is a defect of the program; please report it ({said}; REVIEW_DEBUG=1 says more)."
+    if wants_json(visit.request):
+        return JSONResponse({"ok": False, "message": text}, 500)
+    return PlainTextResponse(f"{text}\n", 500)
 
 
 def wants_json(request: Request) -> bool:

@@ -121,6 +121,9 @@ def test_duplicates_are_proposed_marked_and_taken_back(serve, folder):
     ).text.replace("&#39;", "'")
     assert [(d.record_id, d.other_id) for d in open_review(folder).duplicates] == [("r1", "r3")]
     assert record_on(ann.get("/screen")) == "r2"
+    kept = ann.get("/screen", params={"record": "r3"}).text
+    assert "with the best fields of r1 (abstract: r1)" in kept
+    assert "Randomised" in kept
     assert record_on(ann.post("/screen", action="undo")) == "r1"
     assert open_review(folder).duplicates == []
     refused = ann.post("/screen", record="r1", action="duplicate", other="r9")
@@ -206,6 +209,36 @@ def test_the_overview_counts_and_leads_to_the_cells(serve, folder):
     done = ann.post("/cell", **fields, value="include")
     assert "saved" in done.text
     assert decisions(folder) == [("r1", "Ann", "include")]
+
+
+def test_odd_addresses_are_answered_and_a_defect_is_said(serve, folder, monkeypatch):
+    from review.web import screen_page
+
+    ann = serve(folder)("Ann")
+    odd = ("/cell", "/cell?file=records.csv&line=\u00b2&column=x", "/cell?file=../a.csv&line=2",
+           "/cell?file=records.csv&line=999999999999", "/screen?stage=retrieval", "/code/nobody",
+           "/screen?record=nobody", "/screen/alike?record=%00", "/rob/nobody", "/rob?tool=x",
+           "/code/r1/%3Cb%3E/check?value=1", "/work/none", "/results?of=%00")  # fmt: skip
+    for path in odd:
+        assert ann.get(path).status_code in {200, 422}, path
+    ann.post("/cell", file="records.csv", line="\u00b2", column="title", study="r1", value="x")
+    monkeypatch.setattr(screen_page, "left_for", lambda *_, **__: 1 / 0)
+    broken = ann.get("/screen")
+    assert broken.status_code == 500
+    assert "defect of the program; please report it (ZeroDivisionError" in broken.text
+
+
+def test_what_takes_long_to_count_comes_after_the_page(serve, folder, monkeypatch):
+    from review.web import overview_page
+
+    monkeypatch.setattr(overview_page, "_LARGE", 10)
+    ann = serve(folder)("Ann")
+    text = ann.get("/").text
+    assert 'data-load="/standing"' in text
+    assert 'data-load="/flow"' in text
+    assert "4 records to screen" in ann.get("/standing").text
+    assert "<svg" in ann.get("/flow").text
+    assert "4 records to screen" in ann.get("/").text  # known by now
 
 
 def test_a_bundled_review_is_read_only(serve):
