@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from review.errors import InputError
+from review.schema.cell_types import cell_text
 from review.web.folder_pdfs import folder_pdfs, pdf_of
 from review.workflow.agreement.agreement_report import TITLES
 from review.workflow.agreement.coder_agreement import agreement
@@ -18,9 +19,9 @@ if TYPE_CHECKING:
     from review.web.web_visit import Visit
     from review.workflow.agreement.agreement_report import AgreementReport, Disagreement
 
-_SHOWN = ("percent", "kappa", "ac1", "alpha", "icc", "jaccard")
-_MOST = 100
-_FILES = ("codings/", "studies.csv", "codebook.toml")
+_SHOWN: Final = ("percent", "kappa", "ac1", "alpha", "icc", "jaccard")
+_MOST: Final = 100
+_FILES: Final = ("codings/", "studies.csv", "codebook.toml")
 
 
 def disagreements(visit: Visit) -> Response:
@@ -52,8 +53,6 @@ def disagreements(visit: Visit) -> Response:
 
 
 def _cell(study: Any, variable: str) -> str:
-    from review.schema.cell_types import cell_text
-
     return "" if study is None else cell_text(study.value(variable))
 
 

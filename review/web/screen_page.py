@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import unquote, urlencode
-
-from pydantic import ValidationError
+from urllib.parse import urlencode
 
 from review.errors import InputError
 from review.schema.folder_files import DECISIONS, DUPLICATES, RECORDS, SETTINGS_FILE
-from review.schema.screening_settings import KEYS, MEANING, ScreeningSettings
+from review.schema.screening_settings import MEANING
+from review.web.folder_pdfs import folder_pdfs, pdf_of
+from review.web.keys_page import keys_of
 from review.web.screen_filters import ScreenFilter
-from review.web.web_gate import cookies
-from review.web.web_visit import KEYS_COOKIE, Visit
 from review.workflow.records.merged_records import merged_record
 from review.workflow.records.stored_records import stored_records
 from review.workflow.screening.alike_records import alike_records
-from review.workflow.screening.screening_conflicts import Conflict, conflicts
-from review.workflow.screening.screening_decisions import TOGETHER, clear, settle
 from review.workflow.screening.screening_duplicates import unmark_duplicate
 from review.workflow.screening.screening_queue import (
     ORDERS,
@@ -30,7 +25,6 @@ from review.workflow.screening.screening_queue import (
 from review.workflow.screening.screening_steps import ScreeningSteps
 from review.workflow.screening.screening_votes import (
     FULL_TEXT,
-    SCREENING,
     STAGE_TITLE,
     STAGE_WORD,
     Ballot,
@@ -41,6 +35,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from review.project.watched_review import WatchedReview
+    from review.web.web_visit import Visit
     from review.workflow.screening.relevance_ranking import RelevanceRanking
 
 _OF_SCREENING: Final = (RECORDS, DUPLICATES, DECISIONS, SETTINGS_FILE)
@@ -125,15 +120,25 @@ def _show(visit: Visit, wanted: str) -> Response:
         decided=steps.decided,
         record=record,
         following=following,
+        pdfs=_pdfs(review, steps, record, following),
         mine=_own(review, steps, record),
         lifted=_lifted(review, steps, record),
         repeats=repeated_records(review).get(record["record_id"], "") if record else "",
         reasons=settings.screening.reasons,
         words=(settings.screening.keywords, settings.screening.keywords_against),
         eligibility=settings.protocol.eligibility,
-        key_of=_keys(visit),
+        key_of=keys_of(visit),
         meaning=MEANING,
     )
+
+
+def _pdfs(review: WatchedReview, steps: ScreeningSteps, *records: Record | None) -> dict[str, str]:
+    """The PDFs of records, which full texts are read in."""
+    if steps.stage != FULL_TEXT:
+        return {}
+    there = folder_pdfs(review)
+    ids = [r["record_id"] for r in records if r]
+    return {i: found for i in ids if (found := pdf_of(there, i))}
 
 
 def _left(visit: Visit, steps: ScreeningSteps, order: str) -> list[Record]:
@@ -266,77 +271,3 @@ def mine(visit: Visit) -> Response:
         stage=STAGE_WORD[steps.stage],
         stage_title=STAGE_TITLE[steps.stage],
     )
-
-
-def conflicts_page(visit: Visit) -> Response:
-    """Show what reviewers disagree on, and what was settled."""
-    review = visit.review
-    found: list[Conflict] = review.derived("conflicts", (), lambda: conflicts(review))
-    cast = ballots(review)
-    titles = {r["record_id"]: r.get("title", "") for r in stored_records(review)}
-    settled = [
-        (b, titles.get(i, ""), STAGE_WORD[stage])
-        for stage in (SCREENING, FULL_TEXT)
-        for i, b in cast[stage].items()
-        if b.final is not None
-    ]
-    return visit.page(
-        "conflicts.html.j2",
-        found=found[:100],
-        total=len(found),
-        settled=settled[-50:],
-        stage_word=STAGE_WORD,
-        stage_title=STAGE_TITLE,
-        reasons=review.settings.screening.reasons,
-        words=(review.settings.screening.keywords, review.settings.screening.keywords_against),
-        together=TOGETHER,
-    )
-
-
-def settle_conflict(visit: Visit) -> Response:
-    """Settle a dispute, or open it again."""
-    record, stage = visit.field("record"), visit.field("stage")
-    person = visit.person
-    if visit.field("action") == "unsettle":
-        clear(visit.review, record, by=person, stage=stage, final=True)
-        visit.tell(f"{record} is open again")
-    else:
-        by = TOGETHER if visit.field("by") == TOGETHER else person
-        action = visit.field("action")
-        reason = visit.field("reason").strip() if action == "exclude" else ""
-        note = visit.field("note").strip()
-        if by == TOGETHER:
-            note = f"{note} (entered by {person})".strip()
-        settle(visit.review, record, action, by=by, stage=stage, reason=reason, note=note)
-        visit.tell(f"{record} is settled: {action}")
-    visit.review = visit.state.now()
-    return conflicts_page(visit)
-
-
-def _keys(visit: Visit) -> dict[str, str]:
-    """The keys of this browser, else of the team; without those that the page does not have."""
-    team = dict(visit.review.settings.screening.keys)
-    kept = visit.new_cookies.get(KEYS_COOKIE) or cookies(visit.request.headers).get(KEYS_COOKIE)
-    try:
-        own = json.loads(unquote(kept)) if kept else {}
-        return ScreeningSettings(keys={**team, **own}).key_of
-    except (ValueError, TypeError):  # pydantic's errors are ValueErrors: a cookie of old
-        return ScreeningSettings(keys=team).key_of
-
-
-def keys(visit: Visit) -> Response:
-    """Show the keys."""
-    return visit.page("keys.html.j2", key_of=_keys(visit), meaning=MEANING)
-
-
-def set_keys(visit: Visit) -> Response:
-    """Change the keys of this browser."""
-    own = {a: visit.field(a).strip() for a in KEYS if visit.field(a).strip()}
-    try:
-        ScreeningSettings(keys=own)
-    except ValidationError as error:
-        said = str(error.errors()[0]["msg"]).removeprefix("Value error, ")
-        raise InputError(said) from None
-    visit.keep(KEYS_COOKIE, json.dumps(own))
-    visit.tell("the keys of this browser are changed")
-    return keys(visit)

@@ -102,6 +102,8 @@ def test_full_texts_need_a_reason(serve, folder):
         one.post("/screen", record="r4", action="include")
     page = ann.get("/screen", params={"stage": "full_text"})
     assert record_on(page) == "r4"
+    (folder / "R4.pdf").write_bytes(b"%PDF-1.4\n")
+    assert 'src="/pdf/R4.pdf"' in ann.get("/screen", params={"stage": "full_text"}).text
     refused = ann.post("/screen", stage="full_text", record="r4", action="exclude")
     assert refused.status_code == 422
     assert "with a reason" in refused.text
