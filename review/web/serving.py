@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import socket
 from typing import TYPE_CHECKING, Final
 
@@ -68,7 +69,8 @@ def listening_socket(port: int) -> socket.socket:
         InputError: the port is taken.
     """
     made = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if os.name != "nt":  # there it would let another program listen too
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         made.bind((LOCAL, port))
     except (OSError, OverflowError) as error:

@@ -150,7 +150,9 @@ const typing = (node) => node.matches("input:not([type=radio], [type=checkbox]),
 
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && typing(event.target)) { event.target.blur(); return; }
-  if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+  // a key that is held down is one answer, not one for each record that comes up
+  if (event.repeat || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (typing(event.target)) return;
   const wanted = event.key.toLowerCase();
   const node = [...document.querySelectorAll("[data-key]")].find(
     (one) => one.dataset.key.toLowerCase() === wanted && !one.disabled);
