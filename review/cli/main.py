@@ -10,6 +10,7 @@ import os
 import sys
 import traceback
 import warnings
+from functools import cache
 from typing import Annotated, Any, Final
 
 import typer
@@ -115,12 +116,18 @@ app.command("serve")(serve)
 app.command("trust")(trust_command.trust)
 
 
+@cache
+def _command() -> Any:
+    """The parser of all commands: a process that runs several, as the tests do, builds it once."""
+    return typer.main.get_command(app)
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit; a problem is one message on standard error."""
     _take_every_sign()
     warnings.showwarning = _say_warning
     try:
-        code = app(args=arguments, prog_name="review", standalone_mode=False) or 0
+        code = _command()(args=arguments, prog_name="review", standalone_mode=False) or 0
     except ReviewError as error:
         code = _fail(str(error), 2)
     except _UsageError as error:
