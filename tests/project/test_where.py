@@ -189,3 +189,37 @@ def test_a_view_holds_the_results_of_its_studies_only():
 def test_any_text_is_a_filter_or_an_error(text):
     with contextlib.suppress(ReviewError):
         compile_where(text, COLUMNS)(STUDY)
+
+
+def test_the_longest_filter():
+    longest = "auc > 0".ljust(1994) + "or n>0"
+    assert len(longest) == 2000
+    assert compile_where(longest, COLUMNS)(STUDY)
+    with pytest.raises(InputError, match=r"the filter has 2,001 characters \(at most 2,000\)"):
+        compile_where(f"{longest}0", COLUMNS)
+
+
+def test_a_filter_can_be_a_truth_value_and_does_not_change():
+    assert [compile_where(text, COLUMNS)(STUDY) for text in ("True", "False")] == [True, False]
+    with pytest.raises(AttributeError):
+        compile_where("True", COLUMNS).text = "False"
+
+
+def test_messages_name_the_part_and_teach_only_who_wrote_no_filter():
+    with pytest.raises(InputError) as error:
+        compile_where("auc > 0 and modality", COLUMNS)
+    said = "in the filter 'auc > 0 and modality': a column alone is no condition; compare it: "
+    assert str(error.value).startswith(f"{said}'modality'; it takes comparisons")
+    with pytest.raises(InputError) as error:
+        compile_where("auc > 0 and blinded == -5", COLUMNS)
+    said = "in the filter 'auc > 0 and blinded == -5': -5 is "
+    assert str(error.value).startswith(said)
+    assert "it takes comparisons" not in str(error.value)
+    with pytest.raises(InputError, match=r"': 5 is "):
+        compile_where("blinded == +5", COLUMNS)
+
+
+def test_a_missing_text_contains_nothing():
+    nothing = SimpleNamespace(**{**vars(STUDY), "title": None})
+    assert not compile_where('contains(title, "none")', COLUMNS)(nothing)
+    assert not compile_where('contains(title, "")', COLUMNS)(nothing)
