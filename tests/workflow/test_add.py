@@ -205,3 +205,20 @@ def test_a_formula_in_a_workbook_is_refused(new_review, tmp_path):
         DataError, match=r"e\.xlsx \[Sheet\] B2: .*a formula without a stored value"
     ):
         entries_of(open_review(new_review), read_sheet(tmp_path / "e.xlsx"))
+
+
+@pytest.mark.parametrize(
+    ("author", "title", "ident"),
+    [
+        ("李伟", "深層学習による肺炎の検出", "liwei2020shencengxuexiniyorufeiya"),
+        ("Бобков", "Платформенная занятость", "bobkov2020platformennaya"),
+        ("김희은", "전이 학습", "gimhuieun2020jeoni"),
+        ("Łukasz", "Ärzte", "lukasz2020arzte"),
+        ("…", "?", "2020"),
+    ],
+)
+def test_identifiers_of_every_script(author, title, ident):
+    """Names and titles without Latin letters are spelled in them, so that identifiers differ."""
+    cells = {"first_author": author, "year": "2020", "title": title}
+    assert make_study_id(cells, set()) == ident
+    assert make_study_id(cells, {ident}) != ident

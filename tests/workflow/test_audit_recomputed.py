@@ -100,3 +100,21 @@ def test_simulated_rows_are_never_accused(measure):
                    "events2": e2, "n2": n2}  # fmt: skip
         given = {k: str(v) for k, v in row.items()}
         assert not [c for c in audit_rows([given]).claims if c.failed], row
+
+
+def test_z_and_t_have_columns_of_their_own():
+    rows = [
+        {"estimate": "0.5000", "se": "0.2000", "z": "2.50", "p": "0.012"},
+        {
+            "beta": "x",
+            "estimate": "0.5000",
+            "se": "0.2000",
+            "tval": "2.50",
+            "df": "10",
+            "p": ".031",
+        },
+        {"estimate": "0.5000", "se": "0.2000", "z": "3.50"},
+    ]
+    found = [[c.verdict.value for c in audit_rows([row]).claims] for row in rows]
+    assert found[:2] == [["confirmed", "confirmed"]] * 2
+    assert "inconsistent" in found[2]

@@ -183,3 +183,17 @@ def test_scores_of_a_stated_table_are_recomputed():
 def test_scores_beyond_their_limits(name, text):
     verdicts = [c.verdict for c in audit_rows([{name: text}]).claims]
     assert verdicts == [Verdict.IMPOSSIBLE]
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ({"accuracy": "0.935"}, "n = 100"),
+        ({"accuracy": "0.93", "accuracy_ci_low": "0.92", "accuracy_ci_high": "0.94"}, "n = 100"),
+        ({"mcc": "0.999", "kappa": "0.1"}, "50 positives and 50 negatives"),
+    ],
+)
+def test_two_classes_are_a_test_set(row, said):
+    """Where only the sizes of the classes are stated, n is their sum in every check."""
+    claims = audit_rows([{"n_pos": 50, "n_neg": 50, **row}]).claims
+    assert any(c.failed and said in c.claim + c.computation for c in claims)

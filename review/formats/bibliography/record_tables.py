@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from review.formats.bibliography.source_bytes import Source
     from review.formats.bibliography.tagged_lines import Tally
     from review.formats.read_options import ReadOptions
+    from review.formats.sheet_table import SheetTable
 
 MAX_CELL: Final = 4_000_000
 # a small letter before a capital one, where Springer joins two names
@@ -325,9 +326,23 @@ def sheet_records(
     reader = _Reader(
         table.headings, options.mapping, table.source, sheet=table.grid.sheet is not None
     )
-    columns = [table.texts(h) for h in table.headings]
-    made = [
-        reader.record(table.line(i), [column[i] for column in columns]) for i in range(len(table))
-    ]
+    made = _rows_of_sheet(reader, table)
     tally.notes += [*table.remarks(empty=False), *reader.remarks()]
     return made, table.describe(), len(table)
+
+
+def records_of_sheet(table: SheetTable) -> list[BibRecord | Rejected]:
+    """Return the records of a table that was read already, row by row.
+
+    Raises:
+        DataError: no column holds titles.
+    """
+    reader = _Reader(table.headings, {}, table.source, sheet=table.grid.sheet is not None)
+    return _rows_of_sheet(reader, table)
+
+
+def _rows_of_sheet(reader: _Reader, table: SheetTable) -> list[BibRecord | Rejected]:
+    columns = [table.texts(h) for h in table.headings]
+    return [
+        reader.record(table.line(i), [column[i] for column in columns]) for i in range(len(table))
+    ]

@@ -53,6 +53,48 @@ MEANING: Final = {
     **dict.fromkeys(FIRST_PAGE, "first_page"), **dict.fromkeys(LAST_PAGE, "last_page"),
     **dict.fromkeys(ARTICLE_NUMBER, "article_number"),
 }  # fmt: skip
+# columns of exports that say nothing that records.csv has a column for
+_MORE_EXPORTED: Final = frozenset(
+    (
+        # Zotero
+        "key", "date added", "date modified", "access date", "num pages", "number of volumes",
+        "journal abbreviation", "short title", "series", "series number", "series text",
+        "series title", "place", "rights", "archive", "archive location", "library catalog",
+        "call number", "file attachments", "link attachments", "editor", "series editor",
+        "translator", "contributor", "attorney agent", "book author", "cast member", "commenter",
+        "composer", "cosponsor", "counsel", "interviewer", "producer", "recipient",
+        "reviewed author", "scriptwriter", "words by", "guest", "edition", "running time",
+        "scale", "medium", "artwork size", "filing date", "application number",
+        "assignee", "issuing authority", "country", "meeting name", "conference name", "court",
+        "references", "reporter", "legal status", "priority numbers", "programming language",
+        "version", "system", "code", "code number", "section", "session", "committee", "history",
+        "legislative body",
+        # Web of Science
+        "book authors", "book editors", "book group authors", "book author full names",
+        "group authors", "book series title", "book series subtitle", "conference title",
+        "conference date", "conference location", "conference sponsor", "conference host",
+        "addresses", "affiliations", "reprint addresses", "email addresses", "researcher ids",
+        "orcids", "funding orgs", "funding name preferred", "funding text", "cited references",
+        "cited reference count", "times cited, wos core", "times cited, all databases",
+        "180 day usage count", "since 2013 usage count", "publisher city", "publisher address",
+        "journal iso abbreviation", "part number", "supplement", "special issue",
+        "meeting abstract", "book doi", "early access date", "number of pages", "wos categories",
+        "web of science index", "research areas", "ids number", "open access designations",
+        "highly cited status", "hot paper status", "date of export", "web of science record",
+        # IEEE Xplore, Scopus
+        "author affiliations", "date added to xplore", "funding information",
+        "article citation count", "patent citation count", "reference count", "license",
+        "online date", "issue date", "meeting date", "document identifier", "author(s) id",
+        "page count", "cited by", "authors with affiliations", "molecular sequence numbers",
+        "chemicals/cas", "tradenames", "manufacturers", "correspondence address", "editors",
+        "sponsors", "conference code", "coden", "abbreviated source title", "publication stage",
+        "open access", "source", "funding details", "funding texts",
+        # Covidence, Rayyan, ASReview
+        "published month", "ref", "covidence #", "study", "tags", "month", "day", "location",
+        "record id", "included", "asreview label", "asreview time", "asreview prior",
+        "asreview included", "asreview ranking", "asreview note",
+    )
+)  # fmt: skip
 # what --map may name
 TARGETS: Final = (*_HEADINGS, "first_page", "last_page", "article_number")
 # tags that Web of Science writes as the headings of its tab-delimited file
@@ -61,6 +103,7 @@ _TABLES: Final = (
     ("Springer", {"item title", "item doi", "content type"}),
     ("IEEE Xplore", {"document title", "publication title", "ieee terms"}),
     ("IEEE Xplore", {"document title", "date added to xplore"}),
+    ("Web of Science", {"article title", "source title", "ut (unique wos id)"}),
     ("Scopus", {"source title", "eid"}),
     ("Scopus", {"source title", "author(s) id"}),
     ("Covidence", {"covidence #", "title"}),
@@ -91,6 +134,19 @@ def table_dialect(headings: Iterable[str]) -> str:
         return "Web of Science, tab"
     there = {folded(h) for h in given}
     return next((name for name, needed in _TABLES if there >= needed), "")
+
+
+def is_export_heading(heading: str) -> bool:
+    """Tell whether a heading is one that a database or reference manager writes.
+
+    Example:
+        >>> is_export_heading("Abstract Note"), is_export_heading("Covidence #")
+        (True, True)
+        >>> is_export_heading("AUC of the test set")
+        False
+    """
+    plain = folded(heading)
+    return plain in MEANING or plain in _MORE_EXPORTED or plain.startswith("funding text")
 
 
 def is_record_table(headings: Iterable[str]) -> bool:

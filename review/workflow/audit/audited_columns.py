@@ -10,6 +10,7 @@ from review.workflow.audit.facts import METRICS
 COLUMNS: Final[tuple[tuple[str, str], ...]] = (
     ("id, label, model, dataset, note", "names of the row, shown with its claims"),
     ("statistic, value", "t, F, chi2, z, r or rho, and its value"),
+    ("z, t", "the same, each in a column of its own"),
     ("df1, df2", "degrees of freedom (df1 alone for t and chi2)"),
     ("n", "number of points of r and rho; the total of k, percent, parts; the test set"),
     ("n_max", "the most points of r or rho there can be, when n is not stated"),

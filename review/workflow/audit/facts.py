@@ -40,6 +40,8 @@ NUMBERS: Final[dict[str, tuple[str, ...]]] = {
     "ci_high": ("ci_upper", "upper", "ci_ub"),
     "ci_level": ("level",),
     "value": (),
+    "z": ("z_value", "zval", "z_score", "z_stat", "z_statistic"),
+    "t": ("t_value", "tval", "t_stat", "t_statistic"),
     "df1": ("df", "df_num", "df_q", "q_df"),
     "df2": ("df_den",),
     "k": ("events", "count"),
@@ -171,6 +173,37 @@ class Facts:
         return self.count("n_test") if "train" in self.numbers else self.count("n_test", "n")
 
     @property
+    def positives(self) -> int | None:
+        """The diseased cases of the test set: stated, or what the other stated counts leave."""
+        return self._class("n_pos", "n_neg", ("tp", "fn"))
+
+    @property
+    def negatives(self) -> int | None:
+        """The cases of the test set that are not diseased, like `positives`."""
+        return self._class("n_neg", "n_pos", ("tn", "fp"))
+
+    def _class(self, name: str, other: str, cells: tuple[str, str]) -> int | None:
+        stated, others, n = self.count(name), self.count(other), self.n_test
+        if stated is None and None not in (parts := [self.count(c) for c in cells]):
+            stated = sum(p or 0 for p in parts)
+        if stated is None and n is not None and others is not None and others <= n:
+            stated = n - others
+        return stated
+
+    @property
+    def cases(self) -> int | None:
+        """The size of the test set: stated, or the sum of the two classes.
+
+        Example:
+            >>> facts_from({"n_pos": 50, "n_neg": 40}, "row 1").cases
+            90
+        """
+        if self.n_test is not None:
+            return self.n_test
+        positives, negatives = self.positives, self.negatives
+        return None if positives is None or negatives is None else positives + negatives
+
+    @property
     def about(self) -> str:
         """Which model on which data, for the claim's words."""
         parts = [self.words[w] for w in ("label", "model", "dataset") if self.words.get(w)]
@@ -223,6 +256,10 @@ def facts_from(record: Mapping[str, Any], source: str, *, study_id: str | None =
             continue
         with contextlib.suppress(StatsError):
             facts.numbers["value"] = printed(value)
+            facts.words["statistic"] = name
+    for name in ("z", "t"):  # a column of its own is the statistic, unless another one is named
+        if name in facts.numbers and "value" not in facts.numbers:
+            facts.numbers["value"] = facts.numbers.pop(name)
             facts.words["statistic"] = name
     return _spread_metric(facts)
 

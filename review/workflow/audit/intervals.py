@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _NARROWEST: Final = 0.8  # of the narrowest usual interval: narrower needs more cases than stated
 _WIDEST: Final = 1.5
-_DENOMINATORS: Final = {"accuracy": "n_test", "sensitivity": "n_pos", "specificity": "n_neg"}
+_SHARES: Final = frozenset({"accuracy", "sensitivity", "specificity"})
 
 
 def check_intervals(facts: Facts) -> list[Claim]:
@@ -86,7 +86,7 @@ def _widths(
     """Compare the width of an interval with all that says how wide it should be."""
     text = "{} {} ({} to {})".format(_label(facts, name), *numbers)
     claims = [] if se is None else [_against_se(facts, text, numbers[1:], se, level)]
-    if name in _DENOMINATORS:
+    if name in _SHARES:
         claims += _against_n(facts, name, numbers, level)
     elif name == "auc":
         claims += _against_hanley(facts, numbers, level)
@@ -151,7 +151,7 @@ def _t_ratio(facts: Facts, level: float) -> float:
     """Return how much wider than a normal interval one by Student's t may be."""
     from scipy.special import stdtrit
 
-    n = facts.n_test
+    n = facts.cases
     df = max(1, n - 2) if n is not None else 4
     return float(stdtrit(df, 0.5 + check_level(level) / 2)) / normal_quantile(level)
 
@@ -161,7 +161,9 @@ def _against_n(
 ) -> list[Claim]:
     """Compare an interval of a proportion with the usual intervals for the stated n."""
     estimate, low, high = numbers
-    n = facts.n_test if name == "accuracy" else facts.count(_DENOMINATORS[name])
+    n = {
+        "accuracy": facts.cases, "sensitivity": facts.positives, "specificity": facts.negatives,
+    }[name]  # fmt: skip
     if not n or not 0 <= estimate.value <= 1:
         return []
     usual = proportion_intervals(float(estimate) * n, n, level)
@@ -203,10 +205,7 @@ def _against_hanley(
     from review.stats.effects.performance_measures import hanley_mcneil
 
     auc, low, high = numbers
-    n, n_pos, n_neg = facts.n_test, facts.count("n_pos"), facts.count("n_neg")
-    if n is not None:
-        n_pos = n - n_neg if n_pos is None and n_neg is not None else n_pos
-        n_neg = n - n_pos if n_neg is None and n_pos is not None else n_neg
+    n_pos, n_neg = facts.positives, facts.negatives
     if not n_pos or not n_neg or min(n_pos, n_neg) < 1 or not 0 < auc.value < 1:
         return []
     try:

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from review.stats.consistency.rounding_ranges import Counts, Printed
     from review.workflow.audit.facts import Facts
 
-_DENOMINATORS: Final = {"sensitivity": "n_pos", "specificity": "n_neg"}
 _JOINT: Final = ("accuracy", "sensitivity", "specificity")
 _LARGEST_JOINT: Final = 20_000
 _SINGLE: Final = (
@@ -82,8 +81,7 @@ def _single_metrics(facts: Facts, done: set[str]) -> list[Claim]:
         stated = facts.get(metric)
         if stated is None or metric in done or not 0 <= stated.value <= 1:
             continue
-        name = _DENOMINATORS.get(metric, "n")
-        n = facts.n_test if name == "n" else facts.count(name)
+        name, n = _denominator(facts, metric)
         if n is None:
             continue
         text = f"{metric} {stated} of {n}"
@@ -101,6 +99,12 @@ def _single_metrics(facts: Facts, done: set[str]) -> list[Claim]:
             found = possible_counts(stated, n)
             claims.append(_grim_claim(facts, metric, stated, n, found, per=1, note=_SINGLE))
     return claims
+
+
+def _denominator(facts: Facts, metric: str) -> tuple[str, int | None]:
+    if metric == "sensitivity":
+        return "n_pos", facts.positives
+    return ("n_neg", facts.negatives) if metric == "specificity" else ("n", facts.cases)
 
 
 def _grim_claim(
@@ -137,7 +141,7 @@ def _fraction(value: Fraction, n: int, per: int, like: Printed) -> str:
 def _joint(facts: Facts, done: set[str], singles: list[Claim]) -> list[Claim]:
     """Check accuracy, sensitivity and specificity together: some number of positives fits."""
     shares = tuple(None if m in done else facts.get(m) for m in _JOINT)
-    n, n_pos, n_neg = facts.n_test, facts.count("n_pos"), facts.count("n_neg")
+    n, n_pos = facts.cases, facts.positives
     stated = [(m, s) for m, s in zip(_JOINT, shares, strict=True) if s is not None]
     names = ", ".join(f"{m} {s}" for m, s in stated)
     if len(stated) < 2 or (facts.count("n_classes") or 2) > 2:
@@ -149,8 +153,6 @@ def _joint(facts: Facts, done: set[str], singles: list[Claim]) -> list[Claim]:
     between = _between(facts, names) if len(stated) == 3 else []
     if any(c.failed for c in between) or not n or n > _LARGEST_JOINT:
         return between
-    if n_pos is None and n_neg is not None:
-        n_pos = n - n_neg
     if n_pos is not None and not 0 <= n_pos <= n:
         return between
     if n_pos is not None and shares[0] is None:

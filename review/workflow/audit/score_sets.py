@@ -54,7 +54,7 @@ def check_sets(facts: Facts, singles: Sequence[Claim]) -> list[Claim]:
         return [*found, *_from_cells(facts)]  # the other scores are recomputed as fractions
     if folds_of(facts) > 1 or is_average(facts):
         return [*found, *_averages(facts, stated)]
-    positives, negatives = _classes(facts)
+    positives, negatives = facts.positives, facts.negatives
     if len(stated) < 2 or set(stated) <= _WITH_PROPORTIONS:
         return found
     if positives is None or negatives is None:
@@ -62,14 +62,6 @@ def check_sets(facts: Facts, singles: Sequence[Claim]) -> list[Claim]:
     if min(positives, negatives) < 1 or max(positives, negatives) > _LARGEST:
         return found
     return [*found, _one_table(facts, stated, positives, negatives)]
-
-
-def _classes(facts: Facts) -> tuple[int | None, int | None]:
-    n, p, q = facts.n_test, facts.count("n_pos"), facts.count("n_neg")
-    if n is not None:
-        p = n - q if p is None and q is not None else p
-        q = n - p if q is None and p is not None else q
-    return p, q
 
 
 def _ranges(stated: dict[str, Printed], *, cut: bool = False) -> dict[str, tuple[float, float]]:
@@ -124,7 +116,7 @@ def _shown(tables: Tables) -> str:
 
 
 def _unknown_classes(facts: Facts, stated: dict[str, Printed]) -> list[Claim]:
-    n = facts.n_test
+    n = facts.cases
     if n is None or n < 2:
         return []
     names = ", ".join(f"{_name(m)} {s}" for m, s in stated.items())
@@ -190,7 +182,7 @@ def _averages(facts: Facts, stated: dict[str, Printed]) -> list[Claim]:
                         recomputed=decimal_text(float((low + high) / 2), balanced),
                         computation=f"({sens} + {spec}) / 2")
         )  # fmt: skip
-    positives, negatives = _classes(facts)
+    positives, negatives = facts.positives, facts.negatives
     folds = folds_of(facts)
     if accuracy is None or folds < 2 or not positives or not negatives:
         return found

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from review.errors import DuplicateError, InputError, UnknownNameError
 from review.project.duplicates import duplicate_index, duplicate_keys
@@ -22,6 +21,8 @@ if TYPE_CHECKING:
     from review.schema import Study
 
 FILE = "studies.csv"
+# scripts without blanks between words make one word of a whole title
+_LONGEST_WORD: Final = 24
 
 
 @dataclass(frozen=True)
@@ -117,9 +118,11 @@ def make_study_id(cells: dict[str, str], taken: set[str]) -> str:
     Example:
         >>> make_study_id({"first_author": "Lee", "year": "2019", "title": "Breast MRI"}, set())
         'lee2019breast'
+        >>> make_study_id({"first_author": "Бобков", "year": "2020", "title": "深層学習"}, set())
+        'bobkov2020shencengxuexi'
     """
     words = [_letters(w) for w in cells.get("title", "").split()]
-    word = next((w for w in words if len(w) > 3), "")
+    word = next((w for w in words if len(w) > 3), "")[:_LONGEST_WORD]
     stem = _letters(cells.get("first_author", "")) + cells.get("year", "").strip() + word
     stem = _letters(stem)[:80] or "study"
     ident, number = stem, 2
@@ -129,8 +132,10 @@ def make_study_id(cells: dict[str, str], taken: set[str]) -> str:
 
 
 def _letters(text: str) -> str:
-    folded = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(c for c in folded if c.isascii() and c.isalnum())
+    """Return the Latin letters and digits of a text of any script."""
+    from anyascii import anyascii
+
+    return "".join(c for c in anyascii(text).casefold() if c.isalnum())
 
 
 def known_columns(known: Sequence[str], entry: Entry) -> None:

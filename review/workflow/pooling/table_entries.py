@@ -17,6 +17,7 @@ from review.formats.saved_mappings import saved_mapping
 from review.formats.variable_columns import AUTHOR_AND_YEAR, names_author_and_year, read_variables
 from review.schema import Variable
 from review.schema.study import IDENTITY_COLUMNS
+from review.workflow.pooling.exported_studies import take_exported
 
 if TYPE_CHECKING:
     from review.formats.headings import Matches
@@ -51,6 +52,7 @@ def entries_of(review: Review, table: SheetTable) -> tuple[list[Entry], Matches]
     """
     targets = study_targets(review)
     matches = match_headings(table, targets, saved_mapping(review.path, table.headings))
+    exported = take_exported(table, matches)
     _author_and_year(table, matches)
     table.add(*matches.problems, *unknown_headings(table, matches, targets))
     for note in matches.notes():
@@ -58,6 +60,7 @@ def entries_of(review: Review, table: SheetTable) -> tuple[list[Entry], Matches]
     variables: dict[str, Any] = {v.name: v for v in review.codebook.variable}
     rows = read_variables(table, matches, variables | _NUMBERS)
     table.require()
+    rows = [known | cells for known, cells in zip(exported or [{}] * len(rows), rows, strict=True)]
     return [Entry(table.source, table.line(i), cells) for i, cells in enumerate(rows)], matches
 
 
