@@ -62,7 +62,12 @@ def project(tmp_path):
     return make
 
 
+@pytest.mark.trap(
+    "ASReview 3 project",
+    "a zip of project.json and results.db with tables of its own",
+)
 def test_records_labels_and_the_fields_of_the_data_set(project):
+    """Records, labels, notes and columns of the data set are read from the zip."""
     export = read_export(project())
     first, second, third = export
     assert (export.format, export.markers, export.read) == ("ASReview project", 3, 3)

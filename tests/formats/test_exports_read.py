@@ -75,7 +75,9 @@ def test_embase_keeps_repeated_tags_and_whole_addresses(read):
     assert (record.journal, ("JO", "J. Endosc.") in record.extra) == ("Journal of Endoscopy", True)
 
 
+@pytest.mark.trap("Ovid PsycINFO export", "pages are SP No and EP Specified")
 def test_ovid_says_no_pages_and_writes_behind_the_end(read):
+    """Such words are no pages, and what stands behind the end is kept."""
     export, (first, second) = sample(read, "ovid")
     assert export.writer == "Ovid"
     assert (first.pages, first.doi, first.year) == ("", "10.1002/cpp.2398", "2019")
@@ -94,7 +96,12 @@ def test_cochrane_puts_register_numbers_in_the_place_of_authors(read):
     assert (second.authors, second.journal) == (["Kim, H"], "Lancet")
 
 
+@pytest.mark.trap(
+    "EBSCO, ProQuest exports",
+    "the abstract stands twice or thrice, the DOI in L3, two ISSNs in one field",
+)
 def test_ebsco_repeats_abstracts_and_hides_the_doi(read):
+    """One abstract, the DOI and both ISSNs are found; further abstracts are kept."""
     (record,) = sample(read, "ebsco")[1]
     assert record.abstract == "Background: sleep."
     assert [text[:5] for tag, text in record.extra if tag == "N2"] == ["Hinte", "Copyr"]
@@ -139,7 +146,12 @@ def test_medline(read):
     assert (second.title, second.authors, second.pmid) == ("A book", ["Park S"], "2")
 
 
+@pytest.mark.trap(
+    "Web of Science tab-delimited",
+    "quotation marks stand as they come: readers of CSV join rows",
+)
 def test_web_of_science_plain_and_tab(read):
+    """Quotation marks are signs like others in cells between tabs."""
     first, second = sample(read, "wos")[1]
     assert first.authors == ["Osei-Kyei, Robert", "Tam, Vivian"]
     assert (first.title, first.pages) == ("Critical review of indicators", "370-381")
@@ -165,7 +177,12 @@ def test_endnote_tagged_and_xml(read):
     assert second.title == "Plain title"
 
 
+@pytest.mark.trap(
+    "PubMed XML",
+    "it has a DOCTYPE, which safe XML readers refuse; abstracts have parts",
+)
 def test_pubmed_xml(read):
+    """Entities are refused, a DOCTYPE is not; parts of an abstract keep their headings."""
     first, second = sample(read, "pubmed_xml")[1]
     assert first.title == "Transfer learning for MRI."
     assert first.abstract == "BACKGROUND: Much.\nMETHODS: Few."
@@ -230,7 +247,12 @@ def test_other_tables_are_read_through_the_intake(read):
         read("TY  - JOUR\nTI  - A\nER  - \n", mapping={"Title": "title"})
 
 
+@pytest.mark.trap(
+    "PubMed abstract text",
+    "it is no data format, though it is often what is at hand",
+)
 def test_pubmed_text_is_read_with_advice(read):
+    """It is read as far as it goes, with the advice to take MEDLINE."""
     export, (first, second) = sample(read, "pubmed_text")
     assert (first.title, first.authors) == (
         "Advancing AI in healthcare.", ["Polevikov S", "Kim HE"],
@@ -254,7 +276,9 @@ def test_the_format_is_told_by_the_content(read):
         read("<?xml version='1.0'?><html/>")
 
 
+@pytest.mark.trap("Springer CSV", "authors stand without any sign between them")
 def test_names_run_together():
+    """Names are split before capital letters, which is said, and kept as they stood."""
     assert split_glued("Jane DoeJohn Roe") == ["Jane Doe", "John Roe"]
     assert split_glued("Richard J. ChenJudy J. Wang") == ["Richard J. Chen", "Judy J. Wang"]
     assert split_glued("Ann McDonaldJean DeLuca") == ["Ann McDonald", "Jean DeLuca"]

@@ -216,6 +216,7 @@ TYPED = {
 }  # fmt: skip
 
 
+@pytest.mark.trap("openpyxl 3.1.5", "a drop-down refuses nothing unless showErrorMessage is set")
 @office
 def test_the_rules_take_what_is_right_and_refuse_what_is_wrong(mine, tmp_path):
     """Each rule is put beside typed text as a formula, and LibreOffice says what it gives."""

@@ -174,7 +174,12 @@ def test_a_table_that_the_team_made_gets_the_columns_that_it_lacks(new_review, f
     assert second.model_extra["mine"] == "two\nlines"
 
 
+@pytest.mark.trap(
+    "Covidence export",
+    "the decision stands in the name of the file alone; notes hold names of people",
+)
 def test_covidence_needs_a_decision_and_matches_records_that_are_there(new_review, files):
+    """The decision is asked for, and notes do not become decisions."""
     run(new_review, files("a.ris", RIS.format("Deep learning in the clinic", "10.1000/A")))
     path = files("review_77_excluded_csv_2024.csv", COVIDENCE)
     with pytest.raises(InputError, match=r"its name says exclude: say --decision include, exclude"):

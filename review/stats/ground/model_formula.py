@@ -132,6 +132,9 @@ def _frame(table: dict[str, Any], keep: Any = slice(None)) -> Any:
         series = pd.Series(column).reset_index(drop=True)[keep].reset_index(drop=True)
         if isinstance(series.dtype, pd.CategoricalDtype):
             series = series.cat.remove_unused_categories()
+        elif isinstance(series.dtype, pd.StringDtype):
+            # formulaic takes columns of the type "string" for numbers
+            series = series.astype(object).where(series.notna(), None)
         elif series.dtype == object:
             series = series.infer_objects()
         elif pd.api.types.is_extension_array_dtype(series.dtype) and pd.api.types.is_numeric_dtype(
