@@ -24,6 +24,8 @@ EXPLAINED: Final[dict[str, str]] = {
     "parts": "numbers that add up to n, with ; between them",
     "statistic": "t, F, chi2, z, r or rho",
     "value": "the value of the statistic (or of the metric)",
+    "z": "a z statistic in a column of its own, instead of statistic and value",
+    "t": "a t statistic in a column of its own, instead of statistic and value",
     "df1": "degrees of freedom; of F those of the numerator; of Q",
     "df2": "of F those of the denominator",
     "p": "p-value as printed: 0.03, <0.001, >0.05, ns",
