@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from review.errors import DataError, MissingExtraError
 from review.formats.html_lines import html_lines
 from review.formats.pdf_lines import pdf_lines
+from review.formats.raised_figures import RaisedFigures
 from review.formats.text_encoding import decode_text
 from review.formats.word_lines import word_lines
 from review.project.bounded import MEGABYTE, read_bounded
@@ -104,8 +105,9 @@ def read_document(path: Path) -> DocumentText:
     else:
         text, encoding = decode_text(data, name)
         _refuse_binary(text, name)
-        lines = html_lines(text) if kind in {".html", ".htm"} else _numbered(text)
-        notes = (encoding,)
+        figures = RaisedFigures()
+        lines = html_lines(text, figures) if kind in {".html", ".htm"} else _numbered(text)
+        notes = (encoding, *figures.notes())
     letters = sum(len(t) for _, t in lines)
     if not any(text.strip() for _, text in lines):
         raise DataError(f"{name}: no text in it")

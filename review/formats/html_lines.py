@@ -5,6 +5,8 @@ from __future__ import annotations
 from html.parser import HTMLParser
 from typing import Final
 
+from review.formats.raised_figures import RaisedFigures
+
 _HIDDEN: Final = frozenset({"script", "style", "noscript", "template", "svg", "title"})
 # elements inside a line of text; all others begin a new one
 _INLINE: Final = frozenset(
@@ -20,8 +22,9 @@ _INLINE: Final = frozenset(
 class _Lines(HTMLParser):
     """Collects text; a block element ends the line."""
 
-    def __init__(self) -> None:
+    def __init__(self, figures: RaisedFigures) -> None:
         super().__init__(convert_charrefs=True)
+        self._figures, self._raised = figures, 0
         self.lines: list[tuple[str, str]] = []
         self._parts: list[str] = []
         self._first = 1
@@ -34,6 +37,7 @@ class _Lines(HTMLParser):
         self._parts = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
+        self._raised += tag == "sup"
         if tag in _HIDDEN:
             self._hidden += 1
         elif tag in {"td", "th"}:
@@ -42,6 +46,8 @@ class _Lines(HTMLParser):
             self.end_line()
 
     def handle_endtag(self, tag: str) -> None:
+        if tag == "sup":
+            self._raised = max(0, self._raised - 1)
         if tag in _HIDDEN:
             self._hidden = max(0, self._hidden - 1)
         elif tag not in _INLINE | {"td", "th"}:
@@ -52,17 +58,23 @@ class _Lines(HTMLParser):
             return
         if not "".join(self._parts).strip():
             self._first = self.getpos()[0]
+        if self._raised:
+            data = self._figures.joined("".join(self._parts[-2:]), data)
         self._parts.append(data)
 
 
-def html_lines(text: str) -> list[tuple[str, str]]:
+def html_lines(text: str, figures: RaisedFigures | None = None) -> list[tuple[str, str]]:
     r"""Return the lines of an HTML text: place and text of each.
+
+    Args:
+        text: of the file.
+        figures: counts the raised marks that are left out.
 
     Example:
         >>> html_lines("<p><i>t</i>(28) = 2.20,\n<i>p</i> = .036</p><p>&chi;<sup>2</sup></p>")
         [('line 1', 't(28) = 2.20, p = .036'), ('line 2', 'χ2')]
     """
-    reader = _Lines()
+    reader = _Lines(figures or RaisedFigures())
     reader.feed(text)
     reader.close()
     reader.end_line()

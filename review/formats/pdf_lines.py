@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 from review.errors import DataError
+from review.formats.raised_figures import RaisedFigures
 from review.project.confined import TooLong
 from review.words import plural
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 _NO_LETTER: Final = re.compile(r"\(cid:\d+\)")
+# of a raised figure: smaller than the line's letters, and above their feet by a part of their size
+_SMALL: Final = 0.9
+_UP: Final = 0.15
 _FEW: Final = 20  # signs a page: less is a page number or a stamp on a scan
 
 
@@ -32,10 +39,11 @@ def pdf_lines(data: bytes, name: str) -> tuple[list[tuple[str, str]], tuple[str,
 
     lines: list[tuple[str, str]] = []
     pages = 0
+    figures = RaisedFigures()
     try:
         for pages, page in enumerate(extract_pages(io.BytesIO(data), laparams=LAParams()), 1):
-            texts = [b.get_text() for b in page if isinstance(b, LTTextContainer)]
-            rows = [row for text in texts for row in text.splitlines()]
+            boxes = [b for b in page if isinstance(b, LTTextContainer)]
+            rows = [row for box in boxes for row in _rows(box, figures)]
             lines += [(f"page {pages}, line {i}", row) for i, row in enumerate(rows, 1)]
     except (PDFPasswordIncorrect, PDFEncryptionError):
         raise DataError(f"{name}: the PDF is encrypted; save a copy without a password") from None
@@ -55,4 +63,29 @@ def pdf_lines(data: bytes, name: str) -> tuple[list[tuple[str, str]], tuple[str,
     unknown = sum(len(_NO_LETTER.findall(text)) for _, text in lines)
     if unknown:
         notes.append(f"{plural(unknown, 'sign')} of fonts without letters left out")
+    notes += figures.notes()
     return [(place, _NO_LETTER.sub(" ", text)) for place, text in lines], tuple(notes)
+
+
+def _rows(box: Any, figures: RaisedFigures) -> Iterator[str]:
+    """Yield the lines of a box of text; raised figures are joined as `figures` says."""
+    from pdfminer.layout import LTChar, LTTextLine
+
+    for line in box:
+        if not isinstance(line, LTTextLine):
+            yield from line.get_text().splitlines()
+            continue
+        letters = [c for c in line if isinstance(c, LTChar)]
+        main = max(letters, key=lambda c: c.size, default=None)
+        text = run = ""
+        for sign in line:
+            if main is not None and isinstance(sign, LTChar) and _is_raised(sign, main):
+                run += sign.get_text()
+                continue
+            text += figures.joined(text, run) + sign.get_text()
+            run = ""
+        yield from (text + figures.joined(text, run)).splitlines()
+
+
+def _is_raised(sign: Any, main: Any) -> bool:
+    return bool(sign.size < _SMALL * main.size and sign.y0 - main.y0 > _UP * main.size)

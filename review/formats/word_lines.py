@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from review.errors import DataError
 from review.formats.archive_parts import DOCUMENT, open_archive
+from review.formats.raised_figures import RaisedFigures
 from review.project.confined import TooLong
 
 if TYPE_CHECKING:
@@ -49,27 +50,35 @@ def word_lines(data: bytes, name: str) -> tuple[list[tuple[str, str]], tuple[str
         raise
     except Exception as error:  # noqa: BLE001  the library raises whatever it meets inside
         raise DataError(f"{name}: not a readable Word file ({_short(error)})") from None
-    lines = [line for kind, body in bodies for line in _paragraphs(kind, body)]
-    return lines, ("Word file",)
+    figures = RaisedFigures()
+    lines = [line for kind, body in bodies for line in _paragraphs(kind, body, figures)]
+    return lines, ("Word file", *figures.notes())
 
 
 def _short(error: Exception) -> str:
     return (str(error).splitlines() or [type(error).__name__])[0][:120]
 
 
-def _paragraphs(kind: str, body: Any) -> Iterator[tuple[str, str]]:
+def _paragraphs(kind: str, body: Any, figures: RaisedFigures) -> Iterator[tuple[str, str]]:
     for number, block in enumerate(body.iter(f"{_WORD}p"), 1):
-        text = "".join(_signs(block))
+        text = ""
+        for raised, signs in _signs(block):
+            text += figures.joined(text, signs) if raised else signs
         if text.strip():
             yield f"{kind} {number}", " ".join(text.split("\n"))
 
 
-def _signs(block: Any) -> Iterator[str]:
+def _signs(block: Any) -> Iterator[tuple[bool, str]]:
+    """Yield the texts of a paragraph, and whether each is raised."""
+    raised = False
     for item in block.iter():
         tag = item.tag
+        if tag == f"{_WORD}r":
+            place = item.find(f"{_WORD}rPr/{_WORD}vertAlign")
+            raised = place is not None and place.get(f"{_WORD}val") == "superscript"
         if tag in {f"{_WORD}t", f"{_MATH}t"}:
-            yield item.text or ""
+            yield raised and tag == f"{_WORD}t", item.text or ""
         elif tag == f"{_WORD}sym":
-            yield _SYMBOL.get((item.get(f"{_WORD}char") or "")[-2:].casefold(), "\ufffd")
+            yield False, _SYMBOL.get((item.get(f"{_WORD}char") or "")[-2:].casefold(), "\ufffd")
         elif isinstance(tag, str) and tag.startswith(_WORD):
-            yield _BREAKS.get(tag.removeprefix(_WORD), "")
+            yield False, _BREAKS.get(tag.removeprefix(_WORD), "")

@@ -91,6 +91,34 @@ def test_pages_of_a_pdf():
     assert notes == ("PDF, 2 pages",)
 
 
+RAISED = "An odds ratio of 2.5 (95% CI 1.2 to 5.1), I2 = 45%, dose 5 × 10^3."
+
+
+@pytest.mark.trap(
+    "pdfminer.six 20260107",
+    "the raised number of a reference is joined to the number before it: 2.5 with reference 4 "
+    "reads 2.54",
+)
+def test_marks_of_references_are_no_digits():
+    """Raised marks behind numbers are left out, which is said; exponents and I2 stay."""
+    up = ") Tj /F1 8 Tf 5 Ts ({}) Tj /F1 12 Tf 0 Ts ("
+    text = RAISED.replace("×", "x").replace("(", "\\(").replace(")", "\\)")
+    text = text.replace("2.5 ", "2.5" + up.format(4) + " ", 1).replace("I2", "I" + up.format(2))
+    lines, notes = pdf_lines(pdf_file(text.replace("^3", up.format(3))), "a.pdf")
+    assert [t for _, t in lines] == [RAISED.replace("×", "x")]
+    assert notes[-1] == "1 raised mark behind a number left out"
+    html = RAISED.replace("2.5 ", "2.5<sup>4</sup> ", 1).replace("I2", "I<sup>2</sup>")
+    assert html_lines(html.replace("^3", "<sup>3</sup>")) == [("line 1", RAISED)]
+    document = docx.Document()
+    paragraph = document.add_paragraph("An odds ratio of 2.5")
+    for signs, raised in (
+        ("4", True), (" (95% CI 1.2 to 5.1), I", False), ("2", True),
+        (" = 45%, dose 5 × 10", False), ("3", True), (".", False),
+    ):  # fmt: skip
+        paragraph.add_run(signs).font.superscript = raised
+    assert [t for _, t in word_lines(saved(document), "a.docx")[0]] == [RAISED]
+
+
 def test_the_visible_text_of_a_page():
     text = "<title>x</title><p>χ<sup>2</sup>(1)<br>\n= 4</p><script>p = .000</script><td>a</td>"
     assert [t for _, t in html_lines(text)] == ["χ2(1)", "= 4", "a"]
