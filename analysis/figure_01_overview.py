@@ -23,6 +23,7 @@ def build(review: Review, _: Options) -> Artifact:
         raise InputError(f"figure 1 has nothing to show: {review.name} holds no studies")
     charts = [count_categories(review, v) for v in scope_variables(review)]
     charts = [c for c in charts if c.sample or c.published]
+    drawn = [count_categories(review, c.variable, families=True) for c in charts]
     numbers = _key_numbers(review)
     tiles = [(str(n) if name == "years" else f"{n:,}", name) for name, n in numbers.items()]
     return Artifact(
@@ -30,7 +31,8 @@ def build(review: Review, _: Options) -> Artifact:
         key="1",
         title="Scope of the review",
         caption=f"'published' are the counts that the paper prints, '{sample}' the studies coded "
-        f"in {review.name}: two different sets of studies."
+        f"in {review.name}: two different sets of studies, so bars are per cent of each. Versions "
+        "of a network stand with the family that the paper counts."
         if review.published and review.published.counts
         else f"The {sample} of {review.name}.",
         panels=(
@@ -47,7 +49,7 @@ def build(review: Review, _: Options) -> Artifact:
                     "numbers": numbers,
                     "variables": {c.variable: c.to_dict() for c in charts},
                 },
-                figure=overview("Scope of the review", tiles, charts, sample),
+                figure=overview("Scope of the review", tiles, drawn, sample),
                 alt=_describe(numbers, charts),
             ),
         ),

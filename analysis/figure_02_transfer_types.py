@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from review.analysis_api import Artifact, Options, Panel
 from review.errors import InputError
 from review.models.transfer import transfer_counts
+from review.plots.figure_sizes import PAPER, PHONE
+from review.plots.narrow_drawings import narrow_types
 from review.plots.tl_types import TYPES, block_rows, describe, tl_types_svg
 from review.workflow.counts import CategoryCounts, count_categories
 from review.workflow.model_size import usual_classes
@@ -57,6 +59,7 @@ def build(review: Review, _: Options) -> Artifact:
                     "parameters": [c.to_dict() for c in counted],
                 },
                 svg=tl_types_svg(title, facts, shares),
+                smaller={m.name: narrow_types(title, facts, shares, m) for m in (PHONE, PAPER)},
                 alt=describe(facts, shares),
                 caption=title,
             ),

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from review.analysis_api import Artifact, Options, Panel
-from review.plots.prisma_drawing import describe, prisma_svg
+from review.plots.figure_sizes import PAPER, PHONE
+from review.plots.narrow_drawings import narrow_prisma
+from review.plots.prisma_drawing import describe, prisma_svg, rows_of
 from review.plots.theme import panel_letters
 from review.schema.prisma_sums import prisma_checks
 from review.workflow.prisma import flows
@@ -35,6 +37,10 @@ def build(review: Review, _: Options) -> Artifact:
 
 def _panel(flow: PrismaFlow, letter: str) -> Panel:
     title = f"PRISMA 2020 flow: {flow.origin}"
+    heading = f"{letter}  PRISMA 2020 flow".strip()
+    # two or three columns fit the paper as they are
+    crowded = any(row.other for row in rows_of(flow))
+    media = (PHONE, PAPER) if crowded else (PHONE,)
     return Panel(
         letter=letter,
         title=title,
@@ -44,7 +50,8 @@ def _panel(flow: PrismaFlow, letter: str) -> Panel:
             "counts": flow.counts(),
             "checks": [c.to_dict() for c in prisma_checks(flow)],
         },
-        svg=prisma_svg(flow, f"{letter}  PRISMA 2020 flow".strip()),
+        svg=prisma_svg(flow, heading),
+        smaller={m.name: narrow_prisma(flow, heading, m) for m in media},
         alt=describe(flow),
         caption=title,
     )

@@ -38,7 +38,8 @@ def build(review: Review, _: Options) -> Artifact:
         title="Studies over time, by backbone model and by transfer-learning type",
         caption=f"'published' are the counts that the paper prints; '{review.settings.sample}' "
         f"are the {len(review.studies)} studies coded in {review.name}. The two are different "
-        "sets of studies.",
+        "sets of studies, so bars beside each other are per cent of each; versions of a network "
+        "stand with the family that the paper counts.",
         panels=panels,
         notes=tuple(notes),
     )
@@ -114,6 +115,10 @@ def _panel(letter: str, review: Review, counts: CategoryCounts) -> Panel:
         title=counts.label,
         rows=counts.rows(years=True),
         statistics=counts.to_dict(),
-        figure=counts_and_years(f"{letter}  {counts.label}", counts, review.settings.sample),
+        figure=counts_and_years(
+            f"{letter}  {counts.label}",
+            count_categories(review, counts.variable, families=True),
+            review.settings.sample,
+        ),
         alt=f"Bars of {counts.label.lower()} and heat map by year: {text}.",
     )

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from review.analysis_api import Artifact, Options, Panel
 from review.errors import InputError
-from review.plots.bars import Series, horizontal_bars, vertical_bars
+from review.plots.bars import HistogramBar, Series, histogram, horizontal_bars, vertical_bars
 from review.plots.heatmap import heat_map
-from review.plots.side_by_side import MOST, count_series
+from review.plots.side_by_side import MOST, axis_of, count_series
 from review.plots.theme import words
 from review.stats.association.contingency import cramers_v
 from review.words import percent, plural
 from review.workflow.counts import (
+    Bin,
     bin_quantities,
     count_categories,
     cross_counts,
@@ -27,6 +28,7 @@ from review.workflow.roles import label, need, number, role
 if TYPE_CHECKING:
     from review.project import Review
 
+MOST_STEPS = 15  # numbers of classes that have a bar each
 TITLE = "Body part by modality, number of classes, data quantity"
 
 
@@ -103,7 +105,7 @@ def _one_category(review: Review, variable: str) -> Panel:
         title=counts.label,
         rows=counts.rows(),
         statistics=counts.to_dict(),
-        figure=horizontal_bars(f"a  {counts.label}", names, series, "studies"),
+        figure=horizontal_bars(f"a  {counts.label}", names, series, axis_of(series)),
         alt=f"Bar chart of {counts.label.lower()}: {counts.studies - counts.not_stated} studies "
         f"state it, most often {words(top)} ({counts.sample[top]}).",
     )
@@ -134,14 +136,42 @@ def _classes(review: Review, _: Options) -> Panel:
             "modal_studies": counts[modal],
             "published_modal": published,
         },
-        figure=vertical_bars(
-            f"b  {label(review, variable)}",
-            [f"{v:g}" for v in values],
-            [Series(review.settings.sample, [counts[v] for v in values])],
-            (f"{label(review, variable)} (number)", "studies"),
-        ),
+        figure=_numbers(review, f"b  {label(review, variable)}", counts, label(review, variable)),
         alt=f"Bar chart of {label(review, variable).lower()}: {text}.",
     )
+
+
+def _numbers(review: Review, title: str, counts: Counter[float], name: str) -> Any:
+    """Bars on an axis of numbers; what lies far out shares an open bin that stands apart."""
+    values = sorted(counts)
+    first = int(values[0])
+    if all(v.is_integer() for v in values):
+        last = int(max(v for v in values if v < first + MOST_STEPS))
+        bars = [
+            HistogramBar(n - 0.5, n + 0.5, counts[n], f"{n}: {counts[n]}")
+            for n in range(first, last + 1)
+        ]
+        ticks = [(float(n), str(n)) for n in range(first, last + 1)]
+        beyond = [v for v in values if v > last]
+        if beyond:
+            n = sum(counts[v] for v in beyond)
+            listed = ", ".join(f"{v:g}" for v in beyond[:10])
+            bars.append(HistogramBar(last + 0.5, None, n, f"{listed}: {n}"))
+            ticks.append((last + 0.5, f"{last + 1}+"))
+        return histogram(
+            title, bars, (f"{name} (number)", "studies"), ticks=ticks, series=review.settings.sample
+        )
+    return vertical_bars(
+        title,
+        [f"{v:g}" for v in values],
+        [Series(review.settings.sample, [counts[v] for v in values])],
+        (f"{name} (number)", "studies"),
+    )
+
+
+def _edge(bin_: Bin) -> str:
+    """The label of the lower edge of a bin; of the open one, that it is open."""
+    return f"{bin_.low:,.6g}" + "+" * (bin_.high is None)
 
 
 def _quantities(review: Review, _: Options) -> Panel:
@@ -170,11 +200,12 @@ def _quantities(review: Review, _: Options) -> Panel:
             "units": units,
             "published_first_bin": first,
         },
-        figure=vertical_bars(
+        figure=histogram(
             f"c  Data quantity ({unit})",
-            [b.name for b in bins],
-            [Series(review.settings.sample, [b.studies for b in bins])],
+            [HistogramBar(b.low, b.high, b.studies, f"{b.name}: {b.studies}") for b in bins],
             (f"data quantity ({unit}; the upper limit belongs to the next bin)", "studies"),
+            ticks=[(b.low, _edge(b)) for b in bins],
+            series=review.settings.sample,
         ),
         alt=f"Histogram of the data quantity in {unit}: {text}.",
     )

@@ -26,7 +26,7 @@ document.querySelectorAll("script.figure-data").forEach(function (holder) {
     return plot.parentNode.clientWidth < FIGURES.narrow ? "phone" : "desktop";
   }
   draw(fitting());
-  window.addEventListener("resize", function () { if (fitting() !== shown) draw(fitting()); });
+  window.addEventListener("resize", function () { if (shown !== "paper" && fitting() !== shown) draw(fitting()); });
   window.addEventListener("beforeprint", function () {
     draw("paper", Math.min(FIGURES.paper, plot.parentNode.clientWidth || FIGURES.paper));
   });

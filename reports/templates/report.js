@@ -157,7 +157,7 @@
     return plot.element.parentNode.clientWidth < FIGURES.narrow ? "phone" : "desktop";
   }
   window.addEventListener("resize", () => plots.forEach((plot) => {
-    if (plot.shade !== null && plot.medium !== fitting(plot)) draw(plot, isDark(), 0);
+    if (plot.shade !== null && plot.medium !== "paper" && plot.medium !== fitting(plot)) draw(plot, isDark(), 0);
   }));
   function drawAll(dark, width) {
     plots.forEach((plot) => draw(plot, dark, width));

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from review.formats.rows import json_text
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -27,13 +25,10 @@ def script_json(text: str) -> str:
 
 def figure_json(figure: Any) -> str:
     """Return a plotly figure as JSON text that is safe inside an HTML script element."""
-    if hasattr(figure, "to_plotly_json"):
-        from plotly.utils import PlotlyJSONEncoder
+    from plotly.utils import PlotlyJSONEncoder
 
-        text = json.dumps(figure.to_plotly_json(), cls=PlotlyJSONEncoder, ensure_ascii=False)
-    else:
-        text = json_text(figure, indent=None)
-    return script_json(text)
+    held = figure.to_plotly_json() if hasattr(figure, "to_plotly_json") else figure
+    return script_json(json.dumps(held, cls=PlotlyJSONEncoder, ensure_ascii=False))
 
 
 def statistics(artifact: Artifact, context: Mapping[str, Any]) -> dict[str, Any]:

@@ -21,6 +21,7 @@ class Medium:
 
     Attributes:
         width: of a figure, in CSS pixels.
+        least: the narrowest place that gets the medium's figure.
         height: of a plot without a height of its own.
         text: size of usual letters, in pixels.
         small: size of the smallest letters.
@@ -30,6 +31,7 @@ class Medium:
 
     name: MediumName
     width: int
+    least: int
     height: int
     text: float
     small: float
@@ -37,14 +39,14 @@ class Medium:
     row: float
 
 
-DESKTOP: Final = Medium("desktop", 900, 520, 13, 12, 16, 24)
+DESKTOP: Final = Medium("desktop", 900, 560, 520, 13, 12, 16, 24)
 # a screen of 390 pixels without the margins of the page
-PHONE: Final = Medium("phone", 342, 420, 12, 11, 14, 20)
+PHONE: Final = Medium("phone", 342, 342, 420, 12, 11, 14, 20)
 # A4 without its margins
-PAPER: Final = Medium("paper", 670, 400, 11, 9.5, 13, 18)
+PAPER: Final = Medium("paper", 670, 660, 400, 11, 9.5, 13, 18)
 MEDIA: Final = (DESKTOP, PHONE, PAPER)
 # a place narrower than this gets the phone's figure
-NARROW: Final = 560
+NARROW: Final = DESKTOP.least
 
 
 def with_media(figure: Any, layout_of: Callable[[Medium], dict[str, Any]]) -> Any:

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from review.plots.figure_sizes import with_media
 from review.plots.theme import INK, SEQUENTIAL, TITLE_ROOM, axis, below_title, layout, plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from review.plots.figure_sizes import Medium
+
 
 def heat_trace(
     rows: Sequence[str], columns: Sequence[str], counts: Sequence[Sequence[int]]
 ) -> dict[str, Any]:
-    """Return a plotly heat map; cells of 0 stay white and without a number."""
+    """Return a plotly heat map; cells of 0 stay white and without a number.
+
+    The names of rows and columns are as plotly reads them.
+    """
     return {
         "type": "heatmap",
-        "x": [plain(c) for c in columns],
-        "y": [plain(r) for r in rows],
+        "x": list(columns),
+        "y": list(rows),
         "z": [list(row) for row in counts],
         "text": [[str(n) if n else "" for n in row] for row in counts],
         "texttemplate": "%{text}",
@@ -52,16 +58,19 @@ def heat_map(
     import plotly.graph_objects as go
 
     top = TITLE_ROOM + 17 * len(lines)
-    trace = heat_trace(rows, columns, counts)
-    trace |= {"showscale": True, "colorbar": {"title": {"text": "studies"}, "thickness": 12}}
-    return go.Figure(
-        data=[trace],
-        layout=layout(
-            title,
-            height=max(420, top + 110 + 26 * len(rows)),
+    trace = heat_trace([plain(r) for r in rows], [plain(c) for c in columns], counts)
+
+    def layout_of(medium: Medium) -> dict[str, Any]:
+        upright = medium.name == "phone" and len(columns) > 4
+        return layout(
+            title, height=max(420, top + 110 + 26 * len(rows)),
             margin={"l": 70, "r": 20, "t": top, "b": 90},
-            xaxis=axis(axes[0], type="category", showgrid=False, tickangle=-40, linecolor=INK),
-            yaxis=axis(axes[1], type="category", showgrid=False, autorange="reversed"),
+            xaxis=axis(
+                axes[0], type="category", showgrid=False, dtick=1, linecolor=INK,
+                tickangle=-90 if upright else -40,
+            ),
+            yaxis=axis(axes[1], type="category", showgrid=False, dtick=1, autorange="reversed"),
             annotations=below_title(lines),
-        ),
-    )
+        )  # fmt: skip
+
+    return with_media(go.Figure(data=[trace]), layout_of)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from review.errors import MissingExtraError
 from review.plots.figure_sizes import DESKTOP
+from review.plots.fitted import fitted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -83,8 +84,7 @@ def _figure(panel: Panel) -> dict[str, Any]:
     """The panel as a plotly figure in plain dictionaries, with a size."""
     if panel.svg is not None:
         return _wrapped(panel.svg)
-    figure = panel.figure
-    data: dict[str, Any] = figure.to_plotly_json() if hasattr(figure, "to_plotly_json") else figure
+    data = fitted(panel.figure)
     least = (data["layout"].get("meta") or {}).get("min_width", 0)
     layout = {"width": max(DESKTOP.width, least), "height": DESKTOP.height} | data["layout"]
     return {"data": data["data"], "layout": layout}

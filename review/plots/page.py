@@ -10,6 +10,7 @@ from review.formats.rows import columns_of, json_text
 from review.plots.artifact_json import figure_json, script_json, statistics
 from review.plots.dark_theme import figure_style, with_constants
 from review.plots.figure_sizes import DESKTOP
+from review.plots.fitted import fitted
 from review.plots.policy import with_policy
 from review.resources import resource_dir
 from review.schema.cell_types import cell_text
@@ -76,7 +77,7 @@ def page(artifact: Artifact, context: Mapping[str, Any]) -> str:
         heading=artifact.heading,
         source=_source(context),
         panels=views,
-        wide=len(views) > 1 and all(v.json for v in views),
+        wide=len(views) % 2 == 0 and all(v.json for v in views),
         style=style,
         script=script,
         plotly=plotly,
@@ -94,9 +95,10 @@ def plotly_source() -> str:
 
 def _view(panel: Panel) -> _View:
     columns = columns_of(panel.rows)
+    figure = None if panel.figure is None else fitted(panel.figure)
     height = DESKTOP.height
-    if panel.figure is not None:
-        height = int(_layout(panel.figure).get("height") or DESKTOP.height)
+    if figure is not None:
+        height = int(figure["layout"].get("height") or DESKTOP.height)
     return _View(
         letter=panel.letter,
         title=panel.title,
@@ -104,18 +106,13 @@ def _view(panel: Panel) -> _View:
         caption=panel.caption,
         svg=panel.svg,
         smaller=list(panel.smaller.items()),
-        json="" if panel.figure is None else figure_json(panel.figure),
+        json="" if figure is None else figure_json(figure),
         height=height,
         columns=columns,
         table=[[_cell(row.get(name)) for name in columns] for row in panel.rows[:TABLE_ROWS]],
         count=len(panel.rows),
         facts=list(facts(panel.statistics)),
     )
-
-
-def _layout(figure: Any) -> dict[str, Any]:
-    layout = figure["layout"]
-    return dict(layout) if isinstance(layout, dict) else dict(layout.to_plotly_json())
 
 
 def _cell(value: Any) -> _Cell:

@@ -25,7 +25,7 @@ Lines = list[tuple[str, bool]]
 
 
 @dataclass(frozen=True)
-class _Row:
+class FlowRow:
     """One row of the drawing: the boxes of each arm, left to right; empty ones are not drawn."""
 
     phase: str
@@ -59,7 +59,7 @@ class _Drawing:
 
     def __init__(self, flow: PrismaFlow, title: str) -> None:
         self.flow, self.title = flow, title
-        self.rows = _rows(flow)
+        self.rows = rows_of(flow)
         previous = any(r.previous for r in self.rows)
         others = any(r.other for r in self.rows)
         self.column = COLUMNS[2 + previous + 2 * others]
@@ -81,11 +81,11 @@ class _Drawing:
             phases.append((row.phase, y, y + max(heights)))
             y += max(heights) + STEP
         self.parts += _phases(phases)
-        checks, y = _checks(self.flow, y - 8, self.width)
+        checks, y = checks_of(self.flow, y - 8, self.width)
         said = describe(self.flow)
         return document(self.width, y + 8, self.title, said, [*self.parts, *checks])
 
-    def _row(self, row: _Row, y: float, bottom: dict[str, float]) -> list[float]:
+    def _row(self, row: FlowRow, y: float, bottom: dict[str, float]) -> list[float]:
         """Draw one row; `bottom` holds where the last box of each column ended."""
         heights: dict[str, float] = {}
         for name in ("previous", "main", "side", "other", "other_side"):
@@ -120,31 +120,32 @@ class _Drawing:
 
 def describe(flow: PrismaFlow) -> str:
     """Return the flow in words: every box, then the sums that do not add up."""
-    boxes = [" ".join(text for text, _ in lines) for row in _rows(flow) for lines in row.filled()]
+    boxes = [" ".join(text for text, _ in lines) for row in rows_of(flow) for lines in row.filled()]
     wrong = [f"{c.rule}: {c.text}" for c in prisma_checks(flow) if not c.holds]
     said = ". ".join(boxes)
     return f"{flow.origin}. {said}." + (f" Does not add up: {'; '.join(wrong)}." if wrong else "")
 
 
-def _rows(flow: PrismaFlow) -> list[_Row]:
-    """The rows of the drawing from top to bottom."""
+def rows_of(flow: PrismaFlow) -> list[FlowRow]:
+    """Return the rows of the drawing from top to bottom."""
     new = "New studies" if flow.updates else "Studies"
     rows = [
-        _Row("Identification", _identified(flow), _removed(flow), _previous(flow), _others(flow)),
-        _Row("Screening", _line("Records screened", flow.screened),
+        FlowRow("Identification", _identified(flow), _removed(flow), _previous(flow),
+                _others(flow)),
+        FlowRow("Screening", _line("Records screened", flow.screened),
              _excluded("Records excluded", flow.excluded_at_screening, flow.screening_reasons)),
-        _Row("Screening", _line("Reports sought for retrieval", flow.sought),
+        FlowRow("Screening", _line("Reports sought for retrieval", flow.sought),
              _line("Reports not retrieved", flow.not_retrieved), [],
              _line("Reports sought for retrieval", flow.other_sought),
              _line("Reports not retrieved", flow.other_not_retrieved)),
-        _Row("Screening", _line("Reports assessed for eligibility", flow.assessed_full_text),
+        FlowRow("Screening", _line("Reports assessed for eligibility", flow.assessed_full_text),
              _excluded("Reports excluded", flow.excluded_at_full_text, flow.reasons), [],
              _line("Reports assessed for eligibility", flow.other_assessed),
              _excluded("Reports excluded", flow.other_excluded, flow.other_reasons)),
-        _Row("Included", [*_line(f"{new} included in review", flow.included),
+        FlowRow("Included", [*_line(f"{new} included in review", flow.included),
                           *_line("Reports of included studies", flow.included_reports),
                           *([] if flow.updates else _pooled(flow))]),
-        _Row("Included", [*_line("Total studies included in review", flow.total_studies),
+        FlowRow("Included", [*_line("Total studies included in review", flow.total_studies),
                           *_line("Reports of total included studies", flow.total_reports),
                           *(_pooled(flow) if flow.updates else [])]),
     ]  # fmt: skip
@@ -254,18 +255,20 @@ def _phases(spans: list[tuple[str, float, float]]) -> list[str]:
     return parts
 
 
-def _checks(flow: PrismaFlow, y: float, width: float) -> tuple[list[str], float]:
-    """The sums below the drawing, wrong ones first seen by word and colour."""
+def checks_of(
+    flow: PrismaFlow, y: float, width: float, *, left: float = LEFT
+) -> tuple[list[str], float]:
+    """Return the sums below the drawing and where they end; wrong ones stand out."""
     parts = []
     for check in prisma_checks(flow):
         right = "within bounds" if check.bound else "adds up"
         verdict = right if check.holds else "DOES NOT ADD UP"
-        for line in wrap(f"{verdict}: {check.text} ({check.rule})", width - LEFT - 20):
+        for line in wrap(f"{verdict}: {check.text} ({check.rule})", width - left - 12):
             fill = MUTED if check.holds else WRONG
-            parts.append(text_line(LEFT, y, line, fill=fill, bold=not check.holds))
+            parts.append(text_line(left, y, line, fill=fill, bold=not check.holds))
             y += LINE
     for note in flow.notes:
-        for line in wrap(f"Note: {note}", width - LEFT - 20):
-            parts.append(text_line(LEFT, y, line, fill=MUTED))
+        for line in wrap(f"Note: {note}", width - left - 12):
+            parts.append(text_line(left, y, line, fill=MUTED))
             y += LINE
     return parts, y

@@ -74,7 +74,7 @@ def lines_of(text: str, width: float, size: float = 12, *, bold: bool = False) -
     """Return a text in lines no wider than `width` pixels; words stay whole where they can.
 
     Example:
-        >>> lines_of("favours the new treatment", 90)
+        >>> lines_of("favours the new treatment", 80)
         ['favours the', 'new treatment']
     """
     lines: list[str] = []

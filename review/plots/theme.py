@@ -46,6 +46,7 @@ FONT: Final = "Inter, 'Helvetica Neue', Helvetica, Arial, 'Liberation Sans', san
 # pixels above a plot: the buttons that plotly shows there, then the title
 BUTTONS: Final = 30
 TITLE_ROOM: Final = BUTTONS + 32
+BELOW_TITLE: Final = "below title"  # name of the lines between title and plot
 # white to dark blue, readable in grey too (Tol 2021, iridescent ends simplified)
 SEQUENTIAL: Final = (
     (0.0, "#FFFFFF"),
@@ -160,6 +161,7 @@ def below_title(lines: Sequence[str]) -> list[dict[str, Any]]:
     return [
         {
             "text": "<br>".join(plain(line) for line in lines),
+            "name": BELOW_TITLE,
             "xref": "paper",
             "yref": "paper",
             "x": 0,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -92,8 +93,14 @@ class CategoryCounts:
         }
 
 
-def count_categories(review: Review, variable: str) -> CategoryCounts:
+def count_categories(review: Review, variable: str, *, families: bool = False) -> CategoryCounts:
     """Count the coded studies per category of a variable, beside the published counts.
+
+    Args:
+        review: its studies are counted.
+        variable: of the codebook.
+        families: coded versions that the paper counts under the name of their family, as
+            Inception3 under Inception, are counted under that name too.
 
     Example:
         >>> from review.project import open_review
@@ -104,17 +111,19 @@ def count_categories(review: Review, variable: str) -> CategoryCounts:
     coded: Counter[str] = Counter()
     by_year: Counter[tuple[str, int]] = Counter()
     not_stated = 0
+    facts = review.published
+    published = facts.counts.get(variable) if facts else None
+    known = tuple(published or ()) if families else ()
     for study in review.studies:
         value = study.value(variable)
-        names = sorted({cell_text(v) for v in (value if isinstance(value, tuple) else (value,))})
+        given = value if isinstance(value, tuple) else (value,)
+        names = sorted({_family(cell_text(v), known) for v in given})
         if value is None:
             not_stated += 1
             continue
         coded.update(names)
         if study.year is not None:
             by_year.update((name, study.year) for name in names)
-    facts = review.published
-    published = facts.counts.get(variable) if facts else None
     return CategoryCounts(
         variable=variable,
         label=label(review, variable),
@@ -125,6 +134,14 @@ def count_categories(review: Review, variable: str) -> CategoryCounts:
         studies=len(review.studies),
         published=dict(published) if published else None,
     )
+
+
+def _family(name: str, known: Sequence[str]) -> str:
+    """The published category whose version a name is: VGG16 and VGG-19 are VGG."""
+    if name in known:
+        return name
+    found = (f for f in known if re.fullmatch(rf"{re.escape(f)}[ _-]?v?\d[\d.]*", name))
+    return next(found, name)
 
 
 def count_years(review: Review) -> dict[int, int]:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from review.plots.figure_sizes import with_media
 from review.plots.meta.effect_axis import number
+from review.plots.text_measure import text_width
 from review.plots.theme import INK, MUTED, PALETTE, axis, layout, plain
 from review.words import level_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from review.plots.figure_sizes import Medium
     from review.stats.influence import BaujatResult, ProfileResult, QQResult, RadialResult
     from review.stats.pooling.meta_result import MetaResult
 
@@ -88,17 +91,19 @@ def baujat(result: MetaResult, *, points: BaujatResult | None = None, title: str
 
     points = points or coordinates(result)
     figure = go.Figure()
-    _dots(figure, points.x, points.y, points.labels, shown=True)
-    figure.update_layout(
-        **layout(
+    _dots(figure, points.x, points.y, points.labels)
+    xs, ys = [float(v) for v in points.x], [float(v) for v in points.y]
+
+    def layout_of(medium: Medium) -> dict[str, Any]:
+        return layout(
             title or "Contribution to heterogeneity and influence on the result",
             xaxis=axis("Squared Pearson residual", rangemode="tozero"),
             yaxis=axis("Influence on the fitted value", rangemode="tozero"),
-            showlegend=False,
-            height=480,
-        )
-    )
-    return figure
+            annotations=_names(xs, ys, points.labels, medium),
+            showlegend=False, height=medium.height,
+        )  # fmt: skip
+
+    return with_media(figure, layout_of)
 
 
 def qq(
@@ -206,41 +211,48 @@ def _line(
     )  # fmt: skip
 
 
-def _dots(figure: Any, x: Any, y: Any, labels: Sequence[str], *, shown: bool = False) -> None:
+def _dots(figure: Any, x: Any, y: Any, labels: Sequence[str]) -> None:
     import plotly.graph_objects as go
 
-    texts = [plain(label) for label in labels]
-    xs, ys = [float(v) for v in x], [float(v) for v in y]
-    named = _readable(xs, ys, texts) if shown else {}
     figure.add_trace(
         go.Scatter(
-            x=xs, y=ys, mode="markers+text" if shown else "markers", hovertext=texts,
-            text=[texts[i] if i in named else "" for i in range(len(texts))],
-            textposition=[named.get(i, "middle right") for i in range(len(texts))],
-            textfont={"size": 11}, cliponaxis=False, name="studies",
+            x=[float(v) for v in x], y=[float(v) for v in y], mode="markers",
+            hovertext=[plain(label) for label in labels], cliponaxis=False, name="studies",
             marker={"color": PALETTE[0], "size": 8, "opacity": 0.85},
             hovertemplate="<b>%{hovertext}</b><br>%{x:.4g}, %{y:.4g}<extra></extra>",
         )
     )  # fmt: skip
 
 
-def _readable(x: list[float], y: list[float], texts: list[str]) -> dict[int, str]:
-    """Return the points whose names fit beside them without overlap, and on which side.
+def _names(
+    x: list[float], y: list[float], labels: Sequence[str], medium: Medium
+) -> list[dict[str, Any]]:
+    """Return notes with the names of points that fit beside them without overlap.
 
-    The points furthest from the origin come first; places are reckoned in pixels of a usual window.
+    The points furthest from the origin come first; places are reckoned in pixels of the medium.
     """
-    wide, high = 640 / (max(x, default=0) or 1), 360 / (max(y, default=0) or 1)
+    across, down = medium.least - 110, medium.height - 160
+    wide, high = 0.93 * across / (max(x, default=0) or 1), 0.93 * down / (max(y, default=0) or 1)
     order = sorted(range(len(x)), key=lambda i: -((x[i] * wide) ** 2) - (y[i] * high * 1.7) ** 2)
     taken: list[tuple[float, float, float]] = [
         (a * wide, a * wide, b * high) for a, b in zip(x, y, strict=True)
     ]
-    named: dict[int, str] = {}
+    notes = []
     for i in order[:_NAMED]:
-        at, level, length = x[i] * wide, y[i] * high, 6.2 * len(texts[i]) + 8
-        for side, start, end in (("right", at + 5, at + length), ("left", at - length, at - 5)):
-            free = all(end < a or start > b or abs(level - c) > 12 for a, b, c in taken)
-            if free and start >= 0 and end <= 660:
-                named[i] = f"middle {side}"
+        at, level = x[i] * wide, y[i] * high
+        length = text_width(labels[i], medium.small) + 10
+        for anchor, start, end in (("left", at + 6, at + length), ("right", at - length, at - 6)):
+            free = all(
+                end < a or start > b or abs(level - c) > 1.3 * medium.small for a, b, c in taken
+            )
+            if free and start >= 0 and end <= across:
                 taken.append((start, end, level))
+                notes.append(
+                    {
+                        "text": plain(labels[i]), "x": x[i], "y": y[i], "showarrow": False,
+                        "xanchor": anchor, "xshift": 6 if anchor == "left" else -6,
+                        "font": {"size": medium.small},
+                    }
+                )  # fmt: skip
                 break
-    return named
+    return notes

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from review.formats.rows import json_text
 from review.plots.artifact_json import figure_json
 from review.plots.figure_sizes import differing
+from review.plots.fitted import fitted
 from review.plots.page import facts
 from review.report.blocks import Bullets, Cell, Group, Notice, Plot, Table, text
 from review.report.table_cells import table_of
@@ -106,7 +107,7 @@ def plot_block(
         table = table_of(
             rows, caption=f"Data: {title}", name=ident, labels=labels, most=ROWS, folded=True
         )
-    drawn = None if figure is None else untitled(figure)
+    drawn = None if figure is None else fitted(untitled(figure))
     return Plot(
         ident=ident,
         title=title,

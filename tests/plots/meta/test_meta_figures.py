@@ -113,11 +113,16 @@ def test_radial_baujat_qq_and_profile_show_their_coordinates(fit):
 
 
 def test_names_in_a_baujat_plot_do_not_overlap():
-    from review.plots.meta.diagnostic_plots import _readable
+    from review.plots.figure_sizes import MEDIA
+    from review.plots.meta.diagnostic_plots import _names
 
     # two points on top of each other at the right edge: only one name fits, to the left
-    named = _readable([1.0, 1.0, 0.2], [1.0, 1.005, 0.5], ["first study", "second study", "third"])
-    assert named == {1: "middle left", 2: "middle right"}
+    labels = ["first study", "second study", "third"]
+    for medium in MEDIA:
+        notes = _names([1.0, 1.0, 0.2], [1.0, 1.005, 0.5], labels, medium)
+        assert {n["text"]: n["xanchor"] for n in notes} == {
+            "second study": "right", "third": "left",
+        }  # fmt: skip
 
 
 def test_bubble_shows_fit_bands_and_effects(regression):
