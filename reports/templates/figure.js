@@ -11,9 +11,20 @@ document.querySelectorAll("script.figure-data").forEach(function (holder) {
   }
   var shown = null;
   // a figure holds a layout for each medium: that of the desktop, and what is other elsewhere
+  function changed(wide, changes) {
+    var made = Object.assign({}, wide);
+    Object.keys(changes).forEach(function (name) {
+      var value = changes[name], before = made[name];
+      if (value === null) delete made[name];
+      else if (before && typeof value === "object" && typeof before === "object"
+        && !Array.isArray(value) && !Array.isArray(before)) made[name] = changed(before, value);
+      else made[name] = value;
+    });
+    return made;
+  }
   function draw(medium, width) {
     var own = (figure.layout.meta && figure.layout.meta.media) || {};
-    var layout = Object.assign({}, figure.layout, own[medium] || {}, width ? { width: width } : {});
+    var layout = Object.assign(changed(figure.layout, own[medium] || {}), width ? { width: width } : {});
     if (layout.height) plot.style.height = layout.height + "px";
     shown = medium;
     return Plotly.react(plot, JSON.parse(holder.textContent).data, layout, {

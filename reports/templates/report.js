@@ -131,7 +131,7 @@
     // a figure holds a layout for each medium: that of the desktop, and what is other elsewhere
     const media = shown.layout.meta && shown.layout.meta.media;
     plot.medium = width ? "paper" : fitting(plot);
-    const layout = Object.assign({}, shown.layout, (media && media[plot.medium]) || {},
+    const layout = Object.assign(changed(shown.layout, (media && media[plot.medium]) || {}),
       { autosize: !width, width: width || undefined });
     if (media) {
       plot.element.style.minWidth = "0";
@@ -152,6 +152,16 @@
     });
     if (plot.shade === null) plot.element.on("plotly_click", openSource);
     plot.shade = dark;
+  }
+  function changed(wide, changes) {
+    const made = Object.assign({}, wide);
+    const nested = (value) => value && typeof value === "object" && !Array.isArray(value);
+    for (const name in changes) {
+      if (changes[name] === null) delete made[name];
+      else if (nested(changes[name]) && nested(made[name])) made[name] = changed(made[name], changes[name]);
+      else made[name] = changes[name];
+    }
+    return made;
   }
   function fitting(plot) {
     return plot.element.parentNode.clientWidth < FIGURES.narrow ? "phone" : "desktop";

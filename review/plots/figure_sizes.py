@@ -73,17 +73,48 @@ def with_media(figure: Any, layout_of: Callable[[Medium], dict[str, Any]]) -> An
 
 
 def differing(layout: Mapping[str, Any], wide: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the entries of a layout that are others than those of the wide one."""
+    """Return what has to be changed in the wide layout to get another one.
+
+    Dictionaries are compared entry by entry; what the other one lacks is None.
+
+    Example:
+        >>> differing({"a": 1, "b": {"c": 2, "d": 3}}, {"a": 1, "b": {"c": 1, "d": 3}, "e": 0})
+        {'b': {'c': 2}, 'e': None}
+    """
+    found: dict[str, Any] = {}
+    for name, value in layout.items():
+        before = wide.get(name)
+        if name == "meta" or (value == before and name in wide):
+            continue
+        both = isinstance(value, dict) and isinstance(before, dict)
+        found[name] = differing(value, before) if both and before else value
     gone = {name: None for name in wide if name not in layout and name != "meta"}
-    return {n: v for n, v in layout.items() if n != "meta" and v != wide.get(n)} | gone
+    return found | gone
+
+
+def changed(wide: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a layout with changes that `differing` found.
+
+    Example:
+        >>> changed({"a": 1, "b": {"c": 1, "d": 3}, "e": 0}, {"b": {"c": 2}, "e": None})
+        {'a': 1, 'b': {'c': 2, 'd': 3}}
+    """
+    made = dict(wide)
+    for name, value in changes.items():
+        if value is None:
+            made.pop(name, None)
+        elif isinstance(value, dict) and isinstance(made.get(name), dict):
+            made[name] = changed(made[name], value)
+        else:
+            made[name] = value
+    return made
 
 
 def layout_on(figure: Any, medium: Medium) -> dict[str, Any]:
     """Return the layout of a figure on a medium, in plain dictionaries."""
     data = figure.to_plotly_json() if hasattr(figure, "to_plotly_json") else figure
     layout: dict[str, Any] = dict(data["layout"])
-    held = (layout.get("meta") or {}).get("media", {}).get(medium.name, {})
-    return {n: v for n, v in {**layout, **held}.items() if v is not None}
+    return changed(layout, (layout.get("meta") or {}).get("media", {}).get(medium.name, {}))
 
 
 def style_rules() -> str:

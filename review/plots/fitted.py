@@ -12,7 +12,7 @@ import re
 from math import ceil
 from typing import TYPE_CHECKING, Any, Final
 
-from review.plots.figure_sizes import DESKTOP, MEDIA, differing
+from review.plots.figure_sizes import DESKTOP, MEDIA, changed, differing
 from review.plots.text_measure import lines_of, widest
 from review.plots.theme import BELOW_TITLE, BUTTONS
 
@@ -52,11 +52,10 @@ def fitted(figure: Any) -> dict[str, Any]:
     own = meta.pop("media", {})
     found = {}
     for medium in MEDIA:
-        layout = copy.deepcopy({**base, **own.get(medium.name, {})})
+        layout = copy.deepcopy(changed(base, own.get(medium.name, {})))
         if not own:
             _shrink(layout, medium)
-        found[medium.name] = _fit({n: v for n, v in layout.items() if v is not None},
-                                  data["data"], medium)  # fmt: skip
+        found[medium.name] = _fit(layout, data["data"], medium)
     wide = found.pop(DESKTOP.name)
     media = {name: differing(layout, wide) for name, layout in found.items()}
     wide["meta"] = {**meta, "media": media, "fitted": True}

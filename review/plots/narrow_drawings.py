@@ -37,7 +37,7 @@ def narrow_prisma(flow: PrismaFlow, title: str, medium: Medium) -> str:
     y = 26.0
     for line in lines_of(flow.origin, width - 8, medium.small):
         y += 1.3 * medium.small
-        parts.append(text_line(_LEFT, round(y, 2), line, fill=MUTED, size=medium.small))
+        parts.append(text_line(_LEFT, round(y, 1), line, fill=MUTED, size=medium.small))
     y += 8
     rows = rows_of(flow)
     included = [row for row in rows if row.phase == "Included"]
@@ -54,7 +54,7 @@ def narrow_prisma(flow: PrismaFlow, title: str, medium: Medium) -> str:
             if name != phase:
                 phase, last = name, None
                 y += 1.5 * medium.text
-                parts.append(text_line(_LEFT, round(y, 2), name, bold=True, fill=MUTED,
+                parts.append(text_line(_LEFT, round(y, 1), name, bold=True, fill=MUTED,
                                        size=medium.text))  # fmt: skip
                 y += 8
             drawn, y = _boxes(main, side, y, width, last)
@@ -97,16 +97,16 @@ def narrow_types(
     parts, y = [HATCHING], 4.0
     for line in lines_of(title, width - 8, medium.title, bold=True):
         y += 1.3 * medium.title
-        parts.append(text_line(_LEFT, round(y, 2), line, bold=True, size=medium.title))
+        parts.append(text_line(_LEFT, round(y, 1), line, bold=True, size=medium.title))
     y += 8
     for letter, kind in zip("abcd", TYPES, strict=True):
         y += 1.6 * medium.text
-        parts.append(text_line(_LEFT, round(y, 2), f"{letter}  {kind.name}", bold=True,
+        parts.append(text_line(_LEFT, round(y, 1), f"{letter}  {kind.name}", bold=True,
                                size=medium.text))  # fmt: skip
         for fact in facts.get(kind.word, ()):
             for line in lines_of(fact, width - 8, medium.small):
                 y += 1.3 * medium.small
-                parts.append(text_line(_LEFT, round(y, 2), line, fill=MUTED, size=medium.small))
+                parts.append(text_line(_LEFT, round(y, 1), line, fill=MUTED, size=medium.small))
         drawn, y = _blocks(kind, y + 8, width, medium)
         parts += drawn
         drawn, y = _bars(shares.get(kind.word, ()), y + 6, width, medium)
@@ -119,7 +119,7 @@ def narrow_types(
             f'<rect x="{_LEFT:g}" y="{y:g}" width="20" height="14" fill="{fill}" stroke="{INK}"/>'
         )
         for line in lines:
-            parts.append(text_line(_LEFT + 28, round(y + 11, 2), line, size=medium.small))
+            parts.append(text_line(_LEFT + 28, round(y + 11, 1), line, size=medium.small))
             y += 1.3 * medium.small
         y += 6
     return document(width, round(y + 4), title, describe_types(facts, shares), parts)
@@ -145,7 +145,7 @@ def _blocks(kind: TransferType, y: float, width: float, medium: Medium) -> tuple
             )
         for i, text in enumerate((block, state)):
             parts.append(
-                text_line(round(x + wide / 2, 2), round(y + tall / 2 - 3 + i * 13, 2), text,
+                text_line(round(x + wide / 2, 1), round(y + tall / 2 - 3 + i * 13, 1), text,
                           bold=i == 0 and block != CLASSIFIER, anchor="middle", size=size)
             )  # fmt: skip
         x += wide + gap
@@ -160,20 +160,20 @@ def _bars(
         return [], y
     size, parts = medium.small, []
     y += 1.2 * size
-    parts.append(text_line(_LEFT, round(y, 2), "share of the parameters trained", size=size,
+    parts.append(text_line(_LEFT, round(y, 1), "share of the parameters trained", size=size,
                            fill=MUTED))  # fmt: skip
     full = width - 80 - 60
     for name, share in shares:
         y += 5
         tall = 1.15 * size
-        parts.append(text_line(76, round(y + size, 2), name, anchor="end", size=size))
+        parts.append(text_line(76, round(y + size, 1), name, anchor="end", size=size))
         parts.append(
             f'<rect x="82" y="{y:g}" width="{full:g}" height="{tall:g}" fill="{PAPER}" '
             f'stroke="{MUTED}" stroke-width="0.8"/>'
             f'<rect x="82" y="{y:g}" width="{full * share:g}" height="{tall:g}" '
             f'fill="{PALETTE[0]}"/>'
         )
-        parts.append(text_line(round(88 + full, 2), round(y + size, 2), percent(100 * share),
+        parts.append(text_line(round(88 + full, 1), round(y + size, 1), percent(100 * share),
                                size=size))  # fmt: skip
         y += tall
     return parts, y

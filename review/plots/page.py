@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from review.analysis_api import Artifact, Panel
 
+MOST_ENTRIES: Final = 50  # of a list among the statistics
 TABLE_ROWS: Final = 500  # more rows make a page slow; the CSV file holds them all
 _LINK: Final = re.compile(r"https?://[^\s<>\"']+\Z")
 
@@ -132,6 +133,9 @@ def facts(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
         for key, inner in value.items():
             yield from facts(inner, f"{name} · {key}" if name else str(key))
     elif isinstance(value, list | tuple) and any(isinstance(v, dict) for v in value):
+        if len(value) > MOST_ENTRIES:  # the rows of a table, which stand in the data
+            yield name, f"{len(value):,} entries"
+            return
         for i, inner in enumerate(value, start=1):
             yield from facts(inner, f"{name} · {i}")
     elif isinstance(value, list | tuple):

@@ -6,6 +6,7 @@ import hashlib
 import html
 import re
 import textwrap
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from review.plots.theme import INK, PAPER
@@ -97,7 +98,7 @@ def document(
 
     The identifiers inside depend on the contents, so several drawings can stand in one page.
     """
-    body = "".join(parts)
+    body, size = _compact("".join(parts))
     mark = hashlib.sha256(f"{title}{description}{body}".encode(errors="replace")).hexdigest()[:8]
     head = (
         f'<marker id="head-{mark}" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="7" '
@@ -108,9 +109,21 @@ def document(
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" '
         f'width="{width:g}" height="{height:g}" role="{role}" '
-        f'aria-labelledby="title-{mark} desc-{mark}" font-family="{FONT_FAMILY}">'
+        f'aria-labelledby="title-{mark} desc-{mark}" font-family="{FONT_FAMILY}" '
+        f'font-size="{size}" fill="{INK}">'
         f'<title id="title-{mark}">{escape(title)}</title>'
         f'<desc id="desc-{mark}">{escape(description)}</desc>'
         f"<defs>{head}</defs>"
         f'<rect width="{width:g}" height="{height:g}" fill="{PAPER}"/>{body}</svg>'
     )
+
+
+def _compact(body: str) -> tuple[str, str]:
+    """Take out of the texts what most of them share, which then stands once for all."""
+    sizes = Counter(re.findall(r'<text [^>]*?font-size="([\d.]+)"', body))
+    usual = sizes.most_common(1)[0][0] if sizes else f"{SIZE}"
+
+    def shorter(found: re.Match[str]) -> str:
+        return found[0].replace(f' font-size="{usual}"', "").replace(f' fill="{INK}"', "")
+
+    return re.sub(r"<text [^>]*>", shorter, body), usual

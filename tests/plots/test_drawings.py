@@ -128,7 +128,11 @@ def test_boxes_do_not_overlap_and_text_stays_inside(flow):
             assert x + w <= x2 or x2 + w2 <= x or y + h <= y2 or y2 + h2 <= y
     for t in root.findall(f"{SVG}text"):
         if t.get("transform") is None:
-            assert float(t.get("x")) + 0.62 * float(t.get("font-size")) * len(t.text) <= width + 40
+            assert (
+                float(t.get("x"))
+                + 0.62 * float(t.get("font-size", root.get("font-size"))) * len(t.text)
+                <= width + 40
+            )
 
 
 def test_two_drawings_on_one_page_share_no_identifier():

@@ -47,14 +47,18 @@ class Place:
         return value is not None and window.low <= value <= window.high
 
 
-def mark_svg(mark: Mark, place: Place, y: float, tall: float) -> str:
+def mark_svg(mark: Mark, place: Place, y: float, tall: float, *, told: bool = False) -> str:
     """Return a mark at height `y`; `tall` is the height of its row.
 
-    The numbers stand in `data-` attributes, as they are in the result.
+    Where `told`, its numbers stand in `data-` attributes, as they are in the result.
     """
     y += mark.offset * tall
     named = {"estimate": mark.estimate, "low": mark.low, "high": mark.high}
-    data = "".join(f' data-{n}="{float(v)!r}"' for n, v in named.items() if v is not None)
+    data = (
+        ""
+        if not told
+        else "".join(f' data-{n}="{float(v)!r}"' for n, v in named.items() if v is not None)
+    )
     body = "".join(_shapes(mark, place, y, tall))
     return f'<g data-mark="{mark.kind}"{data}>{body}</g>' if body else ""
 
@@ -72,8 +76,8 @@ def _shapes(mark: Mark, place: Place, y: float, tall: float) -> Iterator[str]:
         if mark.kind in {"total", "subtotal"}:
             middle, half = place.x(mark.estimate if mark.estimate is not None else low), 0.3 * tall
             yield (
-                f'<path d="M{a:.2f} {y:.2f}L{middle:.2f} {y - half:.2f}L{b:.2f} {y:.2f}'
-                f'L{middle:.2f} {y + half:.2f}Z" fill="{colour}" stroke="{INK}" '
+                f'<path d="M{a:.1f} {y:.1f}L{middle:.1f} {y - half:.1f}L{b:.1f} {y:.1f}'
+                f'L{middle:.1f} {y + half:.1f}Z" fill="{colour}" stroke="{INK}" '
                 'stroke-width="0.8"/>'
             )
         else:
@@ -81,7 +85,7 @@ def _shapes(mark: Mark, place: Place, y: float, tall: float) -> Iterator[str]:
             line = colour if mark.kind in {"prediction", "band", "reported", "posterior"} else INK
             faint = ' stroke-opacity="0.35"' if mark.kind == "band" else ""
             yield (
-                f'<path d="M{a:.2f} {y:.2f}H{b:.2f}" stroke="{line}" stroke-width="{wide}"'
+                f'<path d="M{a:.1f} {y:.1f}H{b:.1f}" stroke="{line}" stroke-width="{wide}"'
                 f'{faint} fill="none"/>'
             )
         ink = INK if mark.kind == "study" else colour
@@ -92,19 +96,19 @@ def _shapes(mark: Mark, place: Place, y: float, tall: float) -> Iterator[str]:
     if mark.estimate is not None and mark.kind in _SQUARE and place.inside(mark.estimate):
         x, half = place.x(mark.estimate), max(0.29 * tall * max(mark.size, 0.0) ** 0.5, 1.5)
         if mark.kind == "posterior":
-            yield f'<circle cx="{x:.2f}" cy="{y:.2f}" r="{half:.2f}" fill="{colour}"/>'
+            yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{half:.1f}" fill="{colour}"/>'
         else:
             yield (
-                f'<rect x="{x - half:.2f}" y="{y - half:.2f}" width="{2 * half:.2f}" '
-                f'height="{2 * half:.2f}" fill="{colour}"/>'
+                f'<rect x="{x - half:.1f}" y="{y - half:.1f}" width="{2 * half:.1f}" '
+                f'height="{2 * half:.1f}" fill="{colour}"/>'
             )
 
 
 def _head(x: float, y: float, way: int, colour: str) -> str:
     """The head of an arrow where an interval goes on beyond the window."""
     return (
-        f'<path d="M{x + 5 * way:.2f} {y:.2f}L{x - 3 * way:.2f} {y - 4:.2f}'
-        f'V{y + 4:.2f}Z" fill="{colour}" data-mark="goes on"/>'
+        f'<path d="M{x + 5 * way:.1f} {y:.1f}L{x - 3 * way:.1f} {y - 4:.1f}'
+        f'V{y + 4:.1f}Z" fill="{colour}" data-mark="goes on"/>'
     )
 
 
@@ -117,7 +121,7 @@ def guides(place: Place, top: float, bottom: float) -> str:
     ):
         if value is not None and place.inside(value):
             x = place.x(value)
-            lines += f'<path d="M{x:.2f} {top:.2f}V{bottom:.2f}" {style} fill="none"/>'
+            lines += f'<path d="M{x:.1f} {top:.1f}V{bottom:.1f}" {style} fill="none"/>'
     return lines
 
 
@@ -131,12 +135,12 @@ def axis_svg(place: Place, y: float, medium: Medium, title: str) -> tuple[list[s
         title: of the axis.
     """
     size = medium.small
-    parts = [f'<path d="M{place.left:.2f} {y:.2f}H{place.right:.2f}" stroke="{MUTED}"/>']
+    parts = [f'<path d="M{place.left:.1f} {y:.1f}H{place.right:.1f}" stroke="{MUTED}"/>']
     for value, text in ticks_of(place, size):
         x = place.x(value)
-        parts.append(f'<path d="M{x:.2f} {y:.2f}v5" stroke="{MUTED}"/>')
+        parts.append(f'<path d="M{x:.1f} {y:.1f}v5" stroke="{MUTED}"/>')
         x = max(x, text_width(text, size) / 2 + 1)  # not beyond the edge of the drawing
-        parts.append(text_line(round(x, 2), y + 7 + size, text, anchor="middle", size=size))
+        parts.append(text_line(round(x, 1), y + 7 + size, text, anchor="middle", size=size))
     y += 7 + 2.3 * size
     if place.plot.favours:
         texts, y = _sides(place, y, size)
@@ -145,7 +149,7 @@ def axis_svg(place: Place, y: float, medium: Medium, title: str) -> tuple[list[s
         for line in lines_of(title, max(place.right - place.left + 60, 120), size):
             middle = (place.left + place.right) / 2
             parts.append(
-                text_line(round(middle, 2), y, line, anchor="middle", fill=MUTED, size=size)
+                text_line(round(middle, 1), y, line, anchor="middle", fill=MUTED, size=size)
             )
             y += 1.3 * size
     return parts, y
@@ -180,7 +184,7 @@ def _sides(place: Place, y: float, size: float) -> tuple[list[str], float]:
         (lines_of(f"favours {right} →", rooms[1], size), middle + 6, "start"),
     )
     parts = [
-        text_line(round(x, 2), y + 1.25 * size * i, line, anchor=anchor, size=size)
+        text_line(round(x, 1), y + 1.25 * size * i, line, anchor=anchor, size=size)
         for lines, x, anchor in sides
         for i, line in enumerate(lines)
     ]
@@ -191,10 +195,10 @@ def sign_svg(x: float, y: float, side: float, sign: str, colours: tuple[str, str
     """Return a judgement: a coloured square with its sign."""
     back, ink = colours
     return (
-        f'<rect x="{x - side / 2:.2f}" y="{y - side / 2:.2f}" width="{side:g}" height="{side:g}" '
+        f'<rect x="{x - side / 2:.1f}" y="{y - side / 2:.1f}" width="{side:g}" height="{side:g}" '
         f'rx="3" fill="{back}" stroke="{INK}" stroke-width="0.6"/>'
         + text_line(
-            round(x, 2), round(y + 0.3 * side, 2), sign, bold=True, anchor="middle", fill=ink,
+            round(x, 1), round(y + 0.3 * side, 1), sign, bold=True, anchor="middle", fill=ink,
             size=round(0.78 * side, 1),
         )
     )  # fmt: skip

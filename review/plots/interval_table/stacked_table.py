@@ -32,11 +32,11 @@ def stacked_svg(table: IntervalTable, medium: Medium) -> str:
     heading = "; ".join(dict.fromkeys(" ".join(c.title) for c in table.values))
     for line in lines_of(heading, width - 4, size, bold=True):
         parts.append(
-            text_line(width - _MARGIN, round(y + size, 2), line, bold=True, anchor="end", size=size)
+            text_line(width - _MARGIN, round(y + size, 1), line, bold=True, anchor="end", size=size)
         )
         y += 1.3 * size
     y += 4
-    parts.append(f'<path d="M0 {y:.2f}H{width:.2f}" stroke="{INK}" stroke-width="1.2"/>')
+    parts.append(f'<path d="M0 {y:.1f}H{width:.1f}" stroke="{INK}" stroke-width="1.2"/>')
     rows = []
     for i in range(len(table.rows)):
         drawn, y = _row(table, i, places, y, size=size, medium=medium)
@@ -80,13 +80,13 @@ def _row(
     more = [t for t in (_said(table.before, i), right if alone else "") if t]
     if right and not alone:
         parts.append(
-            text_line(width - _MARGIN, round(top + 4 + size, 2), right, anchor="end", fill=MUTED,
+            text_line(width - _MARGIN, round(top + 4 + size, 1), right, anchor="end", fill=MUTED,
                       size=medium.small)
         )  # fmt: skip
     for text in more:
         for piece in lines_of(text, width - 2 * _MARGIN, medium.small):
             y += 1.2 * medium.small
-            parts.append(text_line(_MARGIN, round(y, 2), piece, fill=MUTED, size=medium.small))
+            parts.append(text_line(_MARGIN, round(y, 1), piece, fill=MUTED, size=medium.small))
     y += 4 * bool(more)
     for place in places:
         drawn, y = _plot_line(place, i, y, width=width, size=size, strong=row.strong)
@@ -98,7 +98,7 @@ def _row(
     y += 4
     last = i == len(table.rows) - 1
     if not last:
-        parts.append(f'<path d="M0 {y:.2f}H{width:.2f}" stroke="{GRID}"/>')
+        parts.append(f'<path d="M0 {y:.1f}H{width:.1f}" stroke="{GRID}"/>')
     return parts, max(y, top + line)
 
 
@@ -111,7 +111,7 @@ def _plot_line(
         return [], y
     tall = 1.35 * size * max(len(texts), 1)
     parts = [
-        text_line(width - _MARGIN, round(y + size * (1 + 1.3 * j), 2),
+        text_line(width - _MARGIN, round(y + size * (1 + 1.3 * j), 1),
                   fit(text, width, size), bold=strong, anchor="end", size=size)
         for j, text in enumerate(texts)
     ]  # fmt: skip
@@ -137,7 +137,7 @@ def _signs(
         wide = text_width(name, size) + 3 + side + 8
         if x + wide > width and x > _MARGIN:
             x, y = float(_MARGIN), y + side + 4
-        parts.append(text_line(round(x, 2), round(y + 0.5 * side + 0.35 * size, 2), name,
+        parts.append(text_line(round(x, 1), round(y + 0.5 * side + 0.35 * size, 1), name,
                                fill=MUTED, size=size))  # fmt: skip
         assert column.signs is not None
         colours = column.signs[i]

@@ -22,7 +22,7 @@ def titled(title: str, medium: Medium, width: float) -> tuple[list[str], float]:
     parts, y = [], 2.0
     for line in lines_of(title, width - 4, medium.title) if title else ():
         y += 1.3 * medium.title
-        parts.append(text_line(2, round(y, 2), line, size=medium.title))
+        parts.append(text_line(2, round(y, 1), line, size=medium.title))
     return parts, y + (8 if title else 0)
 
 
@@ -32,7 +32,7 @@ def label_svg(row: Row, lines: list[str], x: float, middle: float, size: float) 
     first = middle - 0.575 * size * (len(lines) - 1) + 0.35 * size
     link = row.link if row.link and _WEB.match(row.link) else None
     text = "".join(
-        text_line(x, round(first + 1.15 * size * i, 2), line, bold=row.strong, size=size,
+        text_line(x, round(first + 1.15 * size * i, 1), line, bold=row.strong, size=size,
                   fill=LINK if link else INK)
         for i, line in enumerate(lines)
     )  # fmt: skip
@@ -50,5 +50,5 @@ def below(table: IntervalTable, y: float, medium: Medium, width: float) -> tuple
         y += 3
         for line in lines_of(text, width - 4, medium.small):
             y += 1.3 * medium.small
-            parts.append(text_line(2, round(y, 2), line, fill=MUTED, size=medium.small))
+            parts.append(text_line(2, round(y, 1), line, fill=MUTED, size=medium.small))
     return parts, y

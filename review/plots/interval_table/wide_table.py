@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from review.plots.figure_sizes import DESKTOP
 from review.plots.interval_table.interval_svg import Place, axis_svg, guides, mark_svg, sign_svg
 from review.plots.interval_table.table_parts import (
     GAP,
@@ -51,12 +52,12 @@ def wide_svg(table: IntervalTable, medium: Medium) -> str:
         top = y + line * (high - len(column.title))
         anchor = "middle" if column.signs is not None else "end"
         parts += [
-            text_line(round(x, 2), round(top + line * (i + 0.8), 2), text, bold=True,
+            text_line(round(x, 1), round(top + line * (i + 0.8), 1), text, bold=True,
                       anchor=anchor, size=size)
             for i, text in enumerate(column.title)
         ]  # fmt: skip
     y += line * high + 5
-    parts.append(f'<path d="M0 {y:.2f}H{frame.width:.2f}" stroke="{INK}" stroke-width="1.2"/>')
+    parts.append(f'<path d="M0 {y:.1f}H{frame.width:.1f}" stroke="{INK}" stroke-width="1.2"/>')
     start = y = y + 2
     rows = []
     for i, row in enumerate(table.rows):
@@ -67,7 +68,10 @@ def wide_svg(table: IntervalTable, medium: Medium) -> str:
         for column, x in frame.columns:
             body += _cell(column, i, x, middle, size, strong=row.strong)
         for place in frame.places:
-            body += [mark_svg(m, place, middle, min(step, 24)) for m in place.plot.marks[i]]
+            body += [
+                mark_svg(m, place, middle, min(step, 24), told=medium is DESKTOP)
+                for m in place.plot.marks[i]
+            ]
         rows.append(f"<g>{''.join(body)}</g>")
         y += tall
     y += 4
@@ -145,6 +149,6 @@ def _cell(column: Column, i: int, x: float, y: float, size: float, *, strong: bo
         return [sign_svg(x, y, 1.25 * size, text, colours)]
     fill = MUTED if column.title == ("",) else INK
     return [
-        text_line(round(x, 2), round(y + 0.35 * size, 2), text, bold=strong, anchor="end",
+        text_line(round(x, 1), round(y + 0.35 * size, 1), text, bold=strong, anchor="end",
                   size=size, fill=fill)
     ]  # fmt: skip

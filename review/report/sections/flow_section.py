@@ -36,7 +36,13 @@ def build(results: Results) -> Section:
         # the tables below hold the numbers of all drawings
         blocks += [
             plot_block(
-                f"{drawn.name}{p.letter}", p.title, None, svg=p.svg, alt=p.alt, caption=p.caption
+                f"{drawn.name}{p.letter}",
+                p.title,
+                None,
+                svg=p.svg,
+                smaller=p.smaller,
+                alt=p.alt,
+                caption=p.caption,
             )
             for p in drawn.panels
             if p.svg

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from review.formats.rows import json_text
 from review.plots.artifact_json import figure_json
-from review.plots.figure_sizes import differing
+from review.plots.figure_sizes import changed, differing
 from review.plots.fitted import fitted
 from review.plots.page import facts
 from review.report.blocks import Bullets, Cell, Group, Notice, Plot, Table, text
@@ -131,7 +131,7 @@ def untitled(figure: Any) -> dict[str, Any]:
     wide = drawn["layout"]
     wide.pop("template", None)
     others = (wide.get("meta") or {}).get("media", {})
-    found = {name: _bare({**copy.deepcopy(wide), **held}) for name, held in others.items()}
+    found = {name: _bare(copy.deepcopy(changed(wide, held))) for name, held in others.items()}
     drawn["layout"] = _bare(wide)
     for name, layout in found.items():
         others[name] = differing(layout, drawn["layout"])
