@@ -52,3 +52,16 @@ def test_studies_without_a_doi_are_no_duplicates(new_review):
     entries = [Entry("x", i, {k: v for k, v in row.items() if k in known})
                for i, row in enumerate(rows, 1)]  # fmt: skip
     assert len(add_studies(opened, entries)) == 2
+
+
+@pytest.mark.trap(
+    "asreview 3.0.8 (one column)",
+    "a list of titles gives as many records without a title, all copies of the first",
+)
+@pytest.mark.parametrize(
+    "text",
+    ["title\nNets, a review\nScans\n", 'Title\n"Nets, a review"\n"Scans"\n'],
+)
+def test_a_list_of_titles_is_read_line_by_line(records, text):
+    """One column is enough: each line is a title, commas and all."""
+    assert [r.title for r in records(text, "titles.csv")[0]] == ["Nets, a review", "Scans"]

@@ -44,8 +44,13 @@ def delimiter_of(head: str) -> str | None:
     Example:
         >>> delimiter_of("Title,Authors,Year\nA,B,2001\n"), delimiter_of("TY  - JOUR")
         (',', None)
+        >>> delimiter_of("Title\nDeep learning, a review\n"), delimiter_of('Title\n"A, b"\n')
+        ('\t', ',')
     """
     first = next((line for line in head.split("\n") if line.strip()), "")
+    if MEANING.get(folded(first.strip('"'))) == "title":
+        # a list of titles: each line is one, unless titles stand between quotation marks
+        return "," if '\n"' in head else "\t"
     for sign in ("\t", ",", ";"):
         if is_record_table(_cells(first, sign)):
             return sign
