@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 # such a page brings its own scripts, whose digests its own policy names; to the server it is a
 # stranger: without a session, so that nothing in it could change the review
-SANDBOX: Final = "sandbox allow-scripts allow-popups allow-downloads; frame-ancestors 'self'"
+SANDBOX: Final = (
+    "sandbox allow-scripts allow-downloads allow-popups allow-popups-to-escape-sandbox; "
+    "frame-ancestors 'self'"
+)
 
 
 def report(visit: Visit) -> Response:
