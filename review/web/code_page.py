@@ -56,12 +56,12 @@ def coding(visit: Visit) -> Response:
         listed=listed,
         variables=len(review.codebook.names),
         fields=[v for v in identity_variables() if v.name in _ADDED],
-        unlinked=_unlinked(review),
+        unlinked=unlinked_reports(review),
     )
 
 
-def _unlinked(review: WatchedReview) -> int:
-    """How many included reports are of no study yet."""
+def unlinked_reports(review: WatchedReview) -> int:
+    """Return how many included reports are of no study yet."""
     if not review.has(RECORDS):
         return 0
     linked = {row.record_id for row in review.report_links}

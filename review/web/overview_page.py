@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,10 +13,12 @@ from review.errors import InputError, ReviewError, UnknownNameError
 from review.plots.prisma_drawing import prisma_svg
 from review.project.set_cells import set_cells
 from review.schema.folder_files import RECORDS
+from review.web.code_page import unlinked_reports
 from review.web.web_visit import NAME_COOKIE, Visit
 from review.words import plural
 from review.workflow.agreement.coder_agreement import choose_coders
 from review.workflow.coding.adjudicate import pending
+from review.workflow.coding.coded_answers import coder_named, studies_left
 from review.workflow.prisma import flows
 from review.workflow.screening.screening_conflicts import conflicts
 from review.workflow.screening.screening_progress import ScreeningProgress, progress
@@ -111,8 +114,14 @@ def _waiting(visit: Visit, stands: ScreeningProgress | None) -> list[Waiting]:
         )
         if left:
             found.append(Waiting(f"{plural(left, 'disagreement')} of coders", "/disagreements"))
-    if review.studies:
-        found.append(Waiting(f"{plural(len(review.studies), 'study', 'studies')} to code", "/code"))
+    reports = unlinked_reports(review)
+    if reports:
+        found.append(Waiting(f"{plural(reports, 'included report')} of no study yet", "/code"))
+    if review.studies and review.codebook.names:
+        with contextlib.suppress(InputError):  # a name that no file in codings/ can have
+            left = len(studies_left(review, coder_named(review, visit.name)))
+            if left:
+                found.append(Waiting(f"{plural(left, 'study', 'studies')} to code", "/code"))
     return found
 
 

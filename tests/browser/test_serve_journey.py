@@ -1,8 +1,9 @@
-"""Two people take a review from import to disagreement in two browsers, with the keyboard alone."""
+"""Two people take a review from import to report in two browsers, with the keyboard alone."""
 
 from __future__ import annotations
 
 import csv
+import functools
 import re
 import threading
 from pathlib import Path
@@ -117,7 +118,12 @@ class Person:
         assert self.page.evaluate(RUN, LEVELS) == [], self.page.url
 
 
-def test_a_review_by_two_people(served, browser, until, tmp_path):
+def test_a_review_by_two_people(served, browser, until, tmp_path, monkeypatch):
+    from review.report import build_report
+    from review.web import report_page
+
+    short = functools.partial(build_report, sections=["protocol", "flow", "studies"])
+    monkeypatch.setattr(report_page, "build_report", short)
     folder, door = served
     export = tmp_path / "export.ris"
     export.write_text(RIS, encoding="utf-8")
@@ -185,6 +191,10 @@ def test_a_review_by_two_people(served, browser, until, tmp_path):
     cho.to("input[type=radio]")
     cho.page.keyboard.press("ArrowDown")
     cho.sees("saved")
+
+    cho.go("/report")
+    cho.to("main form button")
+    cho.press("Enter", "Open it")
 
     paths = ("/", "/import", "/screen", "/conflicts", "/screen/keys", "/code", "/disagreements",
              "/code/lee2021knees", "/rob?tool=QUADAS-2", "/rob/lee2021knees", "/results",
