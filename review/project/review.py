@@ -118,13 +118,21 @@ class Review:
         """Return the review with nothing read yet: others may have written since it was opened."""
         return Review(self.path, bundled=self.bundled)
 
-    def derived(self, name: str, files: Sequence[str], make: Callable[[], Any]) -> Any:  # noqa: ARG002
+    def derived(
+        self,
+        name: str,  # noqa: ARG002
+        files: Sequence[str],  # noqa: ARG002
+        make: Callable[[], Any],
+        again: Callable[[Any], Any] | None = None,  # noqa: ARG002
+    ) -> Any:
         """Return what `make` makes of some files; a review that stays open may keep it.
 
         Args:
             name: of what is made; one name for one thing.
             files: that it comes from.
             make: makes it.
+            again: makes it anew from what was made of the files as they were before, where that
+                takes less.
         """
         return make()
 

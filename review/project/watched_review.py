@@ -100,7 +100,13 @@ class WatchedReview(Review):
             return self
         return WatchedReview(self.path, bundled=self.bundled, trust=self.trust, before=self)
 
-    def derived(self, name: str, files: Sequence[str], make: Callable[[], Any]) -> Any:
+    def derived(
+        self,
+        name: str,
+        files: Sequence[str],
+        make: Callable[[], Any],
+        again: Callable[[Any], Any] | None = None,
+    ) -> Any:
         """Return what is made of some files: what was made before, while they stay the same."""
         stamp = self.stamp(files)
         with self._kept.lock:
@@ -108,7 +114,8 @@ class WatchedReview(Review):
         with lock:  # whoever asks for the same meanwhile waits for it, and does not make it too
             kept = self._kept.made.get(name)
             if kept is None or kept[0] != stamp:
-                kept = self._kept.made[name] = stamp, make()
+                value = make() if kept is None or again is None else again(kept[1])
+                kept = self._kept.made[name] = stamp, value
         return kept[1]
 
     def known(self, name: str, files: Sequence[str]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
-from review.errors import InputError
+from review.errors import InputError, UnknownNameError
 from review.schema.folder_files import DECISIONS, DUPLICATES, RECORDS, SETTINGS_FILE
 from review.schema.screening_settings import MEANING
 from review.web.folder_pdfs import folder_pdfs, pdf_of
@@ -18,8 +18,10 @@ from review.workflow.screening.screening_duplicates import unmark_duplicate
 from review.workflow.screening.screening_queue import (
     ORDERS,
     Record,
+    in_order,
     left_for,
     repeated_records,
+    screened_records,
     screening_stage,
 )
 from review.workflow.screening.screening_steps import ScreeningSteps
@@ -143,13 +145,19 @@ def _pdfs(review: WatchedReview, steps: ScreeningSteps, *records: Record | None)
 
 def _left(visit: Visit, steps: ScreeningSteps, order: str) -> list[Record]:
     """The records that are open for a person, in an order."""
-    review, name = visit.review, f"left {steps.reviewer} {steps.stage} {order}"
+    review = visit.review
     if order == "relevance":
         return _ranked(visit, steps)
+    if order not in ORDERS:
+        raise UnknownNameError("order", order, ORDERS)
+    every = review.derived(
+        f"records in order {order}", _RANKED, lambda: in_order(screened_records(review), order)
+    )
     left: list[Record] = review.derived(
-        name, _OF_SCREENING,
-        lambda: left_for(review, steps.reviewer, stage=steps.stage, order=order),
-    )  # fmt: skip
+        f"left {steps.reviewer} {steps.stage} {order}",
+        _OF_SCREENING,
+        lambda: left_for(review, steps.reviewer, stage=steps.stage, records=every),
+    )
     return list(left)
 
 
@@ -193,7 +201,6 @@ def _may_rank(visit: Visit, records: int) -> bool:
 def _ranking(review: WatchedReview) -> RelevanceRanking:
     def made() -> RelevanceRanking:
         from review.workflow.screening.relevance_ranking import RelevanceRanking
-        from review.workflow.screening.screening_queue import screened_records
 
         return RelevanceRanking(screened_records(review))
 

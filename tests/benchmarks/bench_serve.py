@@ -29,8 +29,11 @@ from urllib.parse import urlencode, urlsplit
 
 from review.workflow.coding.init import init_review
 
-PAGES = ("/", "/screen", "/screen?order=date", "/screen?text=mri", "/screen/mine", "/conflicts",
-         "/import", "/code", "/disagreements", "/rob", "/results", "/report")  # fmt: skip
+PAGES = (
+    "/", "/standing", "/flow", "/screen", "/screen?order=date", "/screen?text=mri",
+    "/screen/mine", "/conflicts", "/import", "/code", "/disagreements", "/rob", "/results",
+    "/report",
+)  # fmt: skip
 WORDS = (
     "trial", "patients", "randomised", "deep", "learning", "image", "mri", "ct", "cohort",
     "outcome", "mortality", "treatment", "placebo", "effect", "risk", "study", "method",
@@ -140,9 +143,9 @@ def main() -> None:
                 assert server.ask("/screen", record=record, action="include")[0] == 200
                 writing.append(time.perf_counter() - start)
                 w_used.append(server.processor() - before)
-                # as another person's: what was worked out for the answer is of no use for it
+                # in another order than the answer had, so that it is worked out anew
                 before, start = server.processor(), time.perf_counter()
-                assert server.ask(f"/screen?order=random&text=w{i}")[0] == 200
+                assert server.ask("/screen?order=random")[0] == 200
                 reading.append(time.perf_counter() - start)
                 r_used.append(server.processor() - before)
             told("a decision is written", writing, w_used)

@@ -7,9 +7,9 @@ import os
 import pytest
 
 from review.errors import DataError
-from review.project import watched_review
+from review.project import Review, watched_review
 from review.project.watched_review import WatchedReview
-from review.workflow.screening.screening_decisions import clear, decide
+from review.workflow.screening.screening_decisions import clear, decide, settle
 from review.workflow.screening.screening_votes import SCREENING, ballots
 
 RECORDS = "record_id,title\n" + "".join(f"r{i},Title {i}\n" for i in range(6))
@@ -54,6 +54,21 @@ def test_decisions_that_were_added_are_read_alone(watched, monkeypatch):
     path.write_text(path.read_text("utf-8") + "r4,title_abstract,Ann,perhaps\n", encoding="utf-8")
     with pytest.raises(DataError, match=r"decisions\.csv:5"):  # the line of the whole file
         _ = watched.fresh().decisions
+
+
+def test_votes_that_were_added_are_counted_as_if_all_were_counted(watched):
+    steps = [("r0", "include", "Ann"), ("r0", "exclude", "Bo"), ("r1", "maybe", "Ann"),
+             ("r0", "exclude", "Ann"), ("r1", "exclude", "Bo")]  # fmt: skip
+    for record, decision, who in steps:
+        decide(watched, record, decision, by=who)
+        watched = watched.fresh()
+        counted = ballots(watched)
+        assert counted == ballots(WatchedReview(watched.path))
+        states = {i: ballot.state for i, ballot in counted[SCREENING].items()}
+        assert states == {i: b.state for i, b in ballots(Review(watched.path))[SCREENING].items()}
+    settle(watched, "r1", "include", by="Cy")
+    assert ballots(watched.fresh())[SCREENING]["r1"].state == "include"
+    assert ballots(watched.fresh())[SCREENING]["r0"].state == "exclude"
 
 
 def test_a_change_that_keeps_size_and_time_is_noticed(watched):

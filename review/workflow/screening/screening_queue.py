@@ -132,10 +132,8 @@ def left_for(
     every = screened_records(review) if records is None else records
     cast = ballots(review)
     left = open_records(review, every, cast, at, reviewer)
-    if order == "date":
-        left.sort(key=_newest_first)
-    elif order == "random":
-        left.sort(key=_by_lot)
+    if order in {"date", "random"}:
+        left = in_order(left, order)
     elif order == "relevance" and left:
         from review.workflow.screening.relevance_ranking import RelevanceRanking
 
@@ -143,6 +141,13 @@ def left_for(
         ranks = {i: n for n, i in enumerate(ranking.order(_known(cast, at, reviewer)))}
         left.sort(key=lambda record: ranks[record["record_id"]])
     return left
+
+
+def in_order(records: Collection[Record], order: str) -> list[Record]:
+    """Return records in an order that nobody's decisions change: file, date or random."""
+    if order == "date":
+        return sorted(records, key=_newest_first)
+    return sorted(records, key=_by_lot) if order == "random" else list(records)
 
 
 def _known(cast: Mapping[str, Mapping[str, Ballot]], stage: str, reviewer: str) -> dict[str, bool]:

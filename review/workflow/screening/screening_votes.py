@@ -93,27 +93,56 @@ def ballots(review: Review) -> dict[str, dict[str, Ballot]]:
         DataError: `decisions.csv` cannot be read, or a word in it is not known.
     """
     files = (DECISIONS, SETTINGS_FILE)
-    found: dict[str, dict[str, Ballot]] = review.derived("ballots", files, lambda: _cast(review))
-    return found
+    cast: _Cast = review.derived(
+        "ballots", files, lambda: _count(review), lambda before: _count(review, before)
+    )
+    return cast.ballots
 
 
-def _cast(review: Review) -> dict[str, dict[str, Ballot]]:
-    cast: dict[tuple[str, str], dict[object, DecisionRow]] = {}
-    settled: dict[tuple[str, str], DecisionRow] = {}
-    for number, row in enumerate(review.decisions):
+@dataclass(frozen=True)
+class _Cast:
+    """All ballots, with what they were made of.
+
+    Attributes:
+        rows: of `decisions.csv`; needed: reviewers.
+        votes, settled: (stage, record) -> reviewer -> decision, and the one that settles.
+    """
+
+    rows: list[DecisionRow]
+    needed: int
+    votes: dict[tuple[str, str], dict[object, DecisionRow]]
+    settled: dict[tuple[str, str], DecisionRow]
+    ballots: dict[str, dict[str, Ballot]]
+
+
+def _count(review: Review, before: _Cast | None = None) -> _Cast:
+    """Count the votes; where rows were only added since `before`, those alone."""
+    rows, needed = review.decisions, review.settings.screening.reviewers or 1
+    if before is None or before.needed != needed or not _grown(before.rows, rows):
+        before = _Cast([], needed, {}, {}, {SCREENING: {}, RETRIEVAL: {}, FULL_TEXT: {}})
+    votes, settled = dict(before.votes), dict(before.settled)
+    found = {stage: dict(kept) for stage, kept in before.ballots.items()}
+    touched: dict[tuple[str, str], dict[object, DecisionRow]] = {}
+    start = len(before.rows)
+    for number, row in enumerate(rows[start:], start):
         at, name = (row.stage, row.record_id), same_name(row.reviewer)
-        votes = cast.setdefault(at, {})
+        if at not in touched:
+            touched[at] = votes[at] = dict(votes.get(at, {}))
         if row.role == "final" or name in DECISIVE:
             settled[at] = row
         else:  # without a name two rows may be those of two people
-            votes[name or number] = row
-    needed = review.settings.screening.reviewers or 1
-    found: dict[str, dict[str, Ballot]] = {SCREENING: {}, RETRIEVAL: {}, FULL_TEXT: {}}
-    for (stage, record_id), votes in cast.items():
+            touched[at][name or number] = row
+    for (stage, record_id), cast in touched.items():
         final = settled.get((stage, record_id))
-        rows = tuple(votes.values())
-        found[stage][record_id] = Ballot(record_id, stage, rows, final, needed)
-    return found
+        found[stage][record_id] = Ballot(record_id, stage, tuple(cast.values()), final, needed)
+    return _Cast(rows, needed, votes, settled, found)
+
+
+def _grown(before: list[DecisionRow], rows: list[DecisionRow]) -> bool:
+    """Whether rows begin with those of before: the same objects, not only equal ones."""
+    if len(rows) < len(before):
+        return False
+    return not before or (rows[0] is before[0] and rows[len(before) - 1] is before[-1])
 
 
 @lru_cache(maxsize=4096)
