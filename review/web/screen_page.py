@@ -103,8 +103,11 @@ def _show(visit: Visit, wanted: str) -> Response:
     review, steps = visit.review, _steps(visit)
     order = visit.field("order", "file")
     chosen = ScreenFilter.of(visit.field)
-    left = [r for r in _left(visit, steps, order) if chosen.fits(r)]
-    left.sort(key=lambda r: r["record_id"] in steps.later)
+    left = _left(visit, steps, order)
+    if chosen.words():
+        left = [r for r in left if chosen.fits(r)]
+    if steps.later:
+        left.sort(key=lambda r: r["record_id"] in steps.later)
     record = _named(review, wanted) if wanted else next(iter(left), None)
     following = next((r for r in left if record and r["record_id"] != record["record_id"]), None)
     record, following = _merged(review, record), _merged(review, following)

@@ -82,10 +82,10 @@ def records_at(
     for record in records:
         i = record["record_id"]
         state = first[i].state if i in first else ""
-        other = kind_of(record) in OTHER_METHODS
         if stage == SCREENING:
-            wanted = not other or bool(state)
+            wanted = bool(state) or kind_of(record) not in OTHER_METHODS
         else:
+            other = kind_of(record) in OTHER_METHODS
             kept = state == "include" or (other and not state)
             lost = i in sought and sought[i].state == "not_retrieved"
             wanted = (kept and not lost) or i in full
