@@ -62,6 +62,15 @@ def import_files(
         str | None,
         typer.Option("--reviewer", metavar="NAME", help="Who made decisions that carry no name."),
     ] = None,
+    words: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--word",
+            metavar="WORD=DECISION",
+            help="What a word of a log decides: include, exclude, not_retrieved, maybe, none; "
+            "several times.",
+        ),
+    ] = None,
     again: Annotated[
         bool, typer.Option("--again", help="Import a file that was imported before.")
     ] = False,
@@ -74,9 +83,12 @@ def import_files(
     Read are RIS, PubMed (MEDLINE, XML), EndNote (XML, tagged), Web of Science, BibTeX, CSL-JSON,
     Scopus, Springer, IEEE and other tables, and exports of Covidence, Rayyan and ASReview; what a
     file is follows from its content. Records are compared with what the file marks; what cannot be
-    read goes to rejects.csv. Headings of a table are named with --map 'HEADING=title'.
+    read goes to rejects.csv. Headings of a table are named with --map 'HEADING=title'; decisions of
+    a log of your own with --map 'HEADING=decision:NAME@full_text', reasons with reason:NAME, and
+    --map 'HEADING=stage' and 'HEADING=reviewer' where each row says them.
     """
     from review.errors import InputError
+    from review.formats.bibliography.source_bytes import require_file
     from review.workflow.records.import_records import ImportSettings, import_records
 
     paths = list(files)
@@ -89,11 +101,14 @@ def import_files(
             f"name the files to import before the folder of the review {review}; those in a folder "
             f"are {Path(review or '.') / '*'}"
         )
+    # before the review is looked for: a misspelled file is the likelier slip
+    for path in paths:
+        require_file(path)
     opened = load(review)
     settings = ImportSettings(
         source=source, kind=kind, date=date or "", query=query or "",
         decision=decision or _asked(paths), stage=stage, reviewer=reviewer or "", again=again,
-        reading=reading,
+        words=tuple(words or ()), reading=reading,
     )  # fmt: skip
     done = import_records(opened, paths, settings, dry_run=dry_run)
     if as_json:

@@ -6,10 +6,11 @@ from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from review.errors import InputError
+from review.errors import DataError, InputError, UnknownNameError
 from review.project.problems import raise_problems
 from review.project.row_models import build_models
 from review.schema.change_log import LOG, LoggedChange, LogRow
+from review.schema.folder_files import EXCLUDED, FILES, RECORDS, STUDIES, registered
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -109,3 +110,41 @@ def select_history(
         if rows:
             found.append(replace(change, rows=tuple(rows)))
     return found if last is None else found[-last:] if last else []
+
+
+def require_known(
+    review: Review, history: Sequence[LoggedChange], *, study: str | None, file: str | None
+) -> None:
+    """Refuse to look for changes of what there is not: a misspelled name has no history.
+
+    Raises:
+        UnknownNameError: neither log nor tables have such a row, or there is no such file.
+    """
+    rows = [row for change in history for row in change.rows]
+    if file is not None and not review.has(file) and all(row.file != file for row in rows):
+        names = [f.name for f in FILES if "*" not in f.name]
+        names += [f"codings/{coder}.csv" for coder in review.coders]
+        if file not in names:
+            raise UnknownNameError("file of a review", file, names)
+    if study is None:
+        return
+    wanted = study.strip().casefold()
+    seen = dict.fromkeys(row.row for row in rows if row.row)
+    if any(name.casefold() == wanted for name in seen):
+        return
+    named = dict.fromkeys(name for table in (STUDIES, EXCLUDED) for name in _keys(review, table))
+    others = (name for table in (RECORDS, "datasets.csv") for name in _keys(review, table))
+    if any(name.casefold() == wanted for name in named):
+        return
+    if not any(name.casefold() == wanted for name in others):
+        raise UnknownNameError("study", study, [*{**named, **seen}])
+
+
+def _keys(review: Review, name: str) -> list[str]:
+    """The keys of the rows of a table, those of rows with problems too."""
+    try:
+        table = review.table(name) if review.has(name) else None
+    except DataError:  # 'review check' says what is wrong with it
+        return []
+    key = registered(name).key or ""
+    return [] if table is None else [row.cells.get(key, "").strip() for row in table.rows]

@@ -402,14 +402,17 @@ class Review:
 
         Raises:
             DataError: `log.csv` was damaged; every problem is listed.
+            UnknownNameError: there is no such study or file.
 
         Example:
             >>> open_review("kim2022").log()
             []
         """
-        from review.project.change_history import read_history, select_history
+        from review.project.change_history import read_history, require_known, select_history
 
-        return select_history(read_history(self), study=study, file=file, last=last)
+        history = read_history(self)
+        require_known(self, history, study=study, file=file)
+        return select_history(history, study=study, file=file, last=last)
 
 
 def open_review(where: str | Path | None = None, *, trust: bool | None = None) -> Review:

@@ -157,6 +157,9 @@ class _Reader:
         # cells of a workbook are texts, and need nothing that says so
         self.plain = str if sheet else plain_cell
         self.own = {"title", "extra", "other_ids"} <= {*self.headings}
+        # columns beside those of this program that the user wants kept, and the row's name
+        kept = [h for h, name in mapping.items() if name == "extra"]
+        self.kept_too = {"record_id", *kept} if kept else set[str]()
 
     def record(self, line: int, cells: list[str]) -> BibRecord | Rejected:
         """Return the record of a row."""
@@ -168,7 +171,11 @@ class _Reader:
             self.short += len(cells) < len(self.headings)
         pairs = list(zip(self.headings, cells, strict=False))
         if self.own:
-            return record_of({k: self.plain(v) for k, v in _whole(pairs).items()}, line)
+            made = record_of({k: self.plain(v) for k, v in _whole(pairs).items()}, line)
+            for heading, text in pairs:
+                if heading in self.kept_too:
+                    made.keep(heading, self.plain(text))
+            return made
         if self.dialect == "Web of Science, tab":
             made = wos_record(line, _wos_pairs(pairs))
         else:

@@ -15,7 +15,7 @@ import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from review.errors import DataError, InputError
+from review.errors import DataError, InputError, suggest
 from review.formats.text_encoding import named_codec, one_byte, text_codec
 from review.formats.workbook import is_workbook
 
@@ -110,6 +110,21 @@ class Source:
         return raw.decode(codec, "replace").replace("\ufeff", "")
 
 
+def require_file(path: Path) -> None:
+    """Refuse what is no plain file.
+
+    Raises:
+        InputError: there is no such file, or it is none; one of a similar name is suggested.
+    """
+    if not path.exists():
+        there = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
+        close = suggest(path.name, there, most=1)
+        hint = f"; did you mean {path.parent / close[0]}?" if close else ""
+        raise InputError(f"{path}: no such file{hint}")
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise InputError(f"{path}: {'is a folder' if path.is_dir() else 'not a plain file'}")
+
+
 def open_source(path: Path, encoding: str | None = None) -> Source:
     """Look through a file once: its digest, and what encoding it has.
 
@@ -121,10 +136,7 @@ def open_source(path: Path, encoding: str | None = None) -> Source:
         InputError: there is no such file, or it is none.
         DataError: it cannot be read, or is empty.
     """
-    if not path.exists():
-        raise InputError(f"{path}: no such file")
-    if not stat.S_ISREG(path.stat().st_mode):
-        raise InputError(f"{path}: {'is a folder' if path.is_dir() else 'not a plain file'}")
+    require_file(path)
     size = path.stat().st_size
     if size > MAX_SIZE:
         raise DataError(f"{path.name}: the file has {size / 1e9:,.1f} GB: split it")

@@ -22,6 +22,7 @@ from review.schema.screening_rows import BY_RULE, ReportRow
 from review.words import listed, plural
 from review.workflow.coding.add import make_study_id
 from review.workflow.coding.study_of_report import main_first, study_cells
+from review.workflow.records.kept_record import kept_of
 from review.workflow.records.merged_records import merged_record
 from review.workflow.records.stored_records import stored_records
 from review.workflow.screening.included_reports import IncludedReports, included_reports
@@ -186,9 +187,9 @@ def link_rows(review: Review) -> list[Record]:
 def _best_fields(review: Review, wanted: set[str]) -> dict[str, Record]:
     """The wanted records by identifier, filled from those that repeat them."""
     repeats: dict[str, list[str]] = {}
-    for row in review.duplicates:
-        if row.verdict == "same" and row.other_id in wanted:
-            repeats.setdefault(row.other_id, []).append(row.record_id)
+    for record_id, kept in kept_of(review.duplicates).items():
+        if kept in wanted:
+            repeats.setdefault(kept, []).append(record_id)
     needed = wanted | {i for group in repeats.values() for i in group}
     rows = {r["record_id"]: r for r in stored_records(review) if r["record_id"] in needed}
     return {
@@ -322,19 +323,11 @@ def _link_group(
 
 def _groups(review: Review, fresh: Sequence[str]) -> Iterator[list[str]]:
     """Yield reports of one study, as `duplicates.csv` says; each of `fresh` is in one group."""
-    leads_to = {r.record_id: r.other_id for r in review.duplicates if r.verdict == "same"}
-
-    def kept(record_id: str) -> str:
-        seen = {record_id}
-        while (other := leads_to.get(record_id)) and other not in seen:
-            record_id = other
-            seen.add(record_id)
-        return record_id
-
+    kept = kept_of(review.duplicates)
     near: dict[str, set[str]] = {}
     for row in review.duplicates:
         if row.verdict == "report":
-            one, other = kept(row.record_id), kept(row.other_id)
+            one, other = (kept.get(i, i) for i in (row.record_id, row.other_id))
             near.setdefault(one, set()).add(other)
             near.setdefault(other, set()).add(one)
     done: set[str] = set()

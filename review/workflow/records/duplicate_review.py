@@ -20,11 +20,12 @@ from review.schema.folder_files import DUPLICATES, RECORDS
 from review.schema.screening_rows import BY_RULE, DuplicateRow
 from review.workflow.records.duplicate_keys import RecordKeys
 from review.workflow.records.found_duplicates import Decided, FoundDuplicates, duplicates_among
+from review.workflow.records.kept_record import kept_of
 from review.workflow.records.merged_records import merged_record
 from review.workflow.records.stored_records import stored_records
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from review.project import Review
 
@@ -146,33 +147,17 @@ def merged_records(review: Review) -> Iterator[Row]:
     Raises:
         DataError: `records.csv` or `duplicates.csv` cannot be read.
     """
-    kept_of = _kept(row for row in review.duplicates if row.verdict == "same")
-    members = Counter(kept_of.values())
+    kept = kept_of(review.duplicates)
+    members = Counter(kept.values())
     repeats: dict[str, list[Row]] = {}
     for record in stored_records(review):
-        if (kept := kept_of.get(record["record_id"])) is not None:
-            repeats.setdefault(kept, []).append(record)
+        if (main := kept.get(record["record_id"])) is not None:
+            repeats.setdefault(main, []).append(record)
     for record in stored_records(review):
-        if record["record_id"] in kept_of:
+        if record["record_id"] in kept:
             continue
         group = repeats.get(record["record_id"], []) if record["record_id"] in members else []
         yield merged_record([record, *sorted(group, key=lambda r: r["record_id"])])
-
-
-def _kept(same: Iterable[DuplicateRow]) -> dict[str, str]:
-    """The record that is kept for each that repeats one, along chains of rows."""
-    leads_to: dict[str, str] = {}
-    for row in same:
-        leads_to.setdefault(row.record_id, row.other_id)
-    kept = {}
-    for start, other in leads_to.items():
-        seen, at = {start}, other
-        while at in leads_to and at not in seen:
-            seen.add(at)
-            at = leads_to[at]
-        if at not in leads_to:
-            kept[start] = at
-    return kept
 
 
 def _compared(tx: Changes, decided: list[Row], needed: Sequence[str] = ()) -> ReviewDuplicates:

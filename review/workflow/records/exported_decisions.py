@@ -1,13 +1,13 @@
 """Decisions that screening tools write into their exports: Rayyan, ASReview, Covidence.
 
-Rayyan names each reviewer in a note, ASReview labels the record, Covidence says it in the name of
-the file alone, so that the user has to say it.
+Rayyan names each reviewer in a note (a "maybe" there is no decision yet), ASReview labels the
+record, Covidence says it in the name of the file alone, so that the user has to say it.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     from review.formats.bibliography.bib_record import BibRecord
 
 SCREENING_TOOLS: Final = frozenset({"Rayyan", "ASReview", "Covidence"})
+MAYBE: Final = "maybe"
 _RAYYAN: Final = re.compile(r"RAYYAN-INCLUSION:\s*\{(.*?)\}")
 _VOTE: Final = re.compile(r'"((?:[^"\\]|\\.)*)"\s*=>\s*"(\w+)"')
 _RAYYAN_REASONS: Final = re.compile(r"RAYYAN-EXCLUSION-REASONS:\s*([^|]*)")
-_RAYYAN_WORDS: Final = {"included": "include", "excluded": "exclude", "maybe": "include"}
+_RAYYAN_WORDS: Final = {"included": "include", "excluded": "exclude", "maybe": "maybe"}
 _ASREVIEW: Final = re.compile(r"ASReview_(relevant|irrelevant|not_seen)\b")
 _LABELS: Final = ("asreview_label", "asreview_included", "included", "label_included", "label")
 _COVIDENCE_REASON: Final = re.compile(r"Exclusion reason:\s*([^\n;]+)", re.IGNORECASE)
@@ -32,11 +33,21 @@ _NAMES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Vote:
-    """What one reviewer decided on a record of an export."""
+    """What one reviewer decided on a record of an export.
+
+    Attributes:
+        decision: include, exclude, not_retrieved; maybe, which is none yet.
+        stage: of the decision; "" for the one that the import says.
+    """
 
     reviewer: str
     decision: str
     reason: str = ""
+    stage: str = ""
+
+    def with_decision(self, decision: str) -> Vote:
+        """Return the vote with another decision."""
+        return replace(self, decision=decision)
 
 
 def votes_of(record: BibRecord, writer: str, *, decision: str = "", reviewer: str) -> list[Vote]:
@@ -56,7 +67,7 @@ def votes_of(record: BibRecord, writer: str, *, decision: str = "", reviewer: st
         >>> note = 'RAYYAN-INCLUSION: {"Ann"=>"Included", "Bob"=>"Maybe"}'
         >>> [(v.reviewer, v.decision) for v in votes_of(
         ...     BibRecord(1, notes=[note]), "Rayyan", reviewer="")]
-        [('Ann', 'include'), ('Bob', 'include')]
+        [('Ann', 'include'), ('Bob', 'maybe')]
     """
     if decision in {"include", "exclude"}:
         reason = _covidence_reason(record) if decision == "exclude" else ""

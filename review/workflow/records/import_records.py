@@ -17,6 +17,7 @@ from review.schema.folder_files import DECISIONS, IMPORTS, RECORDS, REJECTS
 from review.schema.screening_rows import KINDS, STAGES, DecisionRow, RecordRow
 from review.words import listed, plural
 from review.workflow.records.column_names import column_names
+from review.workflow.records.decision_columns import LogReader, decision_columns, words_meant
 from review.workflow.records.exported_decisions import SCREENING_TOOLS, decision_in_name
 from review.workflow.records.import_searches import add_hits
 from review.workflow.records.known_records import KnownRecords
@@ -54,7 +55,9 @@ class ImportSettings:
         stage: of the decisions.
         reviewer: to whom decisions without a name belong.
         again: import a file again that was imported before.
-        reading: encoding, and for tables sheet, headings and what they mean.
+        words: what words of decisions mean, each written WORD=include.
+        reading: encoding, and for tables sheet, headings and what they mean; a column of decisions
+            is `decision:NAME` (see `decision_columns`).
     """
 
     source: str | None = None
@@ -65,6 +68,7 @@ class ImportSettings:
     stage: str = "screening"
     reviewer: str = ""
     again: bool = False
+    words: tuple[str, ...] = ()
     reading: ReadOptions = DEFAULT
 
 
@@ -130,6 +134,11 @@ def import_records(
         BusyError: another process holds the lock.
     """
     settings = _settled(settings or ImportSettings())
+    mapping, columns = decision_columns(settings.reading.mapping, named=bool(settings.reviewer))
+    settings = replace(settings, reading=replace(settings.reading, mapping=mapping))
+    words = words_meant(settings.words)
+    if columns and settings.decision:
+        raise InputError("--decision decides on all records: leave it or the columns out")
     if not dry_run:
         review.require_writable()
     before = _imported(review)
@@ -140,12 +149,15 @@ def import_records(
         known: KnownRecords | None = None
         for file in files:
             decision = settings.decision
-            if known is None and holds_decisions(file.export, decision):
+            file.words = words
+            if columns:
+                file.log = LogReader(columns, words, settings.reviewer)
+            if known is None and holds_decisions(file, decision):
                 known = KnownRecords(review)
             file.fill(
                 kind=settings.kind, stage=settings.stage, decision=decision,
                 reviewer=settings.reviewer,
-                known=known if holds_decisions(file.export, decision) else None,
+                known=known if holds_decisions(file, decision) else None,
             )  # fmt: skip
             if file.rejects and not file.written + file.matched:
                 first = file.rejects[0]
@@ -256,7 +268,7 @@ def _write(
     imports.add_columns(_IMPORTS)
     for file in files:
         out = outcomes[id(file)]
-        if settings.source or file.export.writer not in SCREENING_TOOLS:
+        if settings.source or not _of_screening(file):
             earlier = sum(
                 int(row.cells["records"] or 0)
                 for row in imports.rows
@@ -317,6 +329,11 @@ def _decide(tx: Changes, file: ReadFile, out: _Outcome) -> None:
         )
 
 
+def _of_screening(file: ReadFile) -> bool:
+    """Whether a file comes from screening, so that no search has found its records."""
+    return file.export.writer in SCREENING_TOOLS or file.log is not None
+
+
 def _encoding(file: ReadFile) -> str:
     """The encoding of a text; "" for a file that is none."""
     binary = file.export.format in {"workbook", "ASReview project"}
@@ -332,10 +349,19 @@ def _format(file: ReadFile) -> str:
 def _summary(file: ReadFile, outcome: _Outcome, *, named: bool) -> ImportedFile:
     export = file.export
     notes = [*export.remarks(), *outcome.notes]
-    if export.writer in SCREENING_TOOLS and file.written and not named:
+    if file.log is not None:
+        notes += file.log.remarks()
+    if file.open:
+        names = listed((f"{name} {n}" for name, n in sorted(file.open.items())), most=10)
+        notes.append(
+            f"{plural(file.open.total(), 'maybe')} decides nothing and is left open for its "
+            f"reviewer ({names}); --word maybe=include counts it as included"
+        )
+    if _of_screening(file) and file.written and not named:
         notes.append(
             f"{plural(file.written, 'record')} that the review did not hold came from "
-            f"{export.writer}, and searches.csv counts no search for them (--source NAME does)"
+            f"{export.writer or file.name}, and searches.csv counts no search for them (--source "
+            "NAME does)"
         )
     elif file.written and not named and export.writer not in DATABASES:
         notes.append(f"the source is called {file.source}; --source NAME says what was searched")

@@ -9,10 +9,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from review.formats.bibliography.table_headings import folded
 from review.schema.folder_files import RECORDS
+from review.workflow.records.kept_record import kept_of
 from review.workflow.records.stored_records import stored_records
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from review.formats.bibliography.bib_record import BibRecord
     from review.project import Review
 
@@ -25,18 +29,41 @@ class KnownRecords:
 
     def __init__(self, review: Review) -> None:
         self._found: dict[tuple[str, ...], str] = {}
+        self._titles: dict[str, set[str]] = {}
         if not review.has(RECORDS):
             return
+        # what is decided on a record that repeats another one is decided on that one
+        kept = kept_of(review.duplicates)
         for row in stored_records(review):
-            doi, pmid, title, year = (row.get(name, "") for name in _COLUMNS)
-            for key in _keys(doi, pmid, title, year):
-                if not row.get("duplicate_of"):
-                    self._found.setdefault(key, row["record_id"])
+            if not row.get("duplicate_of"):
+                ident = kept.get(row["record_id"], row["record_id"])
+                self._found["record_id", row["record_id"]] = ident
+                self._add(ident, [row.get(name, "") for name in _COLUMNS])
+
+    def add(self, record_id: str, record: BibRecord) -> None:
+        """Know a record that an import adds: a log may have several rows of it."""
+        self._add(record_id, [record.doi, record.pmid, record.title, record.year])
+        if own := _own_id(record):
+            self._found.setdefault(("own", own), record_id)
+
+    def _add(self, record_id: str, texts: Sequence[str]) -> None:
+        for key in _keys(*texts):
+            self._found.setdefault(key, record_id)
+        if plain := _plain(texts[2]):
+            self._titles.setdefault(plain, set()).add(record_id)
 
     def find(self, record: BibRecord) -> str | None:
-        """Return the identifier of the same record, None when the review has it not."""
-        keys = _keys(record.doi, record.pmid, record.title, record.year)
-        return next((self._found[k] for k in keys if k in self._found), None)
+        """Return the identifier of the same record, None when the review has it not.
+
+        Without year, DOI and PMID the title decides, when one record alone has it.
+        """
+        keys = [("record_id", _own_id(record)), ("own", _own_id(record))]
+        keys += _keys(record.doi, record.pmid, record.title, record.year)
+        found = next((self._found[k] for k in keys if k in self._found), None)
+        if found is None and not (record.year or record.doi or record.pmid):
+            same = self._titles.get(_plain(record.title), set())
+            found = next(iter(same)) if len(same) == 1 else None
+        return found
 
 
 def _keys(doi: str, pmid: str, title: str, year: str) -> list[tuple[str, ...]]:
@@ -45,8 +72,17 @@ def _keys(doi: str, pmid: str, title: str, year: str) -> list[tuple[str, ...]]:
         keys.append(("doi", doi.casefold()))
     if pmid:
         keys.append(("pmid", pmid))
-    plain = "".join(c for c in title.casefold() if c.isalnum())
-    # "Editorial" of one year is many papers
-    if len(plain) >= _SHORTEST and year:
+    if (plain := _plain(title)) and year:
         keys.append(("title", plain, year))
     return keys
+
+
+def _plain(title: str) -> str:
+    """A title to compare; "" where it is too short: "Editorial" of one year is many papers."""
+    plain = "".join(c for c in title.casefold() if c.isalnum())
+    return plain if len(plain) >= _SHORTEST else ""
+
+
+def _own_id(record: BibRecord) -> str:
+    """The identifier in a column record_id of a table, ""."""
+    return next((text for tag, text in record.extra if folded(tag) == "record id"), "")

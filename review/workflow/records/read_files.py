@@ -9,18 +9,21 @@ from __future__ import annotations
 import csv
 import re
 import tempfile
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from review.formats.bibliography.bib_record import COLUMNS, Rejected
 from review.formats.bibliography.detected_format import DATABASES
+from review.workflow.records.decision_columns import undecided
 from review.workflow.records.exported_decisions import SCREENING_TOOLS, votes_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from review.formats.bibliography.bib_record import BibRecord
     from review.formats.bibliography.reading_exports import Export
+    from review.workflow.records.decision_columns import LogReader
     from review.workflow.records.known_records import KnownRecords
 
 RECORD_COLUMNS: Final = ("record_id", "source", "kind", "source_file", "line", *COLUMNS)
@@ -39,6 +42,9 @@ class ReadFile:
         rejects: what could not be read.
         matched: how many records the review had already.
         written: how many rows wait.
+        log: reads columns of decisions, where the user has named some.
+        words: what the user says that words of decisions mean.
+        open: reviewers who left records open ("maybe") -> how many.
     """
 
     export: Export
@@ -48,6 +54,9 @@ class ReadFile:
     rejects: list[Rejected] = field(default_factory=list)
     matched: int = 0
     written: int = 0
+    log: LogReader | None = None
+    words: Mapping[str, str] = field(default_factory=dict)
+    open: Counter[str] = field(default_factory=Counter)
     _rows: IO[str] | None = None
 
     @property
@@ -104,12 +113,22 @@ class ReadFile:
                 ident = f"{self.prefix}-{number}"
                 write(self._row(ident, kind, item))
                 self.written += 1
+                if self.log is not None and known is not None:
+                    known.add(ident, item)
             else:
                 self.matched += 1
-            votes = votes_of(item, self.export.writer, decision=decision, reviewer=reviewer)
+            if self.log is not None:
+                votes = self.log.votes(item)
+            else:
+                votes = votes_of(item, self.export.writer, decision=decision, reviewer=reviewer)
+            votes, left = undecided(votes, self.words)
+            self.open += left
             self.decisions += [
-                (ident, stage, vote.reviewer, vote.decision, vote.reason) for vote in votes
+                (ident, vote.stage or stage, vote.reviewer, vote.decision, vote.reason)
+                for vote in votes
             ]
+        if self.log is not None:
+            self.log.require_known(self.name)
 
     def _row(self, ident: str, kind: str, record: BibRecord) -> list[str]:
         cells = record.cells()
@@ -132,6 +151,6 @@ def opened_file(export: Export, source: str | None, again: int) -> ReadFile:
     return ReadFile(export, name, f"{slug}-{export.source.sha256[:8]}{repeat}")
 
 
-def holds_decisions(export: Export, decision: str) -> bool:
+def holds_decisions(file: ReadFile, decision: str) -> bool:
     """Tell whether an export comes from screening, so that its records may be there already."""
-    return bool(decision) or export.writer in SCREENING_TOOLS
+    return bool(decision) or file.export.writer in SCREENING_TOOLS or file.log is not None
