@@ -28,6 +28,9 @@ ReviewOption = Annotated[
         "folder, otherwise kim2022.",
     ),
 ]
+FolderArgument = Annotated[
+    str | None, typer.Argument(metavar="[DIR]", help="The review folder, as with --review.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 OutOption = Annotated[
     Path | None,
@@ -54,6 +57,19 @@ WhereOption = Annotated[
     str | None,
     typer.Option("--where", metavar="FILTER", help="Only studies such as 'modality == \"MRI\"'."),
 ]
+
+
+def one_folder(folder: str | None, review: str | None) -> str | None:
+    """Return the folder that an argument or --review names.
+
+    Raises:
+        InputError: both do.
+    """
+    from review.errors import InputError
+
+    if folder is not None and review is not None:
+        raise InputError("the folder and --review name the same thing: leave one out")
+    return folder or review
 
 
 def load(review: str | None, where: str | None = None) -> Review:

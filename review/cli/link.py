@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from review.cli.common import JsonOption, ReviewOption, echo, load, print_json, print_table, warn
+from review.cli.common import (
+    FolderArgument,
+    JsonOption,
+    ReviewOption,
+    echo,
+    load,
+    one_folder,
+    print_json,
+    print_table,
+    warn,
+)
 from review.cli.history import DryRunOption
 
 if TYPE_CHECKING:
@@ -16,9 +26,7 @@ if TYPE_CHECKING:
 
 def link(
     *,
-    folder: Annotated[
-        str | None, typer.Argument(metavar="[DIR]", help="The review folder, as with --review.")
-    ] = None,
+    folder: FolderArgument = None,
     review: ReviewOption = None,
     sets: Annotated[
         list[str] | None,
@@ -42,11 +50,10 @@ def link(
     from review.errors import InputError
     from review.workflow.coding import linked_studies as work
 
-    if folder is not None and review is not None:
-        raise InputError("the folder and --review name the same thing: leave one out")
+    where = one_folder(folder, review)
     if sum(map(bool, (sets, unlink, listing))) > 1:
         raise InputError("--set, --unlink and --list cannot be combined")
-    opened = load(folder or review)
+    opened = load(where)
     if listing:
         _list(opened, as_json=as_json)
         return

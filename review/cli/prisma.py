@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from review.cli.common import JsonOption, ReviewOption, echo, load, print_json, warn
+from review.cli.common import (
+    FolderArgument,
+    JsonOption,
+    ReviewOption,
+    echo,
+    load,
+    one_folder,
+    print_json,
+    warn,
+)
 
 if TYPE_CHECKING:
     from review.schema.prisma_flow import PrismaFlow
@@ -15,6 +24,7 @@ if TYPE_CHECKING:
 
 def prisma(
     *,
+    folder: FolderArgument = None,
     review: ReviewOption = None,
     source: Annotated[
         Path | None,
@@ -40,8 +50,9 @@ def prisma(
     from review.workflow.prisma import flows
     from review.workflow.prisma.prisma2020_csv import write_prisma2020
 
+    review = one_folder(folder, review)
     if source is not None and review is not None:
-        raise InputError("--from FILE takes the place of a review: leave out --review")
+        raise InputError("--from FILE takes the place of a review: leave out the folder")
     if source is not None:
         found, read = [_from_file(source)], source
     else:

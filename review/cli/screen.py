@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from review.cli.common import JsonOption, ReviewOption, echo, load, print_json, warn
+from review.cli.common import (
+    FolderArgument,
+    JsonOption,
+    ReviewOption,
+    echo,
+    load,
+    one_folder,
+    print_json,
+    warn,
+)
 
 if TYPE_CHECKING:
     from review.project import Review
@@ -15,9 +24,7 @@ if TYPE_CHECKING:
 
 def screen(
     *,
-    folder: Annotated[
-        str | None, typer.Argument(metavar="[DIR]", help="The review folder, as with --review.")
-    ] = None,
+    folder: FolderArgument = None,
     review: ReviewOption = None,
     by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who screens.")] = "",
     stage: Annotated[
@@ -92,8 +99,7 @@ def screen(
     """
     from review.errors import InputError
 
-    if folder is not None and review is not None:
-        raise InputError("the folder and --review name the same thing: leave one out")
+    where = one_folder(folder, review)
     asked = {"--decide": decide, "--settle": settle, "--clear": clear, "--unsettle": unsettle,
              "--duplicate": duplicate, "--not-duplicate": not_duplicate, "--conflicts": conflicts,
              "--progress": progress, "--recall": recall, "--next": following}  # fmt: skip
@@ -102,7 +108,7 @@ def screen(
         raise InputError(f"{' and '.join(given)} cannot be combined")
     if (reason or note) and given not in (["--decide"], ["--settle"]):
         raise InputError("--reason and --note go with --decide or --settle")
-    opened = load(folder or review)
+    opened = load(where)
     if not given:
         if as_json:
             raise InputError("--json goes with --decide, --conflicts, --progress, --next, ...")

@@ -29,7 +29,7 @@ class AgreedValues:
     Attributes:
         written: (study_id, variable, text) of cells that were empty.
         kept: (study_id, variable, text there, text agreed on) of cells that say something else.
-        differing: how many cells the coders differ in.
+        differing: how many cells the coders differ in, and nobody has settled.
         alone: studies that one coder alone has coded, which were left out.
         strangers: studies of the codings that are not in `studies.csv`.
     """
@@ -76,12 +76,15 @@ def write_agreed(
             raise InputError(f"the review has no {STUDIES}")
         table = tx.table(STUDIES, fresh.study_model)
         cells = {name: _cells(fresh, name) for name in names}
+        settled = {(a.study_id, a.variable) for a in fresh.adjudications}
         for study_id in dict.fromkeys(s for coded in cells.values() for s in coded):
             coded = [found[study_id] for found in cells.values() if study_id in found]
             if len(coded) < min(2, len(names)):
                 done.alone.append(study_id)
                 continue
             for variable in book:
+                if (study_id, variable.name) in settled:
+                    continue
                 _take(table, study_id, variable, [c.get(variable.name, "") for c in coded], done)
     done.strangers = list(dict.fromkeys(done.strangers))
     return done
