@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from review.cli.common import (
+    FolderArgument,
     JsonOption,
     ReviewOption,
     ask,
     echo,
     load,
+    one_folder,
     print_json,
     print_table,
     warn,
@@ -30,9 +32,7 @@ _LONGEST: Final = 300
 
 def dedupe(
     *,
-    folder: Annotated[
-        str | None, typer.Argument(metavar="[DIR]", help="The review folder, as with --review.")
-    ] = None,
+    folder: FolderArgument = None,
     review: ReviewOption = None,
     doubtful: Annotated[
         bool, typer.Option("--doubtful", help="Ask about each doubtful pair, side by side.")
@@ -56,6 +56,12 @@ def dedupe(
         typer.Option("--out", metavar="FILE",
                      help="Write the records without duplicates, the best field of each, as CSV."),
     ] = None,
+    engine: Annotated[
+        str,
+        typer.Option("--engine", metavar="memory|splink",
+                     help="splink finds the pairs on DuckDB, for millions of records (extra "
+                     "splink); a Spark session is passed from Python."),
+    ] = "memory",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing.")] = False,
     as_json: JsonOption = False,
 ) -> None:  # fmt: skip
@@ -68,15 +74,16 @@ def dedupe(
     """
     from review.errors import InputError
 
-    if folder is not None and review is not None:
-        raise InputError("the folder and --review name the same thing: leave one out")
+    where = one_folder(folder, review)
     if sum(map(bool, (doubtful, listing, sets, undo))) > 1:
         raise InputError("--doubtful, --list, --set and --undo cannot be combined")
+    if engine != "memory" and (sets or undo or doubtful or listing):
+        raise InputError("--engine says how all records are compared: it goes alone")
     if dry_run and (undo or doubtful or listing or out):
         raise InputError("--dry-run goes with --set, or alone")
     if as_json and doubtful:
         raise InputError("--json cannot be combined with --doubtful; see --list")
-    opened = load(folder or review)
+    opened = load(where)
     if out is not None:
         from review.project.write import output_target
 
@@ -89,7 +96,7 @@ def dedupe(
         _ask_all(opened, by)
     elif undo:
         _undo(opened, undo)
-    done = _run(opened, sets or [], reason, by, dry_run=dry_run)
+    done = _run(opened, sets or [], reason, by, engine=engine, dry_run=dry_run)
     if as_json:
         print_json({"review": str(opened.path), "written": not dry_run, "decided": done.decided,
                     **done.found.to_dict(), "notes": list(done.notes)})  # fmt: skip
@@ -104,13 +111,13 @@ def dedupe(
 
 
 def _run(
-    review: Review, sets: list[str], reason: str, by: str, *, dry_run: bool
+    review: Review, sets: list[str], reason: str, by: str, *, engine: str, dry_run: bool
 ) -> ReviewDuplicates:
     from review.workflow.records.duplicate_review import decide, dedupe
 
     if sets:
         return decide(review, [_decision(item, reason, by) for item in sets], dry_run=dry_run)
-    return dedupe(review, dry_run=dry_run)
+    return dedupe(review, engine=engine, dry_run=dry_run)
 
 
 def _decision(item: str, reason: str, by: str) -> Decided:

@@ -42,7 +42,7 @@ def worthwhile_pairs(
 
     n = max(len(keys), 1)
     doi, pmid, first = (_codes(column) for column in (keys.doi, keys.pmid, keys.first))
-    blocks = _block_codes(keys, doi, pmid)
+    blocks = block_codes(keys)
     taking_part = True if rows is None else rows
     pairs = np.unique(np.concatenate([_coded_pairs(block * taking_part, n) for block in blocks]))
     bilingual = np.fromiter((bool(t) for t in keys.other_title), bool, len(keys))
@@ -62,11 +62,11 @@ def worthwhile_pairs(
         yield a[keep], b[keep]
 
 
-def _block_codes(keys: DuplicateKeys, doi: Codes, pmid: Codes) -> Iterator[Codes]:
-    """The code of every record in each kind of block; 0 for records that are in none."""
+def block_codes(keys: DuplicateKeys) -> Iterator[Codes]:
+    """Yield the code of every record in each kind of block; 0 for records that are in none."""
     title, first, authors = keys.title, keys.first, keys.surnames
-    yield doi
-    yield pmid
+    yield _codes(keys.doi)
+    yield _codes(keys.pmid)
     yield _codes([t.replace(" ", "")[:_START] for t in title])
     yield _codes(_long_words(t) for t in title)
     yield _codes(_long_words(t) for t in keys.other_title)
@@ -76,6 +76,12 @@ def _block_codes(keys: DuplicateKeys, doi: Codes, pmid: Codes) -> Iterator[Codes
     )
     yield _codes((p, a[0][:6]) if p and a else None for p, a in zip(first, authors, strict=True))
     yield _codes((a[0], y) if a and y else None for a, y in zip(authors, keys.year, strict=True))
+
+
+def capped(codes: Codes) -> Codes:
+    """Return the codes without those of blocks that say little: 0 in their place."""
+    sizes = np.bincount(codes)
+    return np.where(sizes[codes] <= MOST_IN_BLOCK, codes, 0)
 
 
 def _codes(values: Iterable[Any]) -> Codes:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from review.errors import InputError
 from review.project.csv_records import format_row
@@ -19,7 +19,12 @@ from review.schema.cell_types import CellError, clean_text
 from review.schema.folder_files import DUPLICATES, RECORDS
 from review.schema.screening_rows import BY_RULE, DuplicateRow
 from review.workflow.records.duplicate_keys import RecordKeys
-from review.workflow.records.found_duplicates import Decided, FoundDuplicates, duplicates_among
+from review.workflow.records.found_duplicates import (
+    Decided,
+    FoundDuplicates,
+    duplicates_among,
+    pairs_of,
+)
 from review.workflow.records.kept_record import kept_of
 from review.workflow.records.merged_records import merged_record
 from review.workflow.records.stored_records import stored_records
@@ -53,15 +58,26 @@ class ReviewDuplicates:
     notes: tuple[str, ...]
 
 
-def dedupe(review: Review, *, dry_run: bool = False) -> ReviewDuplicates:
+def dedupe(
+    review: Review, *, engine: str = "memory", spark: Any = None, dry_run: bool = False
+) -> ReviewDuplicates:
     """Compare the records of a review and write what is found to `duplicates.csv`.
+
+    Args:
+        review: a review that can be written to.
+        engine: as of `find_duplicates`.
+        spark: as there.
+        dry_run: write nothing.
 
     Raises:
         InputError: the review is read-only or has no records.
+        UnknownNameError: there is no such engine.
+        MissingExtraError: splink, or pyspark, is not installed.
         DataError: `records.csv` or `duplicates.csv` cannot be read.
     """
+    pairs_of(engine, spark)  # refused before anything is read
     with changes(review, command="dedupe", dry_run=dry_run) as tx:
-        return _compared(tx, _decided_rows(tx.review))
+        return _compared(tx, _decided_rows(tx.review), engine=engine, spark=spark)
 
 
 def decide(
@@ -160,13 +176,22 @@ def merged_records(review: Review) -> Iterator[Row]:
         yield merged_record([record, *sorted(group, key=lambda r: r["record_id"])])
 
 
-def _compared(tx: Changes, decided: list[Row], needed: Sequence[str] = ()) -> ReviewDuplicates:
+def _compared(
+    tx: Changes,
+    decided: list[Row],
+    needed: Sequence[str] = (),
+    *,
+    engine: str = "memory",
+    spark: Any = None,
+) -> ReviewDuplicates:
     """Compare all records, keep what was decided, and write the rows.
 
     Args:
         tx: the change that is going on.
         decided: rows that a person has decided.
         needed: identifiers that records.csv must hold.
+        engine: as of `find_duplicates`.
+        spark: as there.
     """
     if not tx.review.has(RECORDS):
         raise InputError(f"the review has no {RECORDS}: import the records first")
@@ -192,7 +217,7 @@ def _compared(tx: Changes, decided: list[Row], needed: Sequence[str] = ()) -> Re
         if i not in there
     ]
     valid = [d for d in every if there.issuperset(d[:2])]
-    found = duplicates_among(collected, valid)
+    found = duplicates_among(collected, valid, engine=engine, spark=spark)
     rows = _all_rows(found, decided, _rows(tx.review))
     _write(tx, rows)
     return ReviewDuplicates(found, tuple(rows), len(decided), (*notes, *found.notes))

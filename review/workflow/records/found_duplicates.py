@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
-from review.errors import InputError
+from review.errors import InputError, UnknownNameError
 from review.words import plural
 from review.workflow.records.duplicate_blocks import worthwhile_pairs
 from review.workflow.records.duplicate_groups import chains, consistent_groups
@@ -18,11 +18,18 @@ from review.workflow.records.pair_evidence import evidence
 from review.workflow.records.record_rows import record_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     import pandas as pd
+    from numpy.typing import NDArray
+
+    Pairs = Callable[
+        [DuplicateKeys, NDArray[np.bool_]], Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]
+    ]
 
 BY_RULE: Final = "rule"
+# what finds the pairs that are worth judging
+ENGINES: Final = ("memory", "splink")
 _KEPT: Final = frozenset({Verdict.SAME, Verdict.REPORT, Verdict.DOUBT})
 
 
@@ -116,6 +123,8 @@ def find_duplicates(
     records: Iterable[Mapping[str, Any]] | Mapping[str, Sequence[Any]] | pd.DataFrame,
     *,
     decided: Iterable[Decided | tuple[str, str, str]] = (),
+    engine: str = "memory",
+    spark: Any = None,
 ) -> FoundDuplicates:
     """Find the records of several searches that repeat each other.
 
@@ -131,6 +140,9 @@ def find_duplicates(
             a record, otherwise its number does, from 1.
         decided: pairs that a person has decided: (one, the other, "same", "report" or
             "different"); the groups follow them.
+        engine: "memory", or "splink" for collections beyond one machine: the pairs to be judged
+            are found by splink on DuckDB (extra `splink`).
+        spark: a Spark session, on which splink finds them instead of on DuckDB.
 
     Returns:
         Groups of records that are one, and the pairs that are reports of one study or doubtful.
@@ -138,6 +150,8 @@ def find_duplicates(
     Raises:
         InputError: no field to compare is there, two records have one identifier, a decision
             names an unknown record or word, or decisions contradict each other.
+        UnknownNameError: there is no such engine.
+        MissingExtraError: splink, or pyspark, is not installed.
 
     Example:
         >>> found = find_duplicates([
@@ -155,11 +169,35 @@ def find_duplicates(
     collected = RecordKeys()
     for row in record_rows(records):
         collected.add(row)
-    return duplicates_among(collected, decided)
+    return duplicates_among(collected, decided, engine=engine, spark=spark)
+
+
+def pairs_of(engine: str, spark: Any = None) -> Pairs:
+    """Return what finds the pairs to be judged.
+
+    Raises:
+        UnknownNameError: there is no such engine.
+        InputError: a Spark session for an engine that has no use for it.
+    """
+    if engine not in ENGINES:
+        raise UnknownNameError("engine", engine, ENGINES)
+    if engine == "memory":
+        if spark is not None:
+            raise InputError("a Spark session goes with engine='splink'")
+        return worthwhile_pairs
+    from functools import partial
+
+    from review.workflow.records.splink_pairs import splink_pairs
+
+    return partial(splink_pairs, spark=spark)
 
 
 def duplicates_among(
-    collected: RecordKeys, decided: Iterable[Decided | tuple[str, str, str]] = ()
+    collected: RecordKeys,
+    decided: Iterable[Decided | tuple[str, str, str]] = (),
+    *,
+    engine: str = "memory",
+    spark: Any = None,
 ) -> FoundDuplicates:
     """Return the duplicates among records of which only the keys are kept; see `find_duplicates`.
 
@@ -175,7 +213,7 @@ def duplicates_among(
             "no record has a title or a DOI: the columns are " + ", ".join(collected.columns)
             + "; name them title, authors, year, journal, volume, issue, pages, doi"
         )  # fmt: skip
-    linkage = _Linkage(keys, ids)
+    linkage = _Linkage(keys, ids, pairs_of(engine, spark))
     for pair in decided:
         if not isinstance(pair, list | tuple) or not 3 <= len(pair) <= len(Decided._fields):
             raise InputError(
@@ -191,6 +229,7 @@ class _Linkage:
     """The comparison of all records.
 
     Attributes:
+        pairs: finds the pairs that are worth judging.
         verdicts: (first, second) -> verdict, of pairs that are the same, reports or doubtful, and
             of those that a person has decided; first < second.
         said: the pairs that a person has decided.
@@ -198,6 +237,7 @@ class _Linkage:
 
     keys: DuplicateKeys
     ids: Sequence[str]
+    pairs: Pairs = worthwhile_pairs
     verdicts: dict[tuple[int, int], Verdict] = field(default_factory=dict)
     said: dict[tuple[int, int], Decided] = field(default_factory=dict)
     _row: dict[str, int] = field(default_factory=dict)
@@ -243,7 +283,7 @@ class _Linkage:
         twins = self._twins()
         rows = np.ones(len(self.keys), dtype=bool)
         rows[list(twins)] = False
-        for first, second in worthwhile_pairs(self.keys, rows):
+        for first, second in self.pairs(self.keys, rows):
             for pair in zip(first.tolist(), second.tolist(), strict=True):
                 if pair in self.said:
                     continue

@@ -57,7 +57,8 @@ class KnownRecords:
 
         Without year, DOI and PMID the title decides, when one record alone has it.
         """
-        keys = [("record_id", _own_id(record)), ("own", _own_id(record))]
+        own = _own_id(record)
+        keys: list[tuple[str, ...]] = [("record_id", own), ("own", own)]
         keys += _keys(record.doi, record.pmid, record.title, record.year)
         found = next((self._found[k] for k in keys if k in self._found), None)
         if found is None and not (record.year or record.doi or record.pmid):
