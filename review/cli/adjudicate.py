@@ -113,6 +113,9 @@ def _agreed(
         warn(f"note: not in studies.csv: {listed(done.strangers, most=5)}")
     cells = plural(len(done.written), "cell")
     echo(f"{cells} of studies.csv {'would be' if dry_run else 'were'} filled")
+    if done.open:
+        echo(f"{plural(done.open, 'cell')} wait for a coder who left the question open: "
+             "'review code --list'")  # fmt: skip
     if done.differing:
         echo(f"the coders differ in {plural(done.differing, 'cell')}: 'review adjudicate' settles "
              "them")  # fmt: skip

@@ -158,7 +158,7 @@ class _Coding:
         if now:
             warn(f"  answered: {now}")
         while True:
-            answer = ask(">", "").strip()
+            answer = ask("  answer", "").strip()
             if answer.startswith(":") and answer != ":c":
                 return answer
             if not answer:

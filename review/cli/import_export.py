@@ -103,6 +103,10 @@ def import_files(
         )
     # before the review is looked for: a misspelled file is the likelier slip
     for path in paths:
+        if path is paths[-1] and len(paths) > 1 and not path.suffix and not path.exists():
+            raise InputError(
+                f"{path}: no such file or folder; 'review init {path}' makes a review there"
+            )
         require_file(path)
     opened = load(review)
     settings = ImportSettings(

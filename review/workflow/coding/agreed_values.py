@@ -30,6 +30,7 @@ class AgreedValues:
         written: (study_id, variable, text) of cells that were empty.
         kept: (study_id, variable, text there, text agreed on) of cells that say something else.
         differing: how many cells the coders differ in, and nobody has settled.
+        open: how many cells wait for the answer of a coder who has left the question open.
         alone: studies that one coder alone has coded, which were left out.
         strangers: studies of the codings that are not in `studies.csv`.
     """
@@ -37,6 +38,7 @@ class AgreedValues:
     written: list[tuple[str, str, str]] = field(default_factory=list)
     kept: list[tuple[str, str, str, str]] = field(default_factory=list)
     differing: int = 0
+    open: int = 0
     alone: list[str] = field(default_factory=list)
     strangers: list[str] = field(default_factory=list)
 
@@ -123,6 +125,9 @@ def _take(
         comparable(variable, v) if v is not None else t for v, t in zip(values, stated, strict=True)
     ]
     if not any(stated):
+        return
+    if not all(stated):
+        done.open += 1
         return
     if any(k != known[0] for k in known):
         done.differing += 1

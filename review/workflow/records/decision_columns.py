@@ -39,6 +39,7 @@ _WORDS: Final = {
     "none": "pending|open|not screened|not yet screened|todo|to do|n/a|na",
 }
 _MEANING: Final = {word: said for said, words in _WORDS.items() for word in words.split("|")}
+_PLAIN: Final = re.compile(r"(?:in|ex)clu(?:ded?|sion)|in|out|maybe", re.IGNORECASE)
 # headings that are nobody's name
 _NOBODY: Final = frozenset(
     {
@@ -160,6 +161,23 @@ class LogReader:
             by.setdefault(said, []).append(f"{word!r} ({n})")
         parts = [f"{listed(words, most=6)} as {said}" for said, words in by.items()]
         return [f"decisions: {'; '.join(parts)}"] if parts else []
+
+
+def looks_like_decisions(seen: Mapping[str, int], n: int) -> bool:
+    """Tell whether the cells of a column are decisions in so many words.
+
+    Args:
+        seen: text of a cell -> how often; 0 and 1, yes and no may be anything.
+        n: how many cells hold something.
+
+    Example:
+        >>> looks_like_decisions({"Include": 3, "exclude": 9}, 12)
+        True
+        >>> looks_like_decisions({"yes": 3, "no": 9}, 12)
+        False
+    """
+    plain = sum(k for text, k in seen.items() if _PLAIN.fullmatch(text.strip()))
+    return n > 1 and plain >= 0.8 * n
 
 
 def decision_columns(

@@ -351,6 +351,13 @@ def _summary(file: ReadFile, outcome: _Outcome, *, named: bool) -> ImportedFile:
     notes = [*export.remarks(), *outcome.notes]
     if file.log is not None:
         notes += file.log.remarks()
+    if headings := file.decision_headings():
+        maps = " ".join(f"--map '{heading}=decision'" for heading in headings[:4])
+        notes.insert(
+            0,
+            f"{listed(headings, most=6)} look like decisions, and were not taken as such: {maps} "
+            "does ('review undo' takes this import back first)",
+        )
     if file.open:
         names = listed((f"{name} {n}" for name, n in sorted(file.open.items())), most=10)
         notes.append(

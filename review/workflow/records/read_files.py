@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 
 from review.formats.bibliography.bib_record import COLUMNS, Rejected
 from review.formats.bibliography.detected_format import DATABASES
-from review.workflow.records.decision_columns import undecided
+from review.workflow.records.decision_columns import looks_like_decisions, undecided
 from review.workflow.records.exported_decisions import SCREENING_TOOLS, votes_of
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from review.workflow.records.known_records import KnownRecords
 
 RECORD_COLUMNS: Final = ("record_id", "source", "kind", "source_file", "line", *COLUMNS)
+_TABLES: Final = frozenset({"CSV", "tab-delimited", "workbook", "table"})
 _IN_MEMORY: Final = 20_000_000
 
 
@@ -44,6 +45,7 @@ class ReadFile:
         written: how many rows wait.
         log: reads columns of decisions, where the user has named some.
         words: what the user says that words of decisions mean.
+        columns: heading of a table -> what its cells hold, where the user has named no decisions.
         open: reviewers who left records open ("maybe") -> how many.
     """
 
@@ -56,6 +58,7 @@ class ReadFile:
     written: int = 0
     log: LogReader | None = None
     words: Mapping[str, str] = field(default_factory=dict)
+    columns: dict[str, Counter[str]] = field(default_factory=dict)
     open: Counter[str] = field(default_factory=Counter)
     _rows: IO[str] | None = None
 
@@ -120,6 +123,7 @@ class ReadFile:
             if self.log is not None:
                 votes = self.log.votes(item)
             else:
+                self._look(item)
                 votes = votes_of(item, self.export.writer, decision=decision, reviewer=reviewer)
             votes, left = undecided(votes, self.words)
             self.open += left
@@ -129,6 +133,21 @@ class ReadFile:
             ]
         if self.log is not None:
             self.log.require_known(self.name)
+
+    def _look(self, record: BibRecord) -> None:
+        """Count short cells of columns that no field holds: they may be decisions."""
+        if self.export.format not in _TABLES or self.export.writer in SCREENING_TOOLS:
+            return
+        for heading, text in record.extra:
+            self.columns.setdefault(heading, Counter())[text if len(text) < 20 else ""] += 1
+
+    def decision_headings(self) -> list[str]:
+        """The columns of a table that hold decisions, as it looks, and were not named."""
+        return [
+            heading
+            for heading, seen in self.columns.items()
+            if looks_like_decisions(seen, seen.total())
+        ]
 
     def _row(self, ident: str, kind: str, record: BibRecord) -> list[str]:
         cells = record.cells()

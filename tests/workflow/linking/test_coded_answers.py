@@ -85,6 +85,11 @@ def test_what_coders_agree_on_is_written_and_nothing_else(coded, rows):
     answer(coded, "Bo", design="cohort")
     kept = write_agreed(open_review(coded)).kept
     assert kept == [(LEE, "design", "RCT", "cohort")]
+    answer(coded, "Ann", "worldhealthorganization2018report", arms="BCG")
+    answer(coded, "Bo", "worldhealthorganization2018report", n="7")
+    done = write_agreed(open_review(coded), variables=["arms", "n"])
+    assert (done.open, done.differing) == (1, 2)
+    assert done.written == [("worldhealthorganization2018report", "n", "7")]
     alone = write_agreed(open_review(coded), ["Ann"], ["n"]).written
     assert (LEE, "n", "120") in alone
     assert (BERG, "n", "NR") in alone

@@ -146,12 +146,21 @@ def test_words_and_stages_that_mean_nothing_stop_the_import(folder):
     assert stage_meant("TiAb") == "screening"
 
 
+def test_columns_that_look_like_decisions_are_named(folder):
+    log = "title,year,Ann,n\nNutrition of frail people,2019,Include,1\nAnother,2001,exclude,0\n"
+    done = brought(folder, log)
+    assert "Ann look like decisions" in done.notes[0]
+    assert "--map 'Ann=decision'" in done.notes[0]
+    assert not (folder / "decisions.csv").exists()
+
+
 def test_a_missing_file_is_named_before_a_missing_review(run, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "pubmed.ris").write_text("TY  - JOUR\nTI  - A\nER  - \n", encoding="utf-8")
     done = run("import", "pubmd.ris")
     assert done.code == 2
     assert "pubmd.ris: no such file; did you mean pubmed.ris?" in done.err
+    assert "'review init mine' makes a review there" in run("import", "pubmed.ris", "mine").err
 
 
 def test_a_misspelled_study_has_no_history(run, folder):
