@@ -40,7 +40,7 @@ def traps():
 def _said(node):
     words = ast.get_docstring(node) or node.name.removeprefix("test_").replace("_", " ")
     words = words.split("\n\n")[0].replace("\n", " ").strip(" .")
-    return words[0].lower() + words[1:] if words[1:2].islower() else words
+    return words[0].upper() + words[1:]
 
 
 def untouched():
@@ -52,7 +52,7 @@ def untouched():
 def page():
     """Return the text of the page."""
     found = sorted(traps(), key=lambda t: (t[0].lstrip("@").casefold(), t[1]))
-    lines = [f"- **{tool}**: {behaviour}. Here: {said}." for tool, behaviour, said in found]
+    lines = [f"- **{tool}**: {behaviour}. *Here:* {said}." for tool, behaviour, said in found]
     others = [f"- **{t['tool']}**: {t['behaviour']}. {_sentence(t['reason'])}" for t in untouched()]
     return HEAD + "\n" + "\n".join(lines) + "\n" + SECOND + "\n".join(others) + "\n"
 

@@ -198,10 +198,12 @@ def test_subgroups_and_moderators_follow_the_model():
     "a risk difference with an empty cell is -0.0976 instead of -0.1",
 )
 def test_half_an_event_in_every_cell_or_none():
-    """OR: 0.5 in all four cells, said; RD with to="none": 0 of 40 against 4 of 40 is -0.1."""
+    """0.5 in all four cells, which is said; with to="none" 0 of 40 against 4 of 40 is -0.1."""
     odds = review.effect_size("OR", ai=[0], bi=[10], ci=[5], di=[5])
     assert odds.yi[0] == pytest.approx(math.log(0.5 * 5.5 / (10.5 * 5.5)), rel=1e-12)
-    risk = review.effect_size("RD", ai=[0], bi=[40], ci=[4], di=[36], to="none")
+    cells = {"ai": [0], "bi": [40], "ci": [4], "di": [36]}
+    assert "0.5 added to each cell" in review.effect_size("RD", **cells).notes[0]
+    risk = review.effect_size("RD", **cells, to="none")
     assert risk.yi[0] == pytest.approx(-0.1, rel=1e-12)
 
 
