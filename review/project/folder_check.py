@@ -16,8 +16,10 @@ from review.project.problems import Level, Problem
 from review.project.row_checks import row_problems, slip_of
 from review.project.table_columns import column_chunks
 from review.schema.cell_types import CellError, cell_text
+from review.schema.certainty_file import NONE, RAISING
 from review.schema.folder_files import (
     ADJUDICATION,
+    CERTAINTY,
     EXCLUDED,
     FILES,
     MAPPINGS_FILE,
@@ -125,6 +127,7 @@ def _settings(review: Review, report: CheckReport) -> bool:
         ("review.toml", lambda: review.settings),
         ("codebook.toml", lambda: review.codebook),
         ("published.toml", lambda: review.published),
+        (CERTAINTY, lambda: report.problems.extend(_certainty(review))),
         (MAPPINGS_FILE, lambda: report.problems.extend(_mappings(review))),
     ]
     for name, step in steps:
@@ -133,7 +136,7 @@ def _settings(review: Review, report: CheckReport) -> bool:
         except DataError as error:
             found = error.problems or [Problem(name, error.message)]
             report.problems += [p for p in found if p not in report.problems]
-            readable = readable and name in {"published.toml", MAPPINGS_FILE}
+            readable = readable and name in {"published.toml", CERTAINTY, MAPPINGS_FILE}
     report.problems += _published_slips(review, report)
     if readable:
         report.title = review.settings.title
@@ -162,6 +165,39 @@ def _published_slips(review: Review, report: CheckReport) -> list[Problem]:
                     name, message, column=place + entry, suggestion=place + close, level="warning"
                 )
                 found.append(problem)
+    return found
+
+
+def _certainty(review: Review) -> list[Problem]:
+    """Return a problem for each outcome without a `[[meta]]` analysis, and what is still open."""
+    try:
+        names = [m.name for m in review.settings.meta]
+    except DataError:  # told already
+        return []
+    known = {name.casefold() for name in names}
+    found = [
+        Problem(
+            CERTAINTY,
+            "no [[meta]] analysis of review.toml has this name",
+            column=f"outcome[{one.name}].name",
+            value=one.name,
+            allowed=", ".join(names) or "none: review.toml has no [[meta]] table",
+            suggestion=next(iter(suggest(one.name, names, most=1)), None),
+        )
+        for one in review.certainty
+        if one.name.casefold() not in known
+    ]
+    for one in review.certainty:
+        for domain in RAISING:
+            raised = one.judged(domain)
+            if raised is not None and raised.judgement != NONE and one.starting == "high":
+                message = f"{domain.replace('_', ' ')} raises evidence that starts high already"
+                place = f"outcome[{one.name}].{domain}"
+                found.append(Problem(CERTAINTY, message, column=place, level="warning"))
+        if one.level is None:
+            message = f"not judged yet: {', '.join(one.lacking)}"
+            place = f"outcome[{one.name}]"
+            found.append(Problem(CERTAINTY, message, column=place, level="warning"))
     return found
 
 

@@ -28,8 +28,10 @@ from review.schema import (
     study_model,
     variables_of,
 )
+from review.schema.certainty_file import CertaintyFile, OutcomeCertainty
 from review.schema.folder_files import (
     ADJUDICATION,
+    CERTAINTY,
     DUPLICATES,
     MAPPINGS_FILE,
     REPORTS,
@@ -177,6 +179,14 @@ class Review:
         """`mappings.toml`: what the headings of sheets mean; without one, nothing."""
         path = self.path / MAPPINGS_FILE
         return read_settings(path, HeadingMaps).mapping if path.exists() else ()
+
+    @cached_property
+    def certainty(self) -> tuple[OutcomeCertainty, ...]:
+        """`certainty.toml`: how sure the evidence of each outcome is; without one, nothing."""
+        path = self.path / CERTAINTY
+        if not path.exists():
+            return ()
+        return read_settings(path, CertaintyFile, root=self.root).outcome
 
     @cached_property
     def study_model(self) -> type[Study]:

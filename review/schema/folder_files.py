@@ -28,6 +28,7 @@ REJECTS: Final = "rejects.csv"
 DECISIONS: Final = "decisions.csv"
 REPORTS: Final = "reports.csv"
 MAPPINGS_FILE: Final = "mappings.toml"
+CERTAINTY: Final = "certainty.toml"
 ADJUDICATION: Final = "codings/adjudication.csv"
 FOLDERS: Final = ("codings", "analysis", "templates", "tools")
 # what the program and git keep there
@@ -140,7 +141,7 @@ FILES: Final[tuple[FolderFile, ...]] = (
         "risk_of_bias.csv", "judgements of the assessors",
         references=(("study_id", (STUDIES,)),),
     ),
-    FolderFile("certainty.toml", "certainty of the evidence"),
+    FolderFile(CERTAINTY, "certainty of the evidence", "certainty_file.CertaintyFile"),
     FolderFile(
         MAPPINGS_FILE, "what the headings of sheets that are added mean", "heading_map.HeadingMaps"
     ),

@@ -16,7 +16,8 @@ from review.errors import DataError, InputError
 from review.project.folder_check import CheckReport, check_rows
 from review.project.problems import Problem
 from review.schema.cell_types import cell_text
-from review.schema.folder_files import REPORTS, STUDIES
+from review.schema.folder_files import CERTAINTY, REPORTS, STUDIES
+from review.stats.absolute.baseline_risks import kind_of
 from review.workflow.audit.coded_claims import check_tables
 from review.workflow.audit.facts import canonical
 from review.workflow.coding.assessment_files import check_assessments
@@ -52,6 +53,8 @@ def check_folder(review: Review, *, this_year: int | None = None) -> CheckReport
     told = {p.file for p in report.problems if p.level == "error"}
     if review.filter is None:  # a view that holds some studies reads them itself
         review = review.holding({n: rows[n] for n in _COMPARED if n in rows and n not in told})
+    with contextlib.suppress(DataError):  # told already
+        report.problems += _baselines(review)
     count, problems = check_assessments(review)
     report.problems += problems
     report.counts |= {"risk_of_bias.csv": count} if count else {}
@@ -61,6 +64,25 @@ def check_folder(review: Review, *, this_year: int | None = None) -> CheckReport
         claims = check_tables(review)
         report.problems += [_doubt(claim) for claim in claims if claim.failed] + _pairs(review)
     return report
+
+
+def _baselines(review: Review) -> list[Problem]:
+    """Return a problem for each baseline risk or prevalence that is none."""
+    kept = {m.name.casefold(): m for m in review.settings.meta}
+    found = []
+    for outcome in review.certainty:
+        meta = kept.get(outcome.name.casefold())
+        if meta is None or not (meta.is_accuracy or kind_of(meta.measure_code or "") == "risk"):
+            continue
+        found += [
+            Problem(
+                CERTAINTY, "no risk between 0 and 1", column=f"outcome[{outcome.name}].baseline",
+                value=f"{base.value:g}", allowed="a share of people, such as 0.05",
+            )
+            for base in outcome.baseline
+            if not 0 < base.value < 1
+        ]  # fmt: skip
+    return found
 
 
 def _doubt(claim: Claim) -> Problem:

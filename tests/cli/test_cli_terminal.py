@@ -102,8 +102,13 @@ def make(folder, text, cell):
         toml + f"authors = [{quoted(text)}]\n[[search]]\ndatabase = {quoted(text)}\n"
         f"query = {quoted(text)}\nrecords = 9\n[roles]\nmodality = 'modality'\n"
         "size_images = 'n_images'\nmetrics = ['auc']\n"
+        f"[[meta]]\nname = 'auc'\noutcome = 'auc'\ntitle = {quoted(text)}\n"
     )
     (folder / "codebook.toml").write_text(CODEBOOK.format(**filled))
+    (folder / "certainty.toml").write_text(
+        f"[[outcome]]\nname = 'auc'\noutcome = {quoted(text)}\nunit = {quoted(text)}\n"
+        f"[outcome.imprecision]\njudgement = 'none'\nwhy = {quoted(text)}\nconfirmed = true\n"
+    )
     (folder / "tools/mine.toml").write_text(TOOL.format(**filled))
     (folder / f"analysis/figure_x{ESCAPE.replace('/', '')}.py").write_text("")
     (folder / "analysis/figure_own.py").write_text(f"TITLE = {text!r}\ndef build(r, o): ...\n")
@@ -187,6 +192,7 @@ def commands(tmp_path):
         ["add", "--from", "bad.csv"], ["add", "--from", "bad.json"], ["add", "--from", "bad.toml"],
         ["trust"], ["prisma"], ["prisma", "--export", "prisma.csv"],
         ["log"], ["undo", "--dry-run"], ["set", f"s0{WORD}", "auc=0.5", "--dry-run"],
+        ["certainty"], ["certainty", "--write", "--dry-run"],
         ["dedupe"], ["dedupe", "--list"], ["dedupe", "--out", "records-once.csv"],
     ]  # fmt: skip
     options = [
@@ -224,6 +230,11 @@ def commands(tmp_path):
         ["code", f"s0{WORD}", "--by", "cy", "--set", f"remark={HOSTILE}"],
         ["adjudicate", "--agreed", "--dry-run"], ["adjudicate", "--agreed", "--coders", HOSTILE],
         ["export", f"o{HOSTILE}.ris"], ["export", f"o{HOSTILE}"],
+        ["certainty", "--outcome", HOSTILE],
+        ["certainty", "--outcome", "auc", "--set", f"{HOSTILE}=none", "--why", "x", "--dry-run"],
+        ["certainty", "--outcome", "auc", "--set", f"imprecision={HOSTILE}", "--why", HOSTILE],
+        ["certainty", "--outcome", "auc", "--set", "imprecision=none", "--why", HOSTILE,
+         "--dry-run"],
         ["dedupe", "--set", HOSTILE], ["dedupe", "--set", f"a:b={HOSTILE}", "--by", "Ann"],
         ["dedupe", "--set", f"a:{HOSTILE}=same", "--by", HOSTILE], ["dedupe", "--undo", HOSTILE],
         ["dedupe", "--set", "a:b=same", "--by", "Ann", "--reason", HOSTILE],

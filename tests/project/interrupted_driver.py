@@ -30,6 +30,7 @@ from review.formats.saved_mappings import save_mapping
 from review.project import change_records
 from review.project.folder_check import check_review
 from review.project.lock import locked
+from review.workflow.certainty.certainty_writing import judge as judge_outcome
 from review.workflow.coding.add import add_studies, remove_study
 from review.workflow.coding.adjudicate import resolve, undo
 from review.workflow.coding.agreed_values import write_agreed
@@ -69,6 +70,9 @@ def person():
 def make(folder):
     """Make a small review with two coders who disagree on two cells."""
     init_review(folder, title="Small")
+    kept = (folder / "review.toml").read_text(encoding="utf-8")
+    kept += '\n[[meta]]\nname = "auc"\noutcome = "auc"\n'
+    (folder / "review.toml").write_text(kept, encoding="utf-8")
     (folder / "codings").mkdir()
     rows = {"coder1": ("0.90", "0.80"), "coder2": ("0.91", "0.81")}
     for coder, (a, b) in rows.items():
@@ -189,6 +193,10 @@ def adjudicate_agreed(folder):
     write_agreed(open_review(folder), ["coder1"])
 
 
+def judge_certainty(folder):
+    judge_outcome(open_review(folder), "auc", {"imprecision": "serious"}, why="wide", who="Lee")
+
+
 def take_back_table(folder):
     open_review(folder).undo(3)  # the adjudication, which made its table
 
@@ -225,6 +233,7 @@ COMMANDS = {
     "link --unlink": link_unlink,
     "code": code,
     "adjudicate --agreed": adjudicate_agreed,
+    "certainty": judge_certainty,
     "undo": take_back_row,
     "undo a table": take_back_table,
     "undo a file": take_back_file,

@@ -1,0 +1,1 @@
+"""Certainty of the evidence by GRADE: what can be computed is proposed, people judge."""
