@@ -61,7 +61,7 @@ def audit(
         bool, typer.Option("--columns", help="List the columns that --csv understands.")
     ] = False,
     all_claims: Annotated[
-        bool, typer.Option("--all", help="Print the sound claims (confirmed, consistent) too.")
+        bool, typer.Option("--all", help="Print sound claims and each number without a check too.")
     ] = False,
     template: Annotated[
         Path | None,
@@ -171,10 +171,14 @@ def _print(shown: AuditReport, whole: AuditReport, *, fold: bool) -> None:
         echo()
     for claim in printed:
         echo(str(claim))
+    for number in () if fold else whole.unchecked:
+        echo(str(number))
     folded = len(shown.claims) - len(printed)
     if folded:
         echo()
         echo(f"{folded} of them are sound and not printed: --all shows them")
+    if fold and whole.unchecked:
+        echo(f"{len(whole.unchecked)} numbers that no check used: --all lists them")
 
 
 def _write(report: AuditReport, out: Path, read: Path, *, quiet: bool) -> None:

@@ -5,6 +5,7 @@ Exit codes: 0 fine, 1 a check failed, 2 bad input, 70 a defect of the program.
 
 from __future__ import annotations
 
+import copy
 import io
 import os
 import sys
@@ -12,6 +13,10 @@ import traceback
 import warnings
 from functools import cache
 from typing import Annotated, Any, Final
+
+# pydantic reads the entry points of every installed package for plugins, which takes longer than
+# all models of a review together; the command uses none
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "true")
 
 import typer
 
@@ -118,10 +123,23 @@ app.command("certainty")(certainty)
 app.command("trust")(trust_command.trust)
 
 
+def _named(arguments: list[str] | None) -> str | None:
+    """Return the first argument where it is the name of a command."""
+    first = next(iter(sys.argv[1:] if arguments is None else arguments), None)
+    return first if any(c.name == first for c in app.registered_commands) else None
+
+
 @cache
-def _command() -> Any:
-    """The parser of all commands: a process that runs several, as the tests do, builds it once."""
-    return typer.main.get_command(app)
+def _command(name: str | None) -> Any:
+    """The parser of one command, or of all where none is named.
+
+    Building the others takes longer than most commands; a process that runs several, as the tests
+    do, builds each once.
+    """
+    alone = copy.copy(app)
+    if name is not None:
+        alone.registered_commands = [c for c in app.registered_commands if c.name == name]
+    return typer.main.get_command(alone)
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -129,7 +147,8 @@ def main(arguments: list[str] | None = None) -> None:
     _take_every_sign()
     warnings.showwarning = _say_warning
     try:
-        code = _command()(args=arguments, prog_name="review", standalone_mode=False) or 0
+        parser = _command(_named(arguments))
+        code = parser(args=arguments, prog_name="review", standalone_mode=False) or 0
     except ReviewError as error:
         code = _fail(str(error), 2)
     except _UsageError as error:

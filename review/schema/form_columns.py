@@ -71,6 +71,10 @@ _RESULT: Final[dict[str, dict[str, Any]]] = {
     "fp": {"label": "False positives", "minimum": 0},
     "fn": {"label": "False negatives", "minimum": 0},
     "tn": {"label": "True negatives", "minimum": 0},
+    "averaged_over": {
+        "label": "Averaged over",
+        "help": "Where the value is a mean: folds, 5 folds, runs, readers. Empty: one test set.",
+    },
     "events1": {"label": "Events, intervention", "minimum": 0, "help": "Of a comparison."},
     "n1": {"label": "Participants, intervention", "minimum": 0, "help": "Analysed."},
     "mean1": {"label": "Mean, intervention"},

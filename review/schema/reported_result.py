@@ -24,6 +24,7 @@ class ReportedResult(BaseModel):
         n_test, test_unit: size of the test set and what it counts.
         n_pos, n_neg: diseased and not diseased in the test set.
         tp, fp, fn, tn: the confusion matrix.
+        averaged_over: what the value is a mean over, if it is one: `folds`, `5 folds`, `readers`.
         events1, n1, mean1, sd1, events2, n2, mean2, sd2: what the result compares, of a trial the
             intervention (1) and the comparator (2): participants with the outcome, of how many; or
             means and standard deviations.
@@ -51,6 +52,7 @@ class ReportedResult(BaseModel):
     fp: Count = None
     fn: Count = None
     tn: Count = None
+    averaged_over: Text = None
     events1: Count = None
     n1: Count = None
     mean1: Number = None

@@ -61,7 +61,7 @@ def check_folder(review: Review, *, this_year: int | None = None) -> CheckReport
     with contextlib.suppress(DataError, InputError):  # told already
         report.problems += [Problem(REPORTS, note, level="warning") for note in link_notes(review)]
     with contextlib.suppress(DataError):  # told already: numbers are compared once all can be read
-        claims = check_tables(review)
+        claims, _ = check_tables(review)
         report.problems += [_doubt(claim) for claim in claims if claim.failed] + _pairs(review)
     return report
 

@@ -35,7 +35,7 @@ CORE: Final[dict[str, tuple[str, list[str]]]] = {
         ["tests/stats/test_meta_intervals.py", "tests/stats/test_meta_reference.py"],
     ),
     "prisma": (
-        "review/workflow/prisma/own_flow.py",
+        "review/workflow/prisma/counted_flow.py",
         ["tests/workflow/test_prisma_flow.py"],
     ),
     "where": ("review/project/where.py", ["tests/project/test_where.py"]),

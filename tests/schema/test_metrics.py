@@ -78,8 +78,9 @@ def test_the_audit_understands_synonyms_and_names_what_it_does_not_know(review_w
     assert any("consistent: accuracy 0.9 is possible with n = 10" in s for s in said)
     assert any("sensitivity 0.85 is possible with n = 10" in s for s in said)
     notes = "\n".join(report.notes)
-    assert "results.csv: 1 value of the unknown metric 'MAEE' is not checked" in notes
-    assert "studies.csv: no check knows the numbers in hausdorff" in notes
+    unknown = "1 number not checked: no check knows the metric 'MAEE'"
+    assert f"results.csv, value (MAEE): {unknown}" in notes
+    assert "studies.csv, hausdorff: 1 number not checked: no check knows the column" in notes
     assert "acc and accuracy both mean accuracy; acc is checked" in notes
 
 

@@ -156,7 +156,7 @@ def test_no_false_alarm_on_a_consistent_review(tmp_path, seed, size):
     report = audit_review(open_review(make_review(tmp_path / "r", seed, size)))
     assert not report.failed, [str(c) for c in report.failed]
     assert report.counts["confirmed"] >= 8
-    assert report.notes == ()
+    assert all("not checked" in note for note in report.notes)
 
 
 @pytest.mark.parametrize(

@@ -120,3 +120,10 @@ def test_simulated_kappas_are_within_their_limits():
         row = {"kappa": f"{kappa:.2f}", "agreement": f"{100 * po:.1f}%"}
         assert not failed(**row), row
         assert not failed(**row, expected_agreement=f"{pe:.4f}"), row
+
+
+def test_the_share_of_zeros_and_ones_may_be_cut_off_too():
+    """6 of 11: 0.5454... and SD 0.5222..."""
+    (claim,) = [c for c in claims(mean="0.54", sd="0.52", n=11, data_type="binary")
+                if "SD" in c.claim]  # fmt: skip
+    assert claim.verdict is Verdict.ROUNDING

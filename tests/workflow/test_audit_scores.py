@@ -197,3 +197,11 @@ def test_two_classes_are_a_test_set(row, said):
     """Where only the sizes of the classes are stated, n is their sum in every check."""
     claims = audit_rows([{"n_pos": 50, "n_neg": 50, **row}]).claims
     assert any(c.failed and said in c.claim + c.computation for c in claims)
+
+
+@pytest.mark.parametrize(("accuracy", "failed"), [("0.87", 0), ("0.85", 1), ("0.93", 0)])
+def test_means_over_unknown_folds_have_their_bounds(accuracy, failed):
+    """1 - accuracy of a fold is at most (1 - sensitivity) + (1 - specificity): 0.86 or more."""
+    row = {"accuracy": accuracy, "sensitivity": "0.940", "specificity": "0.920", "n_classes": 2}
+    report = audit_rows([row | {"averaged_over": "folds"}])
+    assert len(report.failed) == failed

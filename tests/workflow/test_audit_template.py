@@ -1,17 +1,28 @@
 """The template of `review audit --csv`, and overall judgements of risk of bias."""
 
 import csv
+import re
+from pathlib import Path
 
 import pytest
 
 from review.project import open_review
+from review.schema.prisma_flow import PrismaCounts
+from review.schema.published_facts import (
+    Figure6,
+    PublishedCorrelation,
+    PublishedFacts,
+    Source,
+    Table1Row,
+)
 from review.workflow.audit import audit_csv, audit_review
 from review.workflow.audit.audit_template import EXPLAINED
 from review.workflow.audit.claim import Verdict
-from review.workflow.audit.facts import METRICS, NUMBERS, WORDS, canonical
+from review.workflow.audit.facts import LABELS, METRICS, NUMBERS, WORDS, canonical
 from review.workflow.audit.overall_judgements import check_overall
 from review.workflow.coding.assessment_files import bundled_tools
 
+ROOT = Path(__file__).parents[2]
 HEADER = "study_id,tool,version,unit,domain,kind,judgement,rationale,assessor\n"
 STUDY = "aboutalib2018recalled"
 
@@ -72,3 +83,28 @@ def test_a_broken_file_of_assessments_is_said(kim_copy):
     (kim_copy / "risk_of_bias.csv").write_text(HEADER + f"{STUDY},Mine,,,x,bias,low,,A\n")
     notes = audit_review(open_review(kim_copy)).notes
     assert any("risk_of_bias.csv" in note and "not checked" in note for note in notes)
+
+
+def documented(section):
+    """The names in backticks in the first column of the tables of a section of docs/audit.md."""
+    text = (ROOT / "docs" / "audit.md").read_text(encoding="utf-8")
+    part = text.split(f"\n{section}")[1].split("\n## ")[0]
+    cells = [line.split("|")[1] for line in part.splitlines() if line.startswith("| `")]
+    return {name for cell in cells for name in re.findall(r"`([^`]+)`", cell)}
+
+
+def test_every_column_is_documented():
+    known = {*NUMBERS, *WORDS, *LABELS, *METRICS}
+    assert documented("## Tables") == known
+
+
+def test_every_key_of_published_facts_is_documented():
+    keys = documented("## Published facts")
+    boxes = set(PrismaCounts.model_fields)
+    assert boxes <= keys
+    tables = {re.sub(r"[\[\]]|\.VARIABLE", "", key) for key in keys - boxes}
+    assert set(PublishedFacts.model_fields) <= tables
+    text = (ROOT / "docs" / "audit.md").read_text(encoding="utf-8")
+    for model in (Source, Figure6, PublishedCorrelation, Table1Row):
+        missing = [name for name in model.model_fields if f"`{name}`" not in text]
+        assert not missing, model.__name__

@@ -16,7 +16,7 @@ import numpy as np
 
 from review.errors import InputError
 from review.stats.agreement.category_order import need_order, place_of
-from review.stats.ground.inference import check_level, normal_quantile
+from review.stats.ground.inference import check_level, normal_quantile, wilson
 from review.words import listed
 
 if TYPE_CHECKING:
@@ -122,19 +122,6 @@ def percent_agreement(ratings: Ratings, *, level: float = 95) -> Estimate:
         return Estimate(value, None, None, n, method, "no interval for three or more coders")
     low, high = wilson(round(value * n), n, level)
     return Estimate(value, low, high, n, f"{method}, Wilson interval")
-
-
-def wilson(k: float, n: float, level: float = 95) -> tuple[float, float]:
-    """Return Wilson's score interval of a proportion k/n (Wilson 1927).
-
-    Example:
-        >>> tuple(round(x, 4) for x in wilson(8, 10))
-        (0.4902, 0.9433)
-    """
-    z, p = normal_quantile(level), k / n
-    middle = (p + z * z / (2 * n)) / (1 + z * z / n)
-    half = z / (1 + z * z / n) * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def cohen_kappa(

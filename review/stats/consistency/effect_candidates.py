@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from review.stats.effects import effect_size
 
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from review.stats.consistency.rounding_ranges import Printed
-
-OF_COUNTS: Final = ("OR", "RR", "RD")
-OF_MEANS: Final = ("MD", "SMD")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from review.errors import StatsError
+from review.stats.consistency.tail_areas import chi2_area
 
 if TYPE_CHECKING:
     from review.stats.consistency.rounding_ranges import Printed
@@ -51,10 +52,8 @@ def q_p_range(q: Printed, df: float) -> tuple[float, float]:
         >>> [round(p, 4) for p in q_p_range(printed("24.53"), 11)]
         [0.0107, 0.0107]
     """
-    from scipy.special import chdtrc
-
     _check(q, df)
-    return float(chdtrc(df, float(q.high))), float(chdtrc(df, max(float(q.low), 0.0)))
+    return chi2_area(df, float(q.high)), chi2_area(df, max(float(q.low), 0.0))
 
 
 def q_of_i2(i2: Printed, df: float, *, per: int = 100) -> tuple[float, float] | None:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from review.errors import StatsError
-from review.stats.ground.inference import check_level, normal_quantile
+from review.stats.consistency.tail_areas import normal_point, t_area, t_point
+from review.stats.ground.levels import check_level, normal_quantile
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -123,12 +124,10 @@ def t_degrees(found: ImpliedZ, p_low: float, p_high: float, level: float = 95) -
         p_high: the largest one.
         level: of the interval, per cent.
     """
-    from scipy.special import stdtr, stdtrit
-
     quantile, coverage = normal_quantile(level), check_level(level)
     for df in (*range(1, 31), 40, 60, 120):
-        factor = float(stdtrit(df, 0.5 + coverage / 2)) / quantile  # t statistics are larger
-        low, high = (2 * float(stdtr(df, -z * factor)) for z in (found.high, found.low))
+        factor = t_point(df, 1 - coverage) / quantile  # t statistics are larger
+        low, high = (t_area(df, z * factor) for z in (found.high, found.low))
         if low <= p_high and high >= p_low:
             return float(df)
     return None
@@ -141,8 +140,4 @@ def z_of_p(p: float) -> float:
         >>> round(z_of_p(0.05), 2), z_of_p(0), z_of_p(1)
         (1.96, inf, 0.0)
     """
-    from scipy.special import ndtri
-
-    if p <= 0:
-        return math.inf
-    return 0.0 if p >= 1 else float(-ndtri(p / 2))
+    return normal_point(p)

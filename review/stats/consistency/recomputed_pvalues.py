@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from review.errors import StatsError, UnknownNameError
+from review.stats.consistency.tail_areas import chi2_area, f_area, normal_area, t_area
 
 if TYPE_CHECKING:
     from review.stats.consistency.rounding_ranges import Printed
@@ -128,19 +129,17 @@ def _degrees(code: str, df1: float | None, df2: float | None, n: int | None) -> 
 
 def _two_sided(code: str, x: float, df: tuple[float, ...]) -> float:
     """Return the p-value of a statistic of size x >= 0 (upper tail of chi2 and F)."""
-    from scipy.special import chdtrc, erfc, fdtrc, stdtr
-
     if code == "z":
-        return float(erfc(x / math.sqrt(2)))
+        return normal_area(x)
     if code == "chi2":
-        return float(chdtrc(df[0], x))
+        return chi2_area(df[0], x)
     if code == "F":
-        return float(fdtrc(df[0], df[1], x))
+        return f_area(df[0], df[1], x)
     if code in {"r", "rho"}:
         if x >= 1:
             return 0.0
         x *= math.sqrt(df[0] / (1 - x * x))
-    return min(1.0, 2 * float(stdtr(df[0], -x)))
+    return min(1.0, t_area(df[0], x))
 
 
 def show_p(p: float) -> str:

@@ -231,21 +231,19 @@ def proportion_intervals(k: float, n: float, level: float = 95) -> dict[str, tup
         >>> {m: round(low, 4) for m, (low, _) in proportion_intervals(8, 10).items()}["Wilson"]
         0.4902
     """
-    from scipy.special import betaincinv
-
-    from review.stats.agreement.category_agreement import wilson
-    from review.stats.ground.inference import check_level, normal_quantile
+    from review.stats.consistency.tail_areas import beta_point
+    from review.stats.ground.levels import check_level, normal_quantile, wilson
 
     z, tail, p = normal_quantile(level), 0.5 - check_level(level) / 2, k / n
     half = z * math.sqrt(p * (1 - p) / n)
     n_tilde = n + z * z
     p_tilde = (k + z * z / 2) / n_tilde
     half_tilde = z * math.sqrt(p_tilde * (1 - p_tilde) / n_tilde)
-    low = float(betaincinv(k, n - k + 1, tail)) if k > 0 else 0.0
-    high = float(betaincinv(k + 1, n - k, 1 - tail)) if k < n else 1.0
+    low = beta_point(k, n - k + 1, tail) if k > 0 else 0.0
+    high = beta_point(k + 1, n - k, 1 - tail) if k < n else 1.0
     jeffreys = (
-        float(betaincinv(k + 0.5, n - k + 0.5, tail)),
-        float(betaincinv(k + 0.5, n - k + 0.5, 1 - tail)),
+        beta_point(k + 0.5, n - k + 0.5, tail),
+        beta_point(k + 0.5, n - k + 0.5, 1 - tail),
     )
     return {
         "Wald": (p - half, p + half),

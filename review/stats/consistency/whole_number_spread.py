@@ -147,12 +147,17 @@ def possible_binary_sd(mean: Printed, sd: Printed, n: int, *, population: bool =
     """
     if n < 2:
         raise StatsError("an SD needs two persons or more")
-    fits = {sd.fit(*span) for span in _binary(mean, n, n if population else n - 1)}
-    return "rounds" if "rounds" in fits else "cut off" if "cut off" in fits else "no"
+    divisor = n if population else n - 1
+    fits = {sd.fit(*span) for span in _binary((mean.low, mean.high), n, divisor)}
+    if "rounds" in fits:
+        return "rounds"
+    if mean.value >= 0:
+        fits |= {sd.fit(*span) for span in _binary(_cut(mean), n, divisor)}
+    return "no" if fits <= {"no"} else "cut off"
 
 
-def _binary(mean: Printed, n: int, divisor: int) -> Iterator[tuple[float, float]]:
-    first, last = max(math.ceil(mean.low * n), 0), min(math.floor(mean.high * n), n)
+def _binary(mean: tuple[Fraction, Fraction], n: int, divisor: int) -> Iterator[tuple[float, float]]:
+    first, last = max(math.ceil(mean[0] * n), 0), min(math.floor(mean[1] * n), n)
     if last - first > _MOST:
         found = [_sd_of(k, n, divisor) for k in (first, last)]
         yield min(found), _sd_of(n / 2, n, divisor) if first <= n / 2 <= last else max(found)

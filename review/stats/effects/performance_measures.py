@@ -29,6 +29,7 @@ from review.stats.effects.measure import (
     table,
 )
 from review.stats.effects.standardized_differences import first_known
+from review.stats.ground.roc_area import hanley_mcneil_variance
 
 if TYPE_CHECKING:
     from review.stats.effects.row_account import Audit
@@ -58,9 +59,8 @@ def hanley_mcneil(auc: FloatArray, n_pos: FloatArray, n_neg: FloatArray) -> Floa
         >>> round(float(se), 4)
         0.0325
     """
-    q1, q2 = auc / (2 - auc), 2 * auc**2 / (1 + auc)
-    pairs = (n_pos - 1) * (q1 - auc**2) + (n_neg - 1) * (q2 - auc**2)
-    return np.sqrt((auc * (1 - auc) + pairs) / (n_pos * n_neg))
+    se: FloatArray = np.sqrt(hanley_mcneil_variance(auc, n_pos, n_neg))
+    return se
 
 
 def _check_auc(x: Columns, audit: Audit) -> None:

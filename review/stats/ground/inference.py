@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from review.errors import InputError
+from review.stats.ground.levels import check_level as check_level  # noqa: PLC0414  names of this module too
+from review.stats.ground.levels import level_percent as level_percent  # noqa: PLC0414  names of this module too
+from review.stats.ground.levels import normal_quantile as normal_quantile  # noqa: PLC0414  names of this module too
+from review.stats.ground.levels import wilson as wilson  # noqa: PLC0414  names of this module too
 
 if TYPE_CHECKING:
     from review.stats.ground.basis import BasisFit
@@ -99,49 +102,6 @@ def fit_stats(loglik: float, q: int, n: int) -> FitStats:
         BIC=bic,
         AICc=-2 * loglik + 2 * q * room / (room - q - 1),
     )
-
-
-def check_level(level: float) -> float:
-    """Return a confidence level as a fraction: the one rule for every level of the package.
-
-    95 and 0.95 both mean 95 per cent. 1 would be 1 per cent or 100, and is refused.
-
-    Raises:
-        InputError: the level is not between 0 and 100, or 1.
-
-    Example:
-        >>> check_level(95), check_level(0.9)
-        (0.95, 0.9)
-    """
-    try:
-        value = float("nan") if isinstance(level, bool | str) else float(level)
-    except (TypeError, ValueError):
-        value = float("nan")
-    if not 0 < value < 100 or value == 1:
-        raise InputError(f"level must be a percentage between 0 and 100, such as 95, not {level!r}")
-    return value / 100 if value > 1 else value
-
-
-def level_percent(level: float) -> float:
-    """Return a confidence level in per cent, by the rule of `check_level`.
-
-    Example:
-        >>> level_percent(95), level_percent(0.9), level_percent(0.999)
-        (95.0, 90.0, 99.9)
-    """
-    return round(100 * check_level(level), 10)
-
-
-def normal_quantile(level: float) -> float:
-    """Return the two-sided quantile of the normal distribution.
-
-    Example:
-        >>> round(normal_quantile(95), 6) == round(normal_quantile(0.95), 6) == 1.959964
-        True
-    """
-    from statistics import NormalDist
-
-    return NormalDist().inv_cdf(0.5 + check_level(level) / 2)
 
 
 def critical_value(level: float, ddf: FloatArray | float | None) -> FloatArray:

@@ -48,7 +48,8 @@ def audit_review(review: Review) -> AuditReport:
         review: the review; of a filtered view the filtered studies are checked.
 
     Returns:
-        One claim per check with its verdict; published facts first, then results and studies.
+        One claim per check with its verdict; cells that cannot be read first, then published
+        facts, results and studies. `unchecked` lists the numbers that no check used.
 
     Raises:
         DataError: a file of the review is broken.
@@ -59,11 +60,15 @@ def audit_review(review: Review) -> AuditReport:
         >>> report.failed[0].claim, report.failed[0].computation.split(";")[0]
         ('100 studies claimed are listed', 'studies.csv lists 89, not 100')
     """
-    from review.workflow.audit.coded_claims import check_tables, unknown_names
+    from review.workflow.audit.coded_claims import check_tables, repeated_columns
     from review.workflow.audit.overall_judgements import check_overall
     from review.workflow.audit.published_claims import check_published
+    from review.workflow.audit.readable_tables import readable
+    from review.workflow.audit.unchecked_numbers import summary
 
-    claims = [*check_published(review), *check_tables(review)]
+    review, claims = readable(review)
+    of_tables, left = check_tables(review)
+    claims = [*claims, *check_published(review), *of_tables]
     try:
         claims += check_overall(review)
     except DataError as error:
@@ -71,10 +76,10 @@ def audit_review(review: Review) -> AuditReport:
     else:
         unread = []
     notes = [] if review.published else ["the review has no published.toml: no published facts"]
-    notes += [*unknown_names(review), *unread]
+    notes += [*repeated_columns(review), *unread, *summary(left)]
     if not review.results and not review.studies:
         notes.append("the review has no coded studies or results")
-    return AuditReport(review.name, tuple(claims), tuple(notes))
+    return AuditReport(review.name, tuple(claims), tuple(notes), tuple(left))
 
 
 def audit(review: Review | str | Path | None = None) -> AuditReport:

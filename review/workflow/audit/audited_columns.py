@@ -34,6 +34,7 @@ COLUMNS: Final[tuple[tuple[str, str], ...]] = (
     ("measure", "of the estimate: OR, RR, HR, IRR, MD, SMD, RD or its name"),
     ("mcc, kappa, lr_pos, lr_neg", "scores of a test set that are no shares"),
     ("folds", "over how many folds the scores are averages"),
+    ("averaged_over", "what they are averages over, in words: folds, 5 folds, runs, readers"),
     ("auc_ci_low, auc_ci_high, auc_se, ...", "interval and standard error of a metric"),
     (
         "q, df, studies, i2, h2, tau2, p_q",
@@ -42,5 +43,13 @@ COLUMNS: Final[tuple[tuple[str, str], ...]] = (
     ("train, validation, test, images", "sizes of the parts of a data set and of the whole"),
     ("patients, images", "patients and images of a data set"),
     ("parts, n", "numbers separated by ; that add up to n"),
+    ("percents, n", "percentages of one n, separated by ; (n_max: the most cases there can be)"),
+    ("cells", "counts of a table, rows separated by | and cells by ;, for chi2, df and p"),
+    ("r2, adj_r2", "R2 and adjusted R2 of a regression, with its F, df1, df2 or n"),
+    (
+        "forest, weight",
+        "forest plot of the row, weight in %; label of the pooled row: total, overall, pooled",
+    ),
+    ("baseline", "name of the table of baseline means that the row stands in"),
     ("n_classes", "classes; with more than two, sensitivity is no single k/n"),
 )

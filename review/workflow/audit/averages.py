@@ -19,13 +19,17 @@ _WORDS: Final = {"two": 2, "three": 3, "four": 4, "five": 5, "ten": 10}
 
 
 def is_average(facts: Facts) -> bool:
-    """Return whether the words of a row name an average or resampling.
+    """Return whether a row is an average: its field says so, or its words name resampling.
 
     Example:
         >>> from review.workflow.audit.facts import facts_from
         >>> [is_average(facts_from({"note": n}, "")) for n in ("5-fold CV", "Scaffold images")]
         [True, False]
+        >>> is_average(facts_from({"averaged_over": "readers"}, ""))
+        True
     """
+    if facts.words.get("averaged_over", "").strip():
+        return True
     return _AVERAGED.search(" ".join(facts.words.values())) is not None
 
 

@@ -1,21 +1,17 @@
-"""All checks of numbers that are stated together."""
+"""All checks of numbers that are stated together, each with the numbers that it needs.
+
+A check whose numbers are not stated is neither run nor loaded: most rows state two or three.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, TypeAlias
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
 
+from review.schema.metrics import METRICS
 from review.workflow.audit.confusion import check_confusion, check_metrics
-from review.workflow.audit.effect_claims import check_effects
-from review.workflow.audit.heterogeneity_claims import check_heterogeneity
-from review.workflow.audit.intervals import check_intervals
-from review.workflow.audit.kappa_claims import check_kappa
 from review.workflow.audit.proportion_claims import check_proportions, check_ranges
-from review.workflow.audit.pvalues import check_p_value
-from review.workflow.audit.recomputed_effects import check_recomputed_effects
-from review.workflow.audit.scale_claims import check_scales
-from review.workflow.audit.score_sets import check_sets
-from review.workflow.audit.statistic_claims import check_statistic
-from review.workflow.audit.sums import check_parts, check_patients, check_split
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,25 +19,43 @@ if TYPE_CHECKING:
     from review.workflow.audit.claim import Claim
     from review.workflow.audit.facts import Facts
 
-    Check: TypeAlias = Callable[[Facts], list[Claim]]
-
-# what a check finds needs at least one of these names: rows of a table state few, and are many
-_CELLS: Final = ("tp", "fp", "fn", "tn")
-_NEEDS: Final[tuple[tuple[Check, frozenset[str]], ...]] = (
-    (check_effects, frozenset({"estimate"})),
-    (check_heterogeneity, frozenset({"q", "tau2", "h2", "i2"})),
-    (check_scales, frozenset({"min", "q1", "median", "q3", "max", "mean", "sd"})),
-    (check_kappa, frozenset({"kappa"})),
-    (check_recomputed_effects, frozenset({"estimate"})),
-    (check_statistic, frozenset({"statistic"})),
-    (check_split, frozenset({"train"})),
-    (check_patients, frozenset({"patients"})),
-    (check_parts, frozenset({"parts"})),
-    (check_p_value, frozenset({"statistic"})),
-)
-_OF_TABLES: Final = frozenset({*_CELLS, "n_pos", "n_neg"})
+_LIMIT: Final = "a limit"  # an interval of anything
+_TWO: Final = "two scores"
+_SCORES: Final = frozenset(m.name for m in METRICS)
+_OF_TABLES: Final = frozenset({"tp", "fp", "fn", "tn", "n_pos", "n_neg"})
 # accuracy alone says nothing without the number of cases
 _OF_SHARES: Final = frozenset({"n", "n_test", "k", "n_pos", "n_neg", "sensitivity"})
+# module, check -> sets of names; the check runs where one of the sets is stated
+_CHECKS: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
+    ("score_sets", "check_sets", (_TWO, "mcc", "kappa", "lr_pos", "lr_neg")),
+    ("intervals", "check_intervals", (_LIMIT,)),
+    ("effect_claims", "check_effects", ("estimate ci_low ci_high",)),
+    ("heterogeneity_claims", "check_heterogeneity", ("q", "i2", "h2", "tau2")),
+    ("scale_claims", "check_scales", ("mean", "sd", "median", "min", "max", "q1", "q3")),
+    ("kappa_claims", "check_kappa", ("kappa agreement",)),
+    ("recomputed_effects", "check_recomputed_effects", ("estimate measure",)),
+    ("statistic_claims", "check_statistic", ("statistic value estimate se",)),
+    ("regression_claims", "check_coefficient", ("estimate se p",)),
+    ("regression_claims", "check_degrees", ("statistic n df1", "statistic n df2")),
+    ("regression_claims", "check_explained", ("r2",)),
+    ("group_comparisons", "check_group_p", ("p n1 n2",)),
+    ("crosstab_claims", "check_crosstab", ("cells",)),
+    ("percent_lists", "check_percents", ("percents",)),
+    ("sums", "check_split", ("train",)),
+    ("sums", "check_patients", ("patients images",)),
+    ("sums", "check_parts", ("parts",)),
+    ("pvalues", "check_p_value", ("statistic value",)),
+)
+_NEEDS: Final = tuple(
+    (
+        module,
+        name,
+        tuple(
+            frozenset({one}) if one in {_LIMIT, _TWO} else frozenset(one.split()) for one in needed
+        ),
+    )
+    for module, name, needed in _CHECKS
+)
 
 
 def check_facts(facts: Facts) -> list[Claim]:
@@ -53,15 +67,34 @@ def check_facts(facts: Facts) -> list[Claim]:
         >>> [str(claim.verdict) for claim in check_facts(facts_from(row, "row 1"))]
         ['confirmed', 'confirmed']
     """
-    stated = {*facts.numbers, *facts.words}
+    stated = _stated(facts)
     singles, done = check_ranges(facts), set[str]()
     if not _OF_TABLES.isdisjoint(stated):
         recomputed, done = check_metrics(facts)
         singles += [*check_confusion(facts), *recomputed]
     if not _OF_SHARES.isdisjoint(stated):
         singles += check_proportions(facts, done)
-    found = [*singles, *check_sets(facts, singles), *check_intervals(facts)]
-    for check, needs in _NEEDS:
-        if not needs.isdisjoint(stated):
-            found += check(facts)
+    claims = list(singles)
+    for module, name, needed in _NEEDS:
+        if not any(names <= stated for names in needed):
+            continue
+        check = _loaded(module, name)
+        claims += check(facts, singles) if name == "check_sets" else check(facts)
+    return claims
+
+
+def _stated(facts: Facts) -> set[str]:
+    names = {*facts.numbers, *facts.words}
+    if any(name.endswith(("ci_low", "ci_high")) for name in facts.numbers):
+        names.add(_LIMIT)
+    if len(_SCORES & names) > 1:
+        names.add(_TWO)
+    return names
+
+
+@cache
+def _loaded(module: str, name: str) -> Callable[..., list[Claim]]:
+    found: Callable[..., list[Claim]] = getattr(
+        import_module(f"review.workflow.audit.{module}"), name
+    )
     return found

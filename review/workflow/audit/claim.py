@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from review.workflow.audit.unchecked_numbers import UncheckedNumber
+
 
 class Verdict(StrEnum):
     """What a check found.
@@ -87,11 +89,13 @@ class AuditReport:
         subject: the review's name, or the CSV file's.
         claims: in the order of the sources.
         notes: what the audit left out, and why.
+        unchecked: of a review, the numbers of its tables that no check used, each with the reason.
     """
 
     subject: str
     claims: tuple[Claim, ...]
     notes: tuple[str, ...] = ()
+    unchecked: tuple[UncheckedNumber, ...] = ()
 
     @property
     def failed(self) -> tuple[Claim, ...]:
@@ -108,7 +112,7 @@ class AuditReport:
         """Return the report with the claims of some verdicts only."""
         wanted = {Verdict(v) for v in verdicts}
         kept = tuple(c for c in self.claims if c.verdict in wanted)
-        return AuditReport(self.subject, kept, self.notes)
+        return AuditReport(self.subject, kept, self.notes, self.unchecked)
 
     def rows(self) -> list[dict[str, Any]]:
         """Return one dictionary per claim, same keys in each."""
@@ -122,4 +126,5 @@ class AuditReport:
             "failed": len(self.failed),
             "claims": self.rows(),
             "notes": list(self.notes),
+            "unchecked": [n.to_dict() for n in self.unchecked],
         }

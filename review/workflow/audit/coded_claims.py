@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
-from review.errors import suggest
-from review.schema.metrics import METRICS as METRIC_TABLE
-from review.schema.metrics import find_metric
 from review.stats.consistency.rounding_ranges import Printed
-from review.words import listed, plural
+from review.words import listed
 from review.workflow.audit.checks import check_facts
 from review.workflow.audit.claim import Claim, Verdict
 from review.workflow.audit.effect_claims import DIFFERENCES, RATIOS
 from review.workflow.audit.facts import METRICS, SCORES, Facts, canonical, facts_from
+from review.workflow.audit.unchecked_numbers import of_facts, of_result, of_studies
 from review.workflow.pooling.metric_names import named_measure
 from review.workflow.pooling.reported import holds_percent
 
@@ -22,17 +20,22 @@ if TYPE_CHECKING:
 
     from review.project import Review
     from review.schema import ReportedResult
+    from review.workflow.audit.unchecked_numbers import UncheckedNumber
 
-_SET: Final = ("n_test", "test_unit", "n_pos", "n_neg", "tp", "fp", "fn", "tn", "ci_level")
+_SET: Final = (
+    *("n_test", "test_unit", "n_pos", "n_neg", "tp", "fp", "fn", "tn", "ci_level"),
+    "averaged_over",
+)
 _VALUES: Final = ("ci_low", "ci_high", "se")
 
 
-def check_tables(review: Review) -> list[Claim]:
-    """Return the claims on the results and studies of a review.
+def check_tables(review: Review) -> tuple[list[Claim], list[UncheckedNumber]]:
+    """Return the claims on the results and studies of a review, and the numbers without any.
 
     A value that stands in both tables is checked once, in `results.csv`.
     """
     claims: list[Claim] = []
+    left: list[UncheckedNumber] = []
     seen: set[tuple[str, str, str]] = set()
     without_n = 0
     values = 0
@@ -42,6 +45,7 @@ def check_tables(review: Review) -> list[Claim]:
         stated = [m for m in METRICS if m in facts.numbers]
         values += len(stated)
         without_n += len(stated) if not found else 0
+        left += of_facts(facts, found)
         seen |= {(facts.study_id or "", m, str(facts.numbers[m])) for m in stated}
     for facts in _studies(review):
         for metric in METRICS:
@@ -55,45 +59,41 @@ def check_tables(review: Review) -> list[Claim]:
             values += 1
         found = check_facts(facts)
         claims += found
+        left += of_facts(facts, found)
         if not found:
             without_n += sum(m in facts.numbers for m in METRICS)
-    return _once(claims) + _summary(values, without_n, claims)
+    left += _elsewhere(review)
+    return _once(claims) + _summary(values, without_n, claims), left
 
 
-def unknown_names(review: Review) -> list[str]:
-    """Say which metrics and numbers of the tables no check knows, and which have two columns."""
-    notes = []
-    rows = Counter(
-        r.metric
-        for r in review.results
-        if r.metric
-        and find_metric(r.metric) is None
-        and not _is_effect(r.metric)
-        and canonical(r.metric) not in SCORES
-    )
-    for metric, n in rows.items():
-        known = {m.name: m for m in METRIC_TABLE}
-        close = next(iter(suggest(metric, known, most=1)), None)
-        hint = f"; did you mean {close!r}?" if close else ""
-        notes.append(
-            f"results.csv: {plural(n, 'value')} of the unknown metric {metric!r} "
-            f"{'is' if n == 1 else 'are'} not checked{hint}"
-        )
+def _elsewhere(review: Review) -> list[UncheckedNumber]:
+    """Return the numbers that no facts are made of: other metrics, other columns."""
+    found = []
+    for line, row in _with_lines(review, "results.csv", review.results) if review.results else ():
+        found += of_result(row, line, effect=_is_effect(row.metric))
+    names = [n for n in _numeric(review) if canonical(n) is None]
+    if names and review.studies:
+        found += of_studies(_with_lines(review, "studies.csv", review.studies), names)
+    return found
+
+
+def _numeric(review: Review) -> list[str]:
+    """Return the columns of numbers of studies.csv beside those with a role."""
     roles = review.settings.roles
     sizes = {roles.size_patients, roles.size_images, roles.n_classes}
-    numeric = [v.name for v in review.codebook.variable if v.is_numeric and v.name not in sizes]
-    unknown = [name for name in numeric if canonical(name) is None]
-    if unknown:
-        notes.append(f"studies.csv: no check knows the numbers in {listed(unknown)}")
+    return [v.name for v in review.codebook.variable if v.is_numeric and v.name not in sizes]
+
+
+def repeated_columns(review: Review) -> list[str]:
+    """Say which columns of numbers of studies.csv mean the same."""
     by_meaning: dict[str, list[str]] = {}
-    for name in numeric:
+    for name in _numeric(review):
         by_meaning.setdefault(canonical(name) or name, []).append(name)
-    notes += [
+    return [
         f"studies.csv: {listed(names)} both mean {meaning}; {names[0]} is checked where it is known"
         for meaning, names in by_meaning.items()
         if len(names) > 1
     ]
-    return notes
 
 
 def _once(claims: list[Claim]) -> list[Claim]:
@@ -166,6 +166,7 @@ def _is_effect(metric: str | None) -> bool:
 def _effect_facts(row: ReportedResult, line: int) -> Facts:
     names = (
         *("metric", "value", "ci_low", "ci_high", "ci_level", "se", "model", "dataset", "note"),
+        "averaged_over",
         *("events1", "n1", "mean1", "sd1", "events2", "n2", "mean2", "sd2"),
     )
     record = {name: getattr(row, name) for name in names} | {"p": row.pval}

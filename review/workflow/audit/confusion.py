@@ -86,7 +86,10 @@ def check_metrics(facts: Facts) -> tuple[list[Claim], set[str]]:
     Returns:
         The claims, and the metrics that need no further check.
     """
-    claims, done = [], set()
+    claims: list[Claim] = []
+    done: set[str] = set()
+    if not any(cell in facts.numbers for cell in _CELLS):
+        return claims, done
     for metric, (cells, ratio, formula) in RATIOS.items():
         stated = facts.get(metric)
         values = [facts.count(c) for c in cells]

@@ -16,6 +16,7 @@ from review.workflow.audit.audit_template import without_explanations
 from review.workflow.audit.audited_columns import COLUMNS
 from review.workflow.audit.checks import check_facts
 from review.workflow.audit.claim import AuditReport, Claim, Verdict
+from review.workflow.audit.crosstab_claims import parse_cells
 from review.workflow.audit.facts import (
     COUNTS,
     LABELS,
@@ -25,6 +26,9 @@ from review.workflow.audit.facts import (
     canonical,
     facts_from,
 )
+from review.workflow.audit.forest_tables import check_forests
+from review.workflow.audit.group_comparisons import baseline_notes
+from review.workflow.audit.percent_lists import parse_percents
 from review.workflow.audit.pvalues import TAILS, parse_p
 from review.workflow.audit.scale_claims import DATA_TYPES, known_data_type
 from review.workflow.audit.sheet_rows import audited_cells, audited_columns
@@ -133,16 +137,22 @@ def _check_all(
 ) -> tuple[list[Claim], list[str]]:
     """Return the claims of all rows, cells that cannot be read first, and what no check used."""
     claims: list[Claim] = []
-    unused: list[list[str]] = []
+    checked: list[tuple[Facts, list[Claim]]] = []
     for record, place, problems in zip(records, places, unread, strict=True):
         claims += [_unread(p, place) for p in problems]
         if problems and not set(record) - set(LABELS):
             continue
         facts, found = _check(record, place)
+        checked.append((facts, found))
         claims += found
-        if not any(c.check == "row" for c in found):
-            unused.append(unused_numbers(facts, found))
-    return claims, unused_notes(unused)
+    rows = [facts for facts, _ in checked]
+    together = check_forests(rows)
+    unused = [
+        unused_numbers(facts, [*found, *together])
+        for facts, found in checked
+        if not any(c.check == "row" for c in found)
+    ]
+    return [*claims, *together], [*unused_notes(unused), *baseline_notes(rows)]
 
 
 def _unread(problem: Problem, place: str) -> Claim:
@@ -203,6 +213,7 @@ def _reader(name: str) -> Callable[[str], Any]:
         "p": _p, "p_q": _p, "tail": _tail, "statistic": statistic_name, "parts": _parts,
         "ci_level": _level, "df1": _degrees, "df2": _degrees, "percent": _percent, "i2": _percent,
         "agreement": _percent, "expected_agreement": _percent, "data_type": _data_type,
+        "cells": _cells, "percents": _percents, "weight": _percent,
     }  # fmt: skip
     if name in special:
         return special[name]
@@ -244,6 +255,18 @@ def _tail(text: str) -> str:
 def _parts(text: str) -> str:
     for part in text.replace("+", ";").split(";"):
         _count(part.strip() or "?")
+    return text
+
+
+def _cells(text: str) -> str:
+    if parse_cells(text) is None:
+        raise CellError("not a table of counts", allowed="20; 10 | 15; 25")
+    return text
+
+
+def _percents(text: str) -> str:
+    if parse_percents(text) is None:
+        raise CellError("not percentages", allowed="57.1; 28.6; 14.3")
     return text
 
 

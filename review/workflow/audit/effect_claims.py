@@ -14,7 +14,7 @@ from review.stats.consistency.interval_pvalues import (
     z_of_p,
 )
 from review.stats.consistency.recomputed_pvalues import show_p
-from review.stats.ground.inference import level_percent
+from review.stats.ground.levels import level_percent
 from review.words import level_name
 from review.workflow.audit.claim import Claim, Verdict
 from review.workflow.audit.pvalues import TAILS, parse_p
@@ -56,7 +56,7 @@ def check_effects(facts: Facts) -> list[Claim]:
 def _scales(facts: Facts, estimate: Printed, low: Printed) -> list[Scale]:
     """The scales that the interval of an effect can have."""
     measure = facts.words.get("measure", "").strip()
-    code = _code(measure)
+    code = measure_code(measure)
     positive = estimate.value > 0 and low.value > 0
     if code in RATIOS:
         return ["log"] if positive else []
@@ -65,7 +65,13 @@ def _scales(facts: Facts, estimate: Printed, low: Printed) -> list[Scale]:
     return ["log", "natural"] if positive else ["natural"]
 
 
-def _code(measure: str) -> str:
+def measure_code(measure: str) -> str:
+    """Return the code of a measure that a word names, or the word in capitals.
+
+    Example:
+        >>> measure_code("adjusted hazard ratio"), measure_code("kg")
+        ('HR', 'KG')
+    """
     from review.workflow.pooling.metric_names import named_measure
 
     found = named_measure(measure) if measure else None

@@ -75,8 +75,12 @@ NUMBERS: Final[dict[str, tuple[str, ...]]] = {
     "mean2": ("m2i", "mean_2"),
     "sd1": ("sd1i", "sd_1"),
     "sd2": ("sd2i", "sd_2"),
+    "weight": ("weights", "weight_percent"),
+    "r2": ("r²", "r^2", "r_squared", "r_square"),
+    "adj_r2": ("adjusted_r2", "adjusted_r_squared", "adj_r_squared"),
 }
-WORDS: Final = ("statistic", "metric", "measure", "p", "p_q", "tail", "parts", "data_type")
+WORDS: Final = ("statistic", "metric", "measure", "p", "p_q", "tail", "parts", "data_type",
+                "averaged_over", "percents", "cells", "forest", "baseline")  # fmt: skip
 LABELS: Final = ("id", "study_id", "label", "claim", "source", "note", "role", "model", "tl_type",
                  "dataset", "test_unit", "text", "name", "title")  # fmt: skip
 _TEXTS: Final = frozenset({*WORDS, *LABELS})

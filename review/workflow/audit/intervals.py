@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
-from review.errors import StatsError
 from review.stats.consistency.rounding_ranges import proportion_intervals, width_range
-from review.stats.ground.inference import check_level, level_percent, normal_quantile
+from review.stats.consistency.tail_areas import t_point
+from review.stats.ground.levels import check_level, level_percent, normal_quantile
+from review.stats.ground.roc_area import hanley_mcneil_variance
 from review.words import level_name
 from review.workflow.audit.claim import Claim, Verdict
 from review.workflow.audit.facts import METRICS, decimal_text
@@ -149,11 +150,9 @@ def _scales(low: Printed, high: Printed) -> list[tuple[str, float, float]]:
 
 def _t_ratio(facts: Facts, level: float) -> float:
     """Return how much wider than a normal interval one by Student's t may be."""
-    from scipy.special import stdtrit
-
     n = facts.cases
     df = max(1, n - 2) if n is not None else 4
-    return float(stdtrit(df, 0.5 + check_level(level) / 2)) / normal_quantile(level)
+    return t_point(df, 1 - check_level(level)) / normal_quantile(level)
 
 
 def _against_n(
@@ -200,18 +199,11 @@ def _against_hanley(
     facts: Facts, numbers: tuple[Printed, Printed, Printed], level: float
 ) -> list[Claim]:
     """Compare the interval of an AUC with Hanley and McNeil's (1982); plausibility only."""
-    import numpy as np
-
-    from review.stats.effects.performance_measures import hanley_mcneil
-
     auc, low, high = numbers
     n_pos, n_neg = facts.positives, facts.negatives
     if not n_pos or not n_neg or min(n_pos, n_neg) < 1 or not 0 < auc.value < 1:
         return []
-    try:
-        se = float(hanley_mcneil(*(np.array(float(x)) for x in (auc, n_pos, n_neg))))
-    except StatsError:
-        return []
+    se = math.sqrt(hanley_mcneil_variance(float(auc), float(n_pos), float(n_neg)))
     z = normal_quantile(level)
     narrowest, widest = width_range(low, high)
     shown = (

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from review.workflow.audit.said_words import Said
 
 _CLOSE: Final = 0.5  # z: exact, resampled and rank tests of the same data differ by less
+_STEPS: Final = 20
 _LEAST_DF, _MOST_DF = 5, 200  # of a t that was written as z
 
 
@@ -134,20 +135,20 @@ def _degrees(tested: Tested, stated: StatedP, said: Said) -> Iterator[tuple[Verd
                 Verdict.CONSISTENT,
                 f"{df[0]:g} is the number of points, not of degrees of freedom",
             )
-    spans: list[tuple[str, tuple[float, ...], tuple[float, ...], str]] = []
+    ways: list[tuple[str, list[tuple[float, ...]], str]] = []
     if code == "F" and len(df) == 2 and df[0] > 1:
-        least = (1.0, df[1] / df[0])
-        spans.append(("sphericity", least, df, "degrees of freedom corrected for sphericity"))
+        # p neither rises nor falls with epsilon, which lies between 1 / df1 and 1
+        grid = [1 / df[0] + (1 - 1 / df[0]) * i / _STEPS for i in range(_STEPS + 1)]
+        dfs: list[tuple[float, ...]] = [(df[0] * e, df[1] * e) for e in grid]
+        ways.append(("sphericity", dfs, "degrees of freedom corrected for sphericity"))
     if code in {"t", "F"} and df:
         last = df[-1]
-        ends = (*df[:-1], max(1.0, last / 2)), (*df[:-1], last + 1)
-        spans.append(("unequal", *ends, "degrees of freedom by Welch or a mixed model"))
-    for name, a, b, words in spans:
+        dfs = [(*df[:-1], max(1.0, last / 2)), (*df[:-1], last + 1)]
+        ways.append(("unequal", dfs, "degrees of freedom by Welch or a mixed model"))
+    for name, tried, words in ways:
         where = said.where(name)
-        one, two = tested.p(a), tested.p(b)
-        if not where or one is None or two is None:
-            continue
-        if fits(stated, min(one.low, two.low), max(one.high, two.high)):
+        ps = [p for p in map(tested.p, tried) if p is not None] if where else []
+        if ps and fits(stated, min(p.low for p in ps), max(p.high for p in ps)):
             yield _open(where), _as_said(f"{words} would explain it", where)
 
 

@@ -27,6 +27,8 @@ _SINGLE: Final = (
 def check_proportions(facts: Facts, done: set[str]) -> list[Claim]:
     """Check every proportion that has a stated denominator; `done` ones are left out."""
     claims = _explicit(facts)
+    if not any(m in facts.numbers for m in _JOINT):
+        return claims
     singles = _single_metrics(facts, done)
     return claims + singles + _joint(facts, done, singles)
 
@@ -188,6 +190,18 @@ def _between(facts: Facts, names: str) -> list[Claim]:
         return [] if fits else [
             facts.claim("proportion", f"{names} belong to two classes", Verdict.UNCHECKED,
                         note="the number of classes is not stated")
+        ]  # fmt: skip
+    if is_average(facts) or folds_of(facts) > 1:
+        # of each fold 1 - accuracy is at most (1 - sensitivity) + (1 - specificity), so of the mean
+        least, most = sens.low + spec.low - 1, sens.high + spec.high
+        wrong = accuracy.high < least or accuracy.low > most
+        return [
+            facts.claim("proportion", f"{names} are means over the same folds", at="accuracy",
+                        verdict=Verdict.INCONSISTENT if wrong else Verdict.CONSISTENT,
+                        reported=accuracy, note="" if wrong else "not between the others, as "
+                        "can be where folds differ in their shares of the classes",
+                        computation=f"between {max(float(least), 0):.4f} and "
+                        f"{min(float(most), 1):.4f} whatever the folds are")
         ]  # fmt: skip
     return [
         facts.claim("proportion", f"{names}: accuracy lies between the others",

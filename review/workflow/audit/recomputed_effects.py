@@ -6,23 +6,19 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from review.errors import InputError, StatsError
-from review.stats.consistency.effect_candidates import (
-    OF_COUNTS,
-    OF_MEANS,
-    Candidate,
-    effects_of_counts,
-    effects_of_means,
-)
 from review.workflow.audit.claim import Claim, Verdict
 from review.workflow.audit.facts import decimal_text
 
 if TYPE_CHECKING:
+    from review.stats.consistency.effect_candidates import Candidate
     from review.stats.consistency.rounding_ranges import Printed
     from review.workflow.audit.facts import Facts
 
 _ADJUSTED: Final = re.compile(
     r"\b(adj|multivari|propensity|weighted|matched|aor\b|arr\b|ancova|lsm)"
 )
+OF_COUNTS: Final = ("OR", "RR", "RD")
+OF_MEANS: Final = ("MD", "SMD")
 _DIRECTIONS: Final = ("", "group 2 against group 1")
 _NAME: Final = "an adjusted, stratified or imputed estimate would differ"
 
@@ -34,6 +30,8 @@ def check_recomputed_effects(facts: Facts) -> list[Claim]:
     estimate, word = facts.get("estimate"), facts.words.get("measure", "").strip()
     named = named_measure(word) if word else None
     if estimate is None or named is None or named[1] != "est":
+        return []
+    if not facts.has("n1", "n2") and not facts.has("mean1", "mean2"):
         return []
     try:
         found = _candidates(facts, named[0])
@@ -50,6 +48,8 @@ def check_recomputed_effects(facts: Facts) -> list[Claim]:
 
 
 def _candidates(facts: Facts, measure: str) -> list[Candidate]:
+    from review.stats.consistency.effect_candidates import effects_of_counts, effects_of_means
+
     sizes = facts.count("n1"), facts.count("n2")
     if measure in OF_COUNTS:
         events = facts.count("events1"), facts.count("events2")

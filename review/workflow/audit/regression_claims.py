@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from review.stats.consistency.interval_pvalues import z_of_p
 from review.stats.consistency.recomputed_pvalues import show_p
+from review.stats.consistency.tail_areas import t_area
 from review.workflow.audit.claim import Claim, Verdict
 from review.workflow.audit.p_explanations import fits
 from review.workflow.audit.pvalues import parse_p
@@ -14,9 +15,13 @@ from review.workflow.audit.said_words import Said, words_in
 from review.workflow.audit.statistic_claims import ratio_ranges
 
 if TYPE_CHECKING:
+    from review.stats.consistency.rounding_ranges import Printed
     from review.workflow.audit.facts import Facts
     from review.workflow.audit.pvalues import StatedP
 
+_FITS: Final = {
+    "rounds": Verdict.CONSISTENT, "cut off": Verdict.ROUNDING, "no": Verdict.INCONSISTENT,
+}  # fmt: skip
 _CLOSE: Final = 0.3  # score and likelihood ratio tests of the same data differ so
 
 
@@ -73,16 +78,11 @@ def _degrees(facts: Facts) -> float | None:
 
 def _ps(low: float, high: float, df: float | None) -> list[tuple[str, tuple[float, float]]]:
     """The least and greatest p of a statistic from low to high, by z and by t."""
-    from scipy.special import stdtr
-
-    def by_t(x: float, d: float) -> float:
-        return 0.0 if math.isinf(x) else 2 * float(stdtr(d, -x))
-
     found = [("z", (_two(high), _two(low)))]
     if df is not None:
-        found.append((f"t on up to {df:g} df", (by_t(high, df), by_t(low, max(1.0, df / 2)))))
+        found.append((f"t on up to {df:g} df", (t_area(df, high), t_area(max(1.0, df / 2), low))))
     else:
-        found.append(("t on 10 df or more", (_two(high), by_t(low, 10))))
+        found.append(("t on 10 df or more", (_two(high), t_area(10, low))))
     return found
 
 
@@ -111,3 +111,57 @@ def check_degrees(facts: Facts) -> list[Claim]:
     return [facts.claim("degrees of freedom", f"{code} on {df} df with n = {n}", verdict, at=name,
                         reported=df, computation=f"{df} {'<' if fewer else '>='} {n}",
                         note=note)]  # fmt: skip
+
+
+def check_explained(facts: Facts) -> list[Claim]:
+    """Check R2 against F and its degrees of freedom, and adjusted R2 against R2.
+
+    F = (R2 / df1) / ((1 - R2) / df2); 1 - adjusted R2 = (1 - R2)(n - 1) / (n - df1 - 1).
+    """
+    r2, df1, n = facts.get("r2"), facts.get("df1"), facts.count("n")
+    if r2 is None:
+        return []
+    if not (r2.high >= 0 and r2.low <= 1):
+        return [facts.claim("regression", f"R2 {r2} lies between 0 and 1", Verdict.IMPOSSIBLE,
+                            reported=r2, at="r2")]  # fmt: skip
+    if df1 is None:
+        return []
+    p = float(df1)
+    df2 = float(facts.numbers["df2"]) if facts.has("df2") else None
+    df2 = n - p - 1 if df2 is None and n is not None else df2
+    if df2 is None or df2 <= 0:
+        return []
+    return [*_f_of_r2(facts, r2, p, df2), *_adjusted(facts, r2, p, df2)]
+
+
+def _f_of_r2(facts: Facts, r2: Printed, df1: float, df2: float) -> list[Claim]:
+    f = facts.get("value")
+    if f is None or facts.words.get("statistic", "").strip() not in {"F", "f"}:
+        return []
+    low, high = (_f(x, df1, df2) for x in (max(float(r2.low), 0.0), float(r2.high)))
+    text = f"F {f} belongs to R2 {r2} on {df1:g} and {df2:g} df"
+    fit = f.fit(low, min(high, 1e300))
+    note, verdict = "", _FITS[fit]
+    if fit == "no":
+        # printed may be the adjusted R2
+        ends = (1 - (1 - float(x)) * df2 / (df1 + df2) for x in (r2.low, r2.high))
+        a, b = (_f(max(x, 0.0), df1, df2) for x in ends)
+        if f.fit(a, min(b, 1e300)) != "no":
+            verdict, note = Verdict.UNCHECKED, "it is the adjusted R2"
+    shown = f"F = {low:.3g} to {high:.3g}"
+    return [facts.claim("regression", text, verdict, reported=f, computation=shown, note=note,
+                        at="value")]  # fmt: skip
+
+
+def _f(r2: float, df1: float, df2: float) -> float:
+    return (r2 / df1) / ((1 - r2) / df2) if r2 < 1 else math.inf
+
+
+def _adjusted(facts: Facts, r2: Printed, df1: float, df2: float) -> list[Claim]:
+    stated = facts.get("adj_r2")
+    if stated is None:
+        return []
+    low, high = (1 - (1 - float(x)) * (df1 + df2) / df2 for x in (r2.low, r2.high))
+    text = f"adjusted R2 {stated} belongs to R2 {r2} on {df1:g} and {df2:g} df"
+    return [facts.claim("regression", text, _FITS[stated.fit(low, high)], reported=stated,
+                        at="adj_r2", computation=f"{low:.4f} to {high:.4f}")]  # fmt: skip

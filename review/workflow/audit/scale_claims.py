@@ -148,6 +148,17 @@ def _mean(facts: Facts) -> list[Claim]:
     ]  # fmt: skip
 
 
+def _example(facts: Facts, mean: Printed, sd: Printed, n: int) -> str:
+    """Name one set of numbers that has them, where the ends of the scale are known (SPRITE)."""
+    from review.stats.consistency.reconstructed_scores import reconstructed
+
+    low, high = facts.count("min"), facts.count("max")
+    found = None if low is None or high is None else reconstructed(mean, sd, n, low, high)
+    if found is None:
+        return ""
+    return f"for instance {', '.join(f'{k} x {x}' for x, k in found.items())}"
+
+
 def _sd(facts: Facts) -> list[Claim]:
     """GRIMMER, or DEBIT for zeros and ones."""
     mean, sd, n, kind = facts.get("mean"), facts.get("sd"), facts.count("n"), data_type(facts)
@@ -176,5 +187,6 @@ def _sd(facts: Facts) -> list[Claim]:
     return [
         facts.claim("scale", f"SD {sd} of {of} with mean {mean} is possible", verdict,
                     reported=sd, at="sd", note="; ".join(notes),
-                    computation="no whole sum of squares gives it" if fit == "no" else "")
+                    computation="no whole sum of squares gives it" if fit == "no"
+                    else _example(facts, mean, sd, n) if items == 1 and kind == "whole" else "")
     ]  # fmt: skip

@@ -5,30 +5,24 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-
-from review.stats.consistency.score_tables import (
-    SCORES,
-    Tables,
-    nearest_values,
-    tables_of_unknown_classes,
-    tables_with,
-)
 from review.words import listed, plural
 from review.workflow.audit.averages import folds_of, is_average
 from review.workflow.audit.claim import Claim, Verdict
-from review.workflow.audit.facts import decimal_text
+from review.workflow.audit.facts import METRICS, decimal_text
+from review.workflow.audit.facts import SCORES as OTHER_SCORES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from review.stats.consistency.rounding_ranges import Printed
+    from review.stats.consistency.score_tables import Tables
     from review.workflow.audit.facts import Facts
 
 _LARGEST: Final = 2_000_000  # cases of a class
 _LARGEST_UNKNOWN: Final = 2_000  # cases when the classes are not known
 _CELLS: Final = ("tp", "fp", "fn", "tn")
 _WITH_PROPORTIONS: Final = {"accuracy", "sensitivity", "specificity"}  # checked together there
+_NAMED: Final = frozenset({*METRICS, *OTHER_SCORES}) - {"auc"}
 _ROOTS: Final = ("mcc", "kappa", "lr_pos", "lr_neg")
 _BEYOND: Final = {"mcc": (-1, 1), "kappa": (-1, 1), "lr_pos": (0, None), "lr_neg": (0, None)}
 _SINGLE: Final = (
@@ -43,18 +37,21 @@ def check_sets(facts: Facts, singles: Sequence[Claim]) -> list[Claim]:
         facts: the row.
         singles: what was found on its scores one by one; what failed there is not accused again.
     """
-    stated = {m: facts.numbers[m] for m in SCORES if m in facts.numbers}
-    bare = len(stated) < 2 and not facts.words and not facts.has("folds")
-    if bare and stated.keys().isdisjoint(_ROOTS) and not facts.has(*_CELLS):
-        return []  # one score with nothing beside it
     found = [*_beyond(facts), *_area(facts)]
     if any(c.failed for c in (*found, *singles)) or (facts.count("n_classes") or 2) > 2:
         return found
     if facts.has(*_CELLS):
         return [*found, *_from_cells(facts)]  # the other scores are recomputed as fractions
     if folds_of(facts) > 1 or is_average(facts):
-        return [*found, *_averages(facts, stated)]
+        return [*found, *_averages(facts)]
+    named = set(facts.numbers) & _NAMED
     positives, negatives = facts.positives, facts.negatives
+    known = positives is not None and negatives is not None
+    if len(named) < 2 or named <= _WITH_PROPORTIONS or not (known or facts.cases):
+        return found
+    from review.stats.consistency.score_tables import SCORES
+
+    stated = {m: facts.numbers[m] for m in SCORES if m in facts.numbers}
     if len(stated) < 2 or set(stated) <= _WITH_PROPORTIONS:
         return found
     if positives is None or negatives is None:
@@ -74,6 +71,8 @@ def _ranges(stated: dict[str, Printed], *, cut: bool = False) -> dict[str, tuple
 
 
 def _one_table(facts: Facts, stated: dict[str, Printed], positives: int, negatives: int) -> Claim:
+    from review.stats.consistency.score_tables import tables_with
+
     names = ", ".join(f"{_name(m)} {s}" for m, s in stated.items())
     text = f"{names} are possible together with {positives} positives and {negatives} negatives"
     tables = tables_with(_ranges(stated), positives, negatives)
@@ -92,6 +91,8 @@ def _one_table(facts: Facts, stated: dict[str, Printed], positives: int, negativ
 
 def _nearest(stated: dict[str, Printed], positives: int, negatives: int) -> str:
     """Say which single score, if it were another, would make the set possible, and which one."""
+    from review.stats.consistency.score_tables import nearest_values
+
     ranges = _ranges(stated)
     parts = []
     for name, number in stated.items():
@@ -116,6 +117,8 @@ def _shown(tables: Tables) -> str:
 
 
 def _unknown_classes(facts: Facts, stated: dict[str, Printed]) -> list[Claim]:
+    from review.stats.consistency.score_tables import tables_of_unknown_classes
+
     n = facts.cases
     if n is None or n < 2:
         return []
@@ -140,6 +143,10 @@ def _unknown_classes(facts: Facts, stated: dict[str, Printed]) -> list[Claim]:
 
 def _from_cells(facts: Facts) -> list[Claim]:
     """Recompute MCC, kappa and likelihood ratios from a stated table."""
+    import numpy as np
+
+    from review.stats.consistency.score_tables import SCORES
+
     cells = [facts.count(c) for c in _CELLS]
     if None in cells:
         return []
@@ -166,13 +173,13 @@ def _from_cells(facts: Facts) -> list[Claim]:
     return found
 
 
-def _averages(facts: Facts, stated: dict[str, Printed]) -> list[Claim]:
+def _averages(facts: Facts) -> list[Claim]:
     """Check what holds for means over folds too: scores that are sums of others."""
     found = []
-    sens, spec = stated.get("sensitivity"), stated.get("specificity")
+    sens, spec = facts.get("sensitivity"), facts.get("specificity")
     if sens is None or spec is None:
         return []
-    balanced, accuracy = stated.get("balanced_accuracy"), stated.get("accuracy")
+    balanced, accuracy = facts.get("balanced_accuracy"), facts.get("accuracy")
     if balanced is not None:
         low, high = (sens.low + spec.low) / 2, (sens.high + spec.high) / 2
         text = f"balanced accuracy {balanced} is the mean of {sens} and {spec}, over folds too"

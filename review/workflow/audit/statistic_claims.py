@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Final
 
 from review.stats.consistency.interval_pvalues import z_of_p
+from review.stats.consistency.tail_areas import t_area
 from review.workflow.audit.claim import Claim, Verdict
 from review.workflow.audit.effect_claims import RATIOS
 from review.workflow.audit.facts import decimal_text
@@ -96,8 +97,6 @@ def _sign(value: Printed, estimate: Printed, how: str) -> str:
 
 def _normal_score(facts: Facts, size: Span, ratio: Span) -> str:
     """Say whether z has the p-value of a t statistic with some degrees of freedom."""
-    from scipy.special import stdtr
-
     stated = facts.get("df1")
     tried = [float(stated)] if stated is not None else range(1, _LARGEST_DF)
     n = facts.count("n")
@@ -106,7 +105,7 @@ def _normal_score(facts: Facts, size: Span, ratio: Span) -> str:
             break
         if math.isinf(ratio[1]):
             break
-        low, high = (z_of_p(2 * float(stdtr(df, -t))) for t in ratio)
+        low, high = (z_of_p(t_area(float(df), t)) for t in ratio)
         if _meet(size, (low, high)):
             about = "" if stated is not None else "about "
             return f"z is the normal score of a t with {about}{df:g} df (the same p-value)"

@@ -75,8 +75,17 @@ def unused_notes(unused: Iterable[Sequence[str]]) -> list[str]:
         for name in names:
             rows[name] = rows.get(name, 0) + 1
     return [
-        f"{name} is not checked in {plural(n, 'row')}: "
-        + (f"needs {_NEEDS[name]}" if name in _NEEDS else "no check of it with what else is stated "
-           "there")
-        for name, n in rows.items()
-    ]  # fmt: skip
+        f"{name} is not checked in {plural(n, 'row')}: {need_of(name)}" for name, n in rows.items()
+    ]
+
+
+def need_of(name: str) -> str:
+    """Say what a check of a number needs beside it.
+
+    Example:
+        >>> need_of("percent"), need_of("folds")
+        ('needs n', 'no check of it with what else is stated there')
+    """
+    if name in _NEEDS:
+        return f"needs {_NEEDS[name]}"
+    return "no check of it with what else is stated there"

@@ -1,7 +1,7 @@
 """The PRISMA flow of a review, from what the paper prints or from what the folder holds.
 
 No number is typed into a diagram: published counts come from `published.toml`; a review of one's
-own is counted from its files (see `own_flow`).
+own is counted from its files (see `counted_flow`).
 """
 
 from __future__ import annotations
@@ -10,12 +10,18 @@ from typing import TYPE_CHECKING
 
 from review.errors import InputError
 from review.schema.prisma_flow import PrismaFlow, SourceCount
-from review.workflow.prisma.own_flow import own_flow
 
 if TYPE_CHECKING:
     from review.project import Review
 
 __all__ = ["flows", "own_flow", "published_flow"]
+
+
+def own_flow(review: Review) -> PrismaFlow | None:
+    """Return the flow that the folder holds the rows for, or None; see `counted_flow`."""
+    from review.workflow.prisma.counted_flow import own_flow as counted
+
+    return counted(review)
 
 
 def flows(review: Review) -> list[PrismaFlow]:
