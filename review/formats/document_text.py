@@ -87,7 +87,7 @@ def read_document(path: Path) -> DocumentText:
         DataError: no such file, not of its kind, encrypted, without text, or larger than any paper.
         MissingExtraError: a package that reads the format is not installed.
     """
-    name, kind = path.name, path.suffix.casefold()
+    name, kind = path.name or str(path), path.suffix.casefold()
     if kind == ".doc":
         raise DataError(f"{name}: the old Word format is not read; save it as .docx")
     if kind not in KINDS:
