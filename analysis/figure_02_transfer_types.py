@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 # the networks of Kim et al. 2022, Table 1, that were trained on ImageNet
 NETWORKS = ("AlexNet", "VGG16", "GoogLeNet", "ResNet50")
+ROLES = ("tl_type",)
 TITLE = "The four types of transfer learning: frozen, retrained and replaced blocks"
 
 

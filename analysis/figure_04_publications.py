@@ -10,6 +10,7 @@ from review.errors import InputError
 from review.plots.bars import Series, vertical_bars
 from review.plots.side_by_side import counts_and_years
 from review.plots.theme import words
+from review.words import listed
 from review.workflow.counts import (
     PUBLISHED,
     SAMPLE,
@@ -35,14 +36,24 @@ def build(review: Review, _: Options) -> Artifact:
     return Artifact(
         kind="figure",
         key="4",
-        title="Studies over time, by backbone model and by transfer-learning type",
+        title=f"Studies over time{_by(review)}",
         caption=f"'published' are the counts that the paper prints; '{review.settings.sample}' "
         f"are the {len(review.studies)} studies coded in {review.name}. The two are different "
         "sets of studies, so bars beside each other are per cent of each; versions of a network "
-        "stand with the family that the paper counts.",
+        "stand with the family that the paper counts."
+        if review.published is not None
+        else f"The {review.settings.sample} of {review.name} that state it.",
         panels=panels,
         notes=tuple(notes),
     )
+
+
+def _by(review: Review) -> str:
+    """What the panels beside the years are about; "" when there are none."""
+    roles = review.settings.roles
+    named = ((roles.backbone, "by backbone model"), (roles.tl_type, "by transfer-learning type"))
+    said = listed(name for variable, name in named if variable)
+    return f", {said}" * bool(said)
 
 
 def _years(review: Review) -> Panel:

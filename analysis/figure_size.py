@@ -14,6 +14,7 @@ from review.workflow.model_size import MEASURES, ModelSize, SizeMetric, model_si
 if TYPE_CHECKING:
     from review.project import Review
 
+ROLES = ("backbone", "metrics")
 TITLE = "Performance against the parameters and the depth of the network"
 
 

@@ -12,6 +12,8 @@ from review.models.table1 import ModelRow, Table1, check_table1
 if TYPE_CHECKING:
     from review.project import Review
 
+ROLES = ("backbone",)
+PUBLISHED = "table1"
 TITLE = "Overview of backbone networks: every printed cell against the counted network"
 COLUMNS = {
     "parameters": "parameters",
@@ -22,10 +24,10 @@ COLUMNS = {
 }
 
 
-def build(review: Review, options: Options) -> Artifact:  # noqa: ARG001  same for every selection
+def build(review: Review, options: Options) -> Artifact:
     """Return the checked table, the ways to count each network, and further statements."""
     stated = review.published.data.get("table1") if review.published is not None else None
-    table = check_table1(stated or None)
+    table = check_table1(stated or None, torch=options.recount)
     claims = check_claims()
     source = review.name if stated else "kim2022"
     return Artifact(
@@ -33,14 +35,14 @@ def build(review: Review, options: Options) -> Artifact:  # noqa: ARG001  same f
         key="1",
         title=TITLE,
         caption="Parameters by the closed formula of the paper, (a * b * c) + 1 per filter, on "
-        "plain layer tables, and counted again on torch modules. Layers are those on the longest "
-        "path from input to output.",
-        panels=(_cells(table), _variants(table), _claims(claims)),
+        f"plain layer tables{', and counted again on torch modules' * options.recount}. Layers are "
+        "those on the longest path from input to output.",
+        panels=(_cells(table, recount=options.recount), _variants(table), _claims(claims)),
         notes=(
             f"Table 1 of {source}: {_verdicts(table)}.",
             *(_note(row) for row in table.rows),
             f"{_differing(claims)} of {len(claims)} further statements of the reviews differ.",
-            table.torch.note,
+            *([table.torch.note] if options.recount else []),
         ),
     )
 
@@ -66,24 +68,24 @@ def _differing(claims: tuple[Claim, ...]) -> int:
     return sum(c.verdict == Verdict.DIFFERS for c in claims)
 
 
-def _cells(table: Table1) -> Panel:
+def _cells(table: Table1, *, recount: bool) -> Panel:
     return Panel(
         letter="a",
         title="Printed and counted",
-        rows=[_flat(row) for row in table.rows],
+        rows=[_flat(row, recount=recount) for row in table.rows],
         statistics=table.to_dict(),
         alt=f"Table of {len(table.rows)} networks: {_verdicts(table)}.",
     )
 
 
-def _flat(row: ModelRow) -> dict[str, Any]:
+def _flat(row: ModelRow, *, recount: bool) -> dict[str, Any]:
     flat: dict[str, Any] = {"model": row.model, "year": row.year}
     for cell in row.cells:
         flat[cell.column] = cell.printed
         flat[f"{cell.column}_counted"] = cell.reproduced
         flat[f"{cell.column}_verdict"] = cell.verdict.value
         flat[f"{cell.column}_explanation"] = cell.explanation
-    return flat | {"torch_parameters": row.torch}
+    return flat | {"torch_parameters": row.torch} if recount else flat
 
 
 def _variants(table: Table1) -> Panel:

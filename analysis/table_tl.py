@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from review.project import Review
 
+ROLES = ("backbone", "tl_type")
 TITLE = "Trained and total parameters of each transfer-learning type"
 BLOCKS = (
     "Blocks are the parts that a network is built of: the five blocks of VGG, the stages of "

@@ -46,10 +46,13 @@ class Options:
         selection: `all` plots every study with the values needed; `strict` applies the paper's
             exclusions.
         seed: of bootstrap intervals and sampled permutations.
+        recount: whether networks are counted a second time, on torch modules, where these can be
+            loaded; it takes seconds, and a report must not depend on what is installed.
     """
 
     selection: Literal["all", "strict"] = "all"
     seed: int = 20220413
+    recount: bool = True
 
 
 @dataclass(frozen=True)
@@ -173,6 +176,28 @@ def find_modules(review: Review | None, kind: Kind) -> dict[str, ModuleFile]:
     if review is not None and review.code.used:
         files += _own_files(review)
     return _by_key(files, kind)
+
+
+def concerns(file: ModuleFile, review: Review) -> bool:
+    """Return whether a figure or table is about what a review studies.
+
+    A bundled module names in ROLES the roles that it is about, and in PUBLISHED the facts of a
+    paper that it checks; one of the review's own folder always belongs to it.
+
+    Example:
+        >>> from review.project import open_review
+        >>> table = find_modules(None, "table")["1"]
+        >>> concerns(table, open_review("kim2022")), concerns(table, open_review("wang2021"))
+        (True, False)
+    """
+    if file.own:
+        return True
+    module = load_module(file)
+    roles = review.settings.roles
+    if not all(getattr(roles, name) for name in getattr(module, "ROLES", ())):
+        return False
+    stated = getattr(module, "PUBLISHED", "")
+    return not stated or (review.published is not None and bool(review.published.data.get(stated)))
 
 
 def untrusted_modules(review: Review, kind: Kind) -> dict[str, ModuleFile]:

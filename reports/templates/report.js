@@ -172,22 +172,43 @@
   function drawAll(dark, width) {
     plots.forEach((plot) => draw(plot, dark, width));
   }
-  if (plots.length && window.Plotly) {
+  const seen = new IntersectionObserver((entries) => {
+    entries.filter((entry) => entry.isIntersecting).forEach((entry) => {
+      const plot = plots.find((p) => p.element === entry.target);
+      if (plot.stale || plot.shade === null) draw(plot, isDark(), 0);
+      plot.stale = false;
+      seen.unobserve(entry.target);
+    });
+  }, { rootMargin: "400px" });
+  // the library lies compressed in the page; its text is run as a script, by its hash in the policy
+  async function unpack() {
+    const packed = $("packed-plotly");
+    if (!packed || window.Plotly) return;
+    const bytes = Uint8Array.from(atob(packed.textContent.trim()), (c) => c.charCodeAt(0));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+    document.head.append(make("script", { textContent: await new Response(stream).text() }));
+    packed.remove();
+  }
+  function tooOld() {
+    plots.forEach((plot) => { plot.element.textContent = "This browser is too old to draw the figure. Its data are below."; });
+  }
+  function start() {
+    if (!window.Plotly) return;
     if (location.hash === "#all") drawAll(false, 0);
-    const seen = new IntersectionObserver((entries) => {
-      entries.filter((entry) => entry.isIntersecting).forEach((entry) => {
-        const plot = plots.find((p) => p.element === entry.target);
-        if (plot.shade === null) draw(plot, isDark(), 0);
-        seen.unobserve(entry.target);
-      });
-    }, { rootMargin: "400px" });
     plots.forEach((plot) => seen.observe(plot.element));
+  }
+  if (plots.length && window.Plotly) start();
+  else if (plots.length) (window.requestIdleCallback || setTimeout)(() => unpack().then(start, tooOld));
+  // a figure in a closed part has no width: it is drawn again when it is seen
+  function redraw(plot) {
+    if (plot.element.closest("details:not([open])")) {
+      plot.stale = true;
+      seen.observe(plot.element);
+    } else draw(plot, isDark(), 0);
   }
   function recolour() {
     const dark = isDark();
-    plots.forEach((plot) => {
-      if (plot.shade !== null && plot.shade !== dark) draw(plot, dark, 0);
-    });
+    plots.filter((plot) => plot.shade !== null && plot.shade !== dark).forEach(redraw);
   }
   recolour();
   system.addEventListener("change", recolour);
@@ -200,13 +221,17 @@
   // ---- print -----------------------------------------------------------------------------------
 
   const PRINT_WIDTH = FIGURES.paper || 670; // A4 without margins, in CSS pixels
+  let closed = [];
   window.addEventListener("beforeprint", () => {
+    closed = Array.from(document.querySelectorAll("details.fold:not([open]), .contents details:not([open])"));
+    closed.forEach((part) => { part.open = true; });
     if (window.Plotly) drawAll(false, PRINT_WIDTH);
     if (table) table.render(true);
   });
   window.addEventListener("afterprint", () => {
-    recolour();
-    if (window.Plotly) plots.forEach((plot) => draw(plot, isDark(), 0));
+    closed.forEach((part) => { part.open = false; });
+    closed = [];
+    if (window.Plotly) plots.forEach(redraw);
     if (table) table.render(false);
   });
 
@@ -401,6 +426,23 @@
   }
   const table = $("study-columns-data") ? Explorer() : null;
 
+  // ---- parts that are closed --------------------------------------------------------------------
+
+  function reveal(hash) {
+    const target = hash.length > 1 ? $(decodeURIComponent(hash.slice(1))) : null;
+    if (!target) return;
+    const inner = target.matches("section") ? target.querySelector("details.fold") : null;
+    for (let part = inner || target.closest("details"); part; part = part.parentElement.closest("details")) part.open = true;
+    target.scrollIntoView();
+  }
+  window.addEventListener("hashchange", () => reveal(location.hash));
+  // the same link again changes no address
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest('a[href^="#"]');
+    if (link && link.hash === location.hash) reveal(link.hash);
+  });
+  if (location.hash && location.hash !== "#all") reveal(location.hash);
+
   // ---- contents --------------------------------------------------------------------------------
 
   const contents = document.querySelector(".contents details");
@@ -413,5 +455,5 @@
       if (link) link.setAttribute("aria-current", "true");
     });
   }, { rootMargin: "-10% 0px -80% 0px" });
-  document.querySelectorAll("main > section").forEach((section) => spy.observe(section));
+  document.querySelectorAll(".appendix > section").forEach((section) => spy.observe(section));
 })();

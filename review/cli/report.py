@@ -1,4 +1,4 @@
-"""`review report`: one self-contained HTML file about a review."""
+"""`review report`: one page about a review, as HTML, PDF, Word or Markdown."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ from review.cli.common import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from review.project import Review
+
 
 def report(
     *,
@@ -30,6 +32,12 @@ def report(
     out: Annotated[
         Path | None,
         typer.Option("--out", metavar="FILE", help="The file; REVIEW-report.html without it."),
+    ] = None,
+    formats: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--format", metavar="html|pdf|docx|md", help="Of the file; several allowed. Or --out's."
+        ),
     ] = None,
     sections: Annotated[
         list[str] | None,
@@ -47,31 +55,38 @@ def report(
     pdf: Annotated[
         bool, typer.Option("--pdf", help="Print it to PDF too (needs Chromium or Chrome).")
     ] = False,
+    abstract: Annotated[
+        bool, typer.Option("--abstract", help="Only the visual abstract, as SVG (1200 x 675).")
+    ] = False,
     show: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
     trust: TrustOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Write the report of a review as one HTML file that needs no network.
+    """Write the report of a review: one HTML file that needs no network, or PDF, Word, Markdown.
 
     Figure modules (analysis/) and templates that the folder brings are used only where you trust
     it.
     """
-    from review.errors import InputError
-    from review.project.write import write_output
+    from review.project.write import output_folder, write_output
     from review.report import build_report
-    from review.report.pdf import find_browser, print_pdf
+    from review.report.pdf import find_browser
+    from review.report.report_files import parse_report_formats, report_files, report_paths
+    from review.report.word_file import check_word
 
     opened = load_with_code(review, where, trust=trust)
-    target = out or Path(f"{opened.name}-report.html")
-    if target.suffix.casefold() == ".pdf":
-        raise InputError(f"--out {target} names the HTML file; --pdf writes a PDF beside it")
-    if target.is_dir() or not target.parent.is_dir():
-        raise InputError(f"cannot write {target}: it is a folder, or lies in one that is not there")
-    files = [target, *([target.with_suffix(".pdf")] if pdf else [])]
-    for file in files:
+    if abstract:
+        _abstract(opened, out, as_json=as_json)
+        return
+    chosen = parse_report_formats(formats or (), out)
+    if pdf and "pdf" not in chosen:
+        chosen = (*chosen, "pdf")
+    paths = report_paths(Path(f"{opened.name}-report"), chosen, out)
+    for file in paths.values():
         _check_target(file, opened.path)
-    if pdf:
+    if "pdf" in paths:
         find_browser()
+    if "docx" in paths:
+        check_word()
     made = build_report(
         opened,
         sections=sections or (),
@@ -80,33 +95,60 @@ def report(
         compare=compare,
         progress=None if as_json or not sys.stderr.isatty() else _progress(),
     )
-    write_output(target, made.html, read=[opened.path])
-    if pdf:
-        write_output(files[-1], print_pdf(target), read=[opened.path])
+    # what needs no browser is written even where the browser fails
+    files = []
+    for name in sorted(paths, key=lambda n: n == "pdf"):
+        found = report_files(made, {name: paths[name]})
+        for file, data in found.files.items():
+            if file.parent != paths[name].parent:
+                output_folder(file.parent)
+            write_output(file, data, read=[opened.path])
+        files += [file for file in found.files if file in paths.values()]
+        for said in found.remarks:
+            warn(f"note: {said}")
     if as_json:
         print_json({"files": [str(f) for f in files], **made.to_dict()})
     else:
         for file in files:
             echo(f"wrote {file} ({file.stat().st_size / 1e6:.2f} MB)")
-        lacking = [s.title for s in made.sections if not s.has_data]
-        if lacking:
-            echo(f"without data: {', '.join(lacking)}")
+        if made.lacking:
+            warn(f"no data for: {', '.join(made.lacking)}")
+        for said in made.remarks:
+            warn(f"note: {said}")
         if made.changes is not None:
             echo("\n".join(made.changes.lines()))
     if show:
-        typer.launch(str(target.resolve()))
+        typer.launch(str(files[0].resolve()))
+
+
+def _abstract(opened: Review, out: Path | None, *, as_json: bool) -> None:
+    """Write the visual abstract."""
+    from review.project.write import write_output
+    from review.report.results import Results
+    from review.report.visual_abstract import visual_abstract
+
+    target = out or Path(f"{opened.name}-abstract.svg")
+    _check_target(target, opened.path)
+    write_output(target, visual_abstract(Results(opened)), read=[opened.path])
+    if as_json:
+        print_json({"files": [str(target)]})
+    else:
+        echo(f"wrote {target}")
 
 
 def _check_target(file: Path, read: Path) -> None:
-    """Refuse to write over a file of a review, or over one that is no report or PDF."""
+    """Refuse to write over a file of a review, or over one that is no report."""
     from review.errors import InputError
     from review.project.write import output_target
+    from review.report.report_files import is_report
 
+    if file.is_dir() or not file.parent.is_dir():
+        raise InputError(f"cannot write {file}: it is a folder, or lies in one that is not there")
     if not output_target(file, read=[read]).exists():
         return
     with file.open("rb") as there:
-        start = there.read(1024).removeprefix(b"\xef\xbb\xbf").lstrip().lower()
-    if start and not start.startswith((b"<!doctype html", b"<html", b"%pdf")):
+        start = there.read(1024)
+    if not is_report(file, start):
         raise InputError(f"{file} is there and is no report; choose another name with --out")
 
 

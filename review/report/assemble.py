@@ -10,8 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 from review.errors import InputError
 from review.report.dates import report_date
+from review.report.reader_text import for_readers
 from review.report.results import Results
-from review.report.sections import CHANGES, LAST, ORDER, belongs, build_section, parse_sections
+from review.report.sections import (
+    CHANGES,
+    LAST,
+    ORDER,
+    OWN_WORDS,
+    belongs,
+    build_section,
+    parse_sections,
+)
+from review.words import plural
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -32,6 +42,8 @@ class Report:
         date: the day it carries, or "".
         changes: since the report or revision it was compared with, or None.
         left_out: modules and templates of the folder that were not used, since it is not trusted.
+        lacking: titles of the sections that the review has no data for.
+        remarks: what the authors should know and the readers need not.
     """
 
     html: bytes
@@ -40,6 +52,14 @@ class Report:
     date: str
     changes: Changes | None = None
     left_out: tuple[str, ...] = ()
+    lacking: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def subtitle(self) -> str:
+        """What stands below the title in formats without a page of their own."""
+        day = f"; data as of {self.date}" if self.date else ""
+        return f"Systematic review of {plural(len(self.data['studies']['rows']), 'study')}{day}"
 
     def to_dict(self) -> dict[str, Any]:
         """Return what the report holds, for JSON."""
@@ -53,6 +73,8 @@ class Report:
             ],
             "changes": None if self.changes is None else self.changes.to_dict(),
             "left_out": list(self.left_out),
+            "lacking": list(self.lacking),
+            "remarks": list(self.remarks),
         }
 
 
@@ -90,6 +112,7 @@ def build_report(
         ['protocol', 'studies']
     """
     from review.report.changes_between import compare as compare_with
+    from review.report.changes_between import seen
     from review.report.render import render
     from review.report.snapshot import snapshot
 
@@ -99,17 +122,23 @@ def build_report(
     before = None if compare is None else _older(compare, review)
     command = _command(review, wanted, theme=theme, date=date, compare=compare)
     results = Results(review, command=command, date=day)
-    shown = build_sections(results, wanted, progress=progress)
+    built = build_sections(results, wanted, progress=progress)
+    shown = [s for s in built if s.has_data or s.planned or s.name in wanted]
     data = snapshot(review, shown, date=day)
     changes = None
     if before is not None:
         from review.report.sections.changes_section import build
 
         changes = compare_with(before, data)
+        data["history"] = list(changes.history)
         if not wanted or CHANGES in wanted:
-            shown = _after(shown, build(changes))
-    html = render(review, shown, data, theme=theme, date=day)
-    return Report(html, tuple(shown), data, day, changes, review.code.left_out)
+            shown = _after(shown, build(changes, seen(data)))
+    html = render(review, shown, data, theme=theme, date=day, folded=not wanted)
+    return Report(
+        html, tuple(shown), data, day, changes, review.code.left_out,
+        tuple(s.title for s in built if not (s.has_data or s.planned)),
+        tuple(dict.fromkeys(f"{s.title}: {said}" for s in built for said in s.remarks)),
+    )  # fmt: skip
 
 
 def build_sections(
@@ -125,7 +154,8 @@ def build_sections(
     for i, name in enumerate(chosen, start=1):
         if progress:
             progress(name, i, len(chosen) + len(last))
-        built[name] = build_section(name, results)
+        section = build_section(name, results)
+        built[name] = section if name in OWN_WORDS else for_readers(section)
     return [*built.values(), *_about(results, built, last)]
 
 
@@ -139,7 +169,7 @@ def _about(results: Results, built: Mapping[str, Section], last: Sequence[str]) 
 
     found: dict[str, Section] = dict(built)
     if "methods" in last:
-        found["methods"] = methods_section.build(results, list(built.values()))
+        found["methods"] = for_readers(methods_section.build(results, list(built.values())))
     if "provenance" in last:
         found["provenance"] = provenance_section.build(results)
     if "checklist" in last:
@@ -150,7 +180,7 @@ def _about(results: Results, built: Mapping[str, Section], last: Sequence[str]) 
 
 
 def _after(sections: Sequence[Section], changes: Section) -> list[Section]:
-    """Put the changes behind title and summary."""
+    """Put the changes behind summary and title."""
     at = sum(s.name in {"protocol", "summary"} for s in sections)
     return [*sections[:at], changes, *sections[at:]]
 

@@ -92,19 +92,31 @@ class Bullets:
 
 
 @dataclass(frozen=True)
+class Lead:
+    """The answer of a review, as its first page gives it.
+
+    Attributes:
+        question: "" when the review states none.
+        label: what the answer is about; "" for the review as a whole.
+        answer: two sentences at most.
+        sure: how sure that is, and what a new study may find: one sentence or two each.
+        others: further results: what each is about, and its answer.
+    """
+
+    kind: ClassVar[str] = "lead"
+    question: str
+    label: str
+    answer: tuple[str, ...]
+    sure: tuple[str, ...]
+    others: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
 class Facts:
     """Names with what is stated for each."""
 
     kind: ClassVar[str] = "facts"
     rows: tuple[tuple[str, tuple[Inline, ...]], ...]
-
-
-@dataclass(frozen=True)
-class Numbers:
-    """Key numbers shown large: value, what it counts, and a remark."""
-
-    kind: ClassVar[str] = "numbers"
-    items: tuple[tuple[str, str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -146,6 +158,7 @@ class Table:
         records: all rows as JSON text when there are more than are shown.
         folded: shown closed, to be opened.
         turned: the columns of the data are the rows that are shown.
+        reasons: its words are the program's: why something is left out.
     """
 
     kind: ClassVar[str] = "table"
@@ -157,6 +170,7 @@ class Table:
     records: str = ""
     folded: bool = False
     turned: bool = False
+    reasons: bool = False
 
 
 @dataclass(frozen=True)
@@ -226,7 +240,7 @@ class ExplorerColumn:
 
 
 Block = (
-    Paragraph | Notice | Bullets | Facts | Numbers | Table | Plot | Group | Explorer
+    Paragraph | Notice | Bullets | Lead | Facts | Table | Plot | Group | Explorer
 )  # fmt: skip
 
 
@@ -238,6 +252,7 @@ class Estimate:
         key: the same in each report of the review, such as `meta.auc.estimate`.
         label: what it is, in words.
         n: how many studies or points it rests on.
+        null: the value that means that there is no effect; None where none does.
     """
 
     key: str
@@ -246,12 +261,13 @@ class Estimate:
     low: float | None = None
     high: float | None = None
     n: int | None = None
+    null: float | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the estimate as a dictionary."""
         return {
             "key": self.key, "label": self.label, "value": self.value,
-            "low": self.low, "high": self.high, "n": self.n,
+            "low": self.low, "high": self.high, "n": self.n, "null": self.null,
         }  # fmt: skip
 
 
@@ -261,7 +277,9 @@ class Section:
 
     Attributes:
         name: as `--section` takes it, and the anchor.
-        has_data: False when the review lacks what the section shows; a notice says what.
+        has_data: False when the review lacks what the section shows; a notice says so.
+        planned: it is shown although it has no data, since the review planned what it lacks.
+        remarks: what its authors should know and its readers need not: told by the command.
         methods: sentences for the methods section, naming every estimator used.
         references: keys of `review.report.literature`, or publications themselves.
     """
@@ -272,6 +290,8 @@ class Section:
     has_data: bool = True
     methods: tuple[str, ...] = ()
     references: tuple[str | Reference, ...] = ()
+    remarks: tuple[str, ...] = ()
+    planned: bool = False
     estimates: tuple[Estimate, ...] = field(default=(), repr=False)
 
 
@@ -280,6 +300,19 @@ def text(*parts: Inline) -> Paragraph:
     return Paragraph(tuple(parts))
 
 
-def empty(name: str, title: str, reason: str) -> Section:
-    """Return a section that says why it has no data."""
-    return Section(name, title, (Notice(reason, "empty"),), has_data=False)
+def paragraphs(words: str) -> tuple[Paragraph, ...]:
+    """Return text of several lines as paragraphs; an empty line parts them."""
+    parts = re.split(r"\n\s*\n", words.strip())
+    return tuple(text(" ".join(part.split())) for part in parts if part.strip())
+
+
+def empty(name: str, title: str, said: str, *why: str) -> Section:
+    """Return a section without data.
+
+    Args:
+        name: of the section.
+        title: its heading.
+        said: what a reader is told who asked for it.
+        why: what its authors can do about it.
+    """
+    return Section(name, title, (Notice(said, "empty"),), has_data=False, remarks=why)

@@ -14,12 +14,14 @@ if TYPE_CHECKING:
     from collections.abc import Container, Mapping
 
 
-# numbers of one result may differ in the last digits between machines
-CLOSE: Final = 1e-9
+DIGITS: Final = 4  # of an estimate as it is shown; what changes beyond them has not moved
+MOST_VERSIONS: Final = 50  # that a report remembers
 # the sections of every report that have estimates, and those that a report may have
 TRACKED: Final = (
     "flow", "correlations", "meta", "accuracy", "risk_of_bias", "agreement", "audit",
 )  # fmt: skip
+# what a living review is followed by
+POOLED: Final = (".pooled", ".sens", ".spec")
 COMPARED: Final = (*TRACKED, *OPTIONAL)
 
 
@@ -44,6 +46,12 @@ class Moved:
     now: Estimate
 
     @property
+    def flipped(self) -> str:
+        """What the estimate says now and did not say before, in words; "" when it says the same."""
+        old, new = conclusion(self.before), conclusion(self.now)
+        return f"{self.now.label}: {old} before, {new} now" if old and new and old != new else ""
+
+    @property
     def difference(self) -> float | None:
         """Now minus before; None when one of the two is not defined."""
         if self.before.value is None or self.now.value is None:
@@ -63,6 +71,7 @@ class Changes:
         moved: estimates with another value, interval or number of studies.
         estimates_new, estimates_removed: estimates that only one of the two states has.
         title: (before, now) when the title changed.
+        history: what this and earlier comparisons saw, the oldest first; see `seen`.
     """
 
     since: str
@@ -75,6 +84,12 @@ class Changes:
     estimates_new: tuple[Estimate, ...]
     estimates_removed: tuple[Estimate, ...]
     title: tuple[str, str] | None = None
+    history: tuple[dict[str, Any], ...] = ()
+
+    @property
+    def flips(self) -> tuple[str, ...]:
+        """The conclusions that are other ones now."""
+        return tuple(said for m in self.moved if (said := m.flipped))
 
     def __bool__(self) -> bool:
         return any(
@@ -92,6 +107,7 @@ class Changes:
             return [f"nothing changed since {self.since}"]
         out = [f"changes since {self.since}:"]
         parts: tuple[tuple[str, list[str]], ...] = (
+            ("conclusions that changed", list(self.flips)),
             ("title", [f"{a!r} -> {b!r}" for a, b in [self.title] if self.title]
              if self.title else []),
             ("new studies", [f"{i} ({label})" for i, label in self.new]),
@@ -121,12 +137,43 @@ def shown(estimate: Estimate) -> str:
     """
     if estimate.value is None:
         return "not defined"
-    text = significant(estimate.value, 4)
+    text = significant(estimate.value, DIGITS)
     if estimate.low is not None and estimate.high is not None:
-        text += f" [{significant(estimate.low, 4)}, {significant(estimate.high, 4)}]"
+        text += f" [{significant(estimate.low, DIGITS)}, {significant(estimate.high, DIGITS)}]"
     if estimate.n is not None and estimate.n != estimate.value:
         text += f", n = {estimate.n:,}"
     return text
+
+
+def conclusion(estimate: Estimate) -> str:
+    """Return what an interval says about no effect; "" where no value means that.
+
+    Example:
+        >>> conclusion(Estimate("a", "A", 0.5, 0.3, 0.8, null=1.0))
+        'below no effect'
+        >>> conclusion(Estimate("a", "A", 0.5, 0.3, 1.8, null=1.0)), conclusion(Estimate("", "", 1))
+        ('compatible with no effect', '')
+    """
+    if estimate.null is None or estimate.low is None or estimate.high is None:
+        return ""
+    if estimate.low <= estimate.null <= estimate.high:
+        return "compatible with no effect"
+    return "below no effect" if estimate.high < estimate.null else "above no effect"
+
+
+def seen(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a later report remembers of a data block: its day and its pooled estimates."""
+    return {
+        "date": data.get("date") or "",
+        "studies": len(data["studies"]["rows"]),
+        "estimates": [
+            {"key": e["key"], "label": e["label"], "value": e["value"], "low": e["low"],
+             "high": e["high"]}
+            for estimates in data["estimates"].values()
+            for e in estimates
+            if e["key"].endswith(POOLED) and None not in {e["value"], e["low"], e["high"]}
+        ],
+    }  # fmt: skip
 
 
 def _cells(change: StudyChange) -> str:
@@ -167,6 +214,7 @@ def compare(before: Mapping[str, Any], now: Mapping[str, Any]) -> Changes:
         estimates_new=tuple(e for k, e in estimates_new.items() if k not in estimates_old),
         estimates_removed=tuple(e for k, e in estimates_old.items() if k not in estimates_new),
         title=titles if titles[0] != titles[1] else None,
+        history=(*before.get("history", ()), seen(before))[-MOST_VERSIONS:],
     )
 
 
@@ -212,6 +260,13 @@ def _same(a: Estimate, b: Estimate) -> bool:
 
 
 def _close(x: float | None, y: float | None) -> bool:
+    """Whether two numbers differ by less than half a unit of the last digit that is shown."""
     if x is None or y is None:
         return x is y
-    return math.isclose(x, y, rel_tol=CLOSE, abs_tol=1e-12)
+    if x == y:  # infinite limits too
+        return True
+    largest = max(abs(x), abs(y))
+    if not math.isfinite(largest):
+        return False
+    unit = 10.0 ** (math.floor(math.log10(largest)) - DIGITS + 1)
+    return abs(x - y) < unit / 2

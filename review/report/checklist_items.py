@@ -29,6 +29,7 @@ class Item:
         places: sections that meet it when they have data.
         needs: further condition on the review.
         partly: what the places leave open, in words; the item then counts as partly met.
+        whole: when this holds, they leave nothing open.
         missing: what would meet it, when nothing does.
     """
 
@@ -39,10 +40,15 @@ class Item:
     needs: Test | None = None
     partly: str = ""
     missing: str = ""
+    whole: Test | None = None
 
 
 def _stated(name: str) -> Test:
     return lambda review: bool(getattr(review.settings, name))
+
+
+def _discussed(name: str) -> Test:
+    return lambda review: bool(getattr(review.settings.discussion, name))
 
 
 def _screened(review: Review) -> bool:
@@ -51,11 +57,12 @@ def _screened(review: Review) -> bool:
 
 ITEMS: Final = (
     Item("1", "Title", "Named as a systematic review", ("protocol",)),
-    Item("2", "Abstract", "Structured abstract", ("summary",),
-         partly="a plain-language summary, not a structured abstract"),
-    Item("3", "Introduction", "Why the review was made", ("protocol",), _stated("summary"),
+    Item("2", "Abstract", "Structured abstract", ("summary", "protocol"), whole=_stated("abstract"),
+         partly="the first page; no structured abstract", missing="abstract in review.toml"),
+    Item("3", "Introduction", "Why the review was made", ("protocol",),
+         lambda r: bool(r.settings.background or r.settings.summary), whole=_stated("background"),
          partly="the summary of the review; no account of what was known before",
-         missing="summary in review.toml"),
+         missing="background in review.toml"),
     Item("4", "Introduction", "Questions or aims", ("protocol",), _stated("question"),
          missing="question in review.toml"),
     Item("5", "Methods", "Eligibility criteria and groups for syntheses", ("protocol",),
@@ -103,18 +110,28 @@ ITEMS: Final = (
     Item("21", "Results", "Bias from missing results", ("meta",),
          partly="funnel plot and regression test, where there are enough studies"),
     Item("22", "Results", "Certainty of the evidence"),
-    Item("23a", "Discussion", "Meaning beside other evidence"),
-    Item("23b", "Discussion", "Limits of the evidence", ("missing", "audit"),
-         partly="missing data and the audit; no discussion"),
-    Item("23c", "Discussion", "Limits of the review process", ("agreement",),
-         partly="agreement of the coders; no discussion"),
-    Item("23d", "Discussion", "Meaning for practice, policy and research"),
+    Item("23a", "Discussion", "Meaning beside other evidence", ("discussion",),
+         _discussed("interpretation"), missing="discussion.interpretation in review.toml"),
+    Item("23b", "Discussion", "Limits of the evidence", ("discussion", "missing", "audit"),
+         whole=_discussed("limits_of_evidence"),
+         partly="missing data and the audit; no discussion",
+         missing="discussion.limits_of_evidence in review.toml"),
+    Item("23c", "Discussion", "Limits of the review process", ("discussion", "agreement"),
+         whole=_discussed("limits_of_process"), partly="agreement of the coders; no discussion",
+         missing="discussion.limits_of_process in review.toml"),
+    Item("23d", "Discussion", "Meaning for practice, policy and research", ("discussion",),
+         _discussed("implications"), missing="discussion.implications in review.toml"),
     Item("24a", "Other", "Registration", ("protocol",),
          lambda r: bool(r.settings.protocol.registration),
          missing="protocol.registration in review.toml"),
-    Item("24b", "Other", "Where the protocol can be read"),
-    Item("24c", "Other", "Changes to the protocol"),
-    Item("25", "Other", "Funding and the role of funders"),
-    Item("26", "Other", "Competing interests"),
-    Item("27", "Other", "Data, code and forms", ("provenance", "studies")),
+    Item("24b", "Other", "Where the protocol can be read", ("protocol",),
+         lambda r: bool(r.settings.protocol.link), missing="protocol.link in review.toml"),
+    Item("24c", "Other", "Changes to the protocol", ("protocol",),
+         lambda r: bool(r.settings.protocol.amendments),
+         missing="protocol.amendments in review.toml (or one that says there were none)"),
+    Item("25", "Other", "Funding and the role of funders", ("declarations",), _stated("funding"),
+         missing="funding in review.toml"),
+    Item("26", "Other", "Competing interests", ("declarations",), _stated("interests"),
+         missing="interests in review.toml"),
+    Item("27", "Other", "Data, code and forms", ("declarations", "provenance", "studies")),
 )  # fmt: skip

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from review.errors import InputError, MissingExtraError
+from review.report.render import unpacked
 
 BROWSERS: Final = (
     "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome",
@@ -42,8 +43,8 @@ def find_browser() -> str:
     )
 
 
-def print_pdf(report: Path) -> bytes:
-    """Return a report file as PDF.
+def print_pdf(report: bytes) -> bytes:
+    """Return a report as PDF.
 
     Raises:
         MissingExtraError: there is no browser.
@@ -51,12 +52,13 @@ def print_pdf(report: Path) -> bytes:
     """
     browser = find_browser()
     with tempfile.TemporaryDirectory() as profile:
-        made = Path(profile) / "report.pdf"
+        made, page = Path(profile) / "report.pdf", Path(profile) / "report.html"
+        page.write_bytes(unpacked(report))
         command = [
             browser, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
             "--no-first-run", "--no-pdf-header-footer", f"--user-data-dir={profile}/profile",
             f"--virtual-time-budget={VIRTUAL_MILLISECONDS}", f"--print-to-pdf={made}",
-            report.resolve().as_uri() + "#all",
+            page.as_uri() + "#all",
         ]  # fmt: skip
         try:
             done = subprocess.run(  # noqa: S603  the program was found by name

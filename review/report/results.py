@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import functools
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from review.errors import InputError, StatsError
-from review.words import plural
+from review.words import plural, significant
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from review.project import Review
     from review.schema.meta_settings import NamedMeta
     from review.schema.prisma_flow import PrismaFlow
+    from review.stats.pooling.meta_result import MetaResult
     from review.workflow.agreement.agreement_report import AgreementReport
     from review.workflow.audit import AuditReport
     from review.workflow.coding.assessment_files import Assessments
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from review.workflow.pooling.settings_run import AnyRun
 
 T = TypeVar("T")
+ADHOC: Final = "adhoc"
+SLACK: Final = 1e-9  # of a factor that is 1 but for rounding, as with equal variances
 
 
 @dataclass(frozen=True)
@@ -83,14 +86,15 @@ class Results:
         return self._built[kind, key]
 
     def _modules(self, kind: Kind) -> dict[str, ModuleFile]:
-        from review.analysis_api import find_modules
+        from review.analysis_api import concerns, find_modules
 
-        return find_modules(self.review, kind)
+        found = find_modules(self.review, kind)
+        return {key: file for key, file in found.items() if concerns(file, self.review)}
 
     def _build(self, file: ModuleFile) -> Artifact:
         from review.analysis_api import Options, load_module
 
-        return load_module(file).build(self.review, Options())
+        return load_module(file).build(self.review, Options(recount=False))
 
     @cached_property
     def flows(self) -> list[PrismaFlow] | Lacking:
@@ -130,7 +134,7 @@ class Results:
 
             return {n: r for n, r in self._kept.items() if isinstance(r, MetaRun | Lacking)
                     and self._kept_settings(n).of_effects}  # fmt: skip
-        runs = {run.rows.outcome: run for run in default_runs(self.review)}
+        runs = {run.rows.outcome: honest(run) for run in default_runs(self.review)}
         reported = spellings(r.metric for r in reported_results(self.review) if r.metric)
         return runs | {o: self._not_pooled(o) for o in reported if o not in runs}
 
@@ -187,12 +191,26 @@ class Results:
     @cached_property
     def _kept(self) -> dict[str, AnyRun | Lacking]:
         """Every `[[meta]]` analysis by name."""
+        found: dict[str, AnyRun | Lacking] = {}
+        if not self.review.settings.meta:
+            return found
         from review.workflow.pooling.settings_run import run_settings
 
-        return {
-            kept.name: self._try(functools.partial(run_settings, self.review, kept))
-            for kept in self.review.settings.meta
-        }
+        for kept in self.review.settings.meta:
+            run = self._try(functools.partial(run_settings, self.review, kept))
+            if "test" not in kept.given() and _narrowed(run):
+                wide = kept.model_copy(update={"test": ADHOC})
+                run = _told(run, self._try(functools.partial(run_settings, self.review, wide)))
+            found[kept.name] = run
+        return found
+
+    @cached_property
+    def runs(self) -> dict[str, AnyRun]:
+        """Every model that could be fitted, in the order of the review, by name."""
+        found: dict[str, AnyRun | Lacking] = dict(self._kept)
+        if not self.review.settings.meta:
+            found = {**self.meta, **self.accuracy}
+        return {name: run for name, run in found.items() if not isinstance(run, Lacking)}
 
     def _kept_settings(self, name: str) -> NamedMeta:
         return next(kept for kept in self.review.settings.meta if kept.name == name)
@@ -239,3 +257,45 @@ class Results:
             return compute()
         except (InputError, StatsError) as error:
             return Lacking(error.message.replace(f"{self.review.path}{os.sep}", "").rstrip("."))
+
+
+def honest(run: MetaRun) -> MetaRun:
+    """Return a meta-analysis whose Knapp-Hartung factor is not below 1, and that says so.
+
+    A factor below 1 narrows the interval on the strength of a chance agreement of few studies;
+    Jackson et al. (2017, Stat Med 36:3923) advise against relying on it.
+    """
+    from review.workflow.pooling.meta_run import run_meta
+
+    if not _narrowed(run):
+        return run
+    by = None if run.subgroups is None else run.subgroups.by
+    wide: MetaRun = _told(run, run_meta(run.rows, by=by, test=ADHOC))
+    return wide
+
+
+def _narrowed(run: Any) -> bool:
+    """Whether the Knapp-Hartung factor of a model, or of a subgroup of it, is below 1."""
+    return any(fit.test == "knha" and fit.s2w < 1 - SLACK for fit in _fits(run))
+
+
+def _fits(run: Any) -> list[MetaResult]:
+    from review.stats.pooling.meta_result import MetaResult
+    from review.workflow.pooling.meta_run import MetaRun
+
+    if not isinstance(run, MetaRun):
+        return []
+    groups = () if run.subgroups is None else run.subgroups.fits.values()
+    return [fit for fit in (run.result, *groups) if isinstance(fit, MetaResult)]
+
+
+def _told(before: Any, run: Any) -> Any:
+    """Add to a model why its factor was kept at 1."""
+    if isinstance(run, Lacking):
+        return run
+    least = min(fit.s2w for fit in _fits(before))
+    note = (
+        "the studies agree more closely than chance alone would have it (Knapp-Hartung factor "
+        f"{significant(least, 3)}): the factor was kept at 1, so that no interval is too narrow"
+    )
+    return replace(run, notes=[note, *run.notes])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
-from review.report.blocks import Bullets
+from review.report.blocks import Bullets, text
 from review.report.sections.panels_section import panel_block
 from review.report.table_cells import table_of
 from review.words import sentence
@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
     from review.analysis_api import Artifact
     from review.project import Review
-    from review.report.blocks import Block
+    from review.report.blocks import Block, Paragraph, Section
+    from review.report.everyday_scale import Everyday
+    from review.report.results import Results
 
 
 class Reported(Protocol):
@@ -32,6 +34,20 @@ def account(result: Reported) -> tuple[str, str, tuple[str, ...]]:
     found = {part.partition(":")[0]: part.partition(":")[2].strip() for part in parts}
     references = tuple(line.removeprefix("- ") for line in found["References"].splitlines())
     return found["Methods"], found["Results"], references
+
+
+def nothing_pooled(
+    section: Section, lacking: Sequence[str], results: Results, said: str = "Not pooled:"
+) -> Section:
+    """Return a section without a result; what the review planned is told to its readers."""
+    if not (lacking and results.review.settings.meta):
+        return section
+    return replace(section, blocks=(*section.blocks, *not_pooled(lacking, said)), planned=True)
+
+
+def in_words(said: Everyday) -> Paragraph:
+    """Return an average on the scale of readers, which stands before that of the model."""
+    return text(" ".join(part for part in (*said.answer, said.likely, said.new) if part))
 
 
 def panels_of(review: Review, artifacts: Iterable[Artifact], title: str = "") -> list[Block]:
@@ -51,7 +67,13 @@ def left_out_table(
     if not left_out:
         return ()
     rows = [{"study": label, "reason": why} for label, why in left_out]
-    return (table_of(rows, caption=caption, name=f"not-pooled-{name}", folded=True),)
+    table = table_of(rows, caption=caption, name=f"not-pooled-{name}", folded=True)
+    return (replace(table, reasons=True),)
+
+
+def not_pooled(lacking: Sequence[str], said: str = "Not pooled:") -> list[Block]:
+    """Return what could not be pooled, each with the reason, or nothing."""
+    return [text(said), remarks(lacking)] if lacking else []
 
 
 def remarks(notes: Iterable[str]) -> Bullets:

@@ -90,6 +90,11 @@ def _checked(data: dict[str, Any], path: Path) -> dict[str, Any]:
         for estimates in data["estimates"].values():
             for estimate in estimates:
                 Estimate(**estimate)
+        for version in data.get("history", ()):
+            good = good and isinstance(version["date"], str) and version["studies"] >= 0
+            for e in version["estimates"]:
+                good = good and isinstance(e["key"], str) and isinstance(e["label"], str)
+                good = good and all(isinstance(e[n], float | int) for n in ("value", "low", "high"))
     except (AttributeError, KeyError, TypeError):
         good = False
     if not good:

@@ -26,11 +26,34 @@ class Search(_Strict):
 
 
 class Protocol(_Strict):
-    """Registration and eligibility."""
+    """Registration and eligibility.
+
+    Attributes:
+        link: where the protocol can be read: a DOI or a web address.
+        amendments: what was done otherwise than registered, and why, one sentence each.
+    """
 
     registration: str = ""
+    link: str = ""
     eligibility: tuple[str, ...] = ()
+    amendments: tuple[str, ...] = ()
     published_until: dt.date | None = None
+
+
+class Discussion(_Strict):
+    """What the review means, in the words of its authors (PRISMA 2020, items 23a to 23d).
+
+    Attributes:
+        interpretation: the results beside other evidence.
+        limits_of_evidence: of the studies that were found.
+        limits_of_process: of how the review was made.
+        implications: for practice, policy and research.
+    """
+
+    interpretation: str = ""
+    limits_of_evidence: str = ""
+    limits_of_process: str = ""
+    implications: str = ""
 
 
 class Roles(_Strict):
@@ -68,6 +91,9 @@ class ReviewSettings(_Strict):
     Attributes:
         sample: how figures call the coded studies, such as `re-coded sample`.
         cite: how to cite the review that the data reproduce.
+        abstract: a structured abstract. background: why the review was made.
+        funding: who paid, and what part they had. interests: competing interests of the authors.
+        availability: where data, code and forms can be had.
         prisma: counts of the flow that no file of the folder holds, such as previous studies.
         screening: how the team screens.
         meta: the meta-analyses of the review, by name.
@@ -82,8 +108,14 @@ class ReviewSettings(_Strict):
     license: str = ""
     language: Literal["en"] = "en"
     summary: str = ""
+    abstract: str = ""
+    background: str = ""
+    funding: str = ""
+    interests: str = ""
+    availability: str = ""
     search: tuple[Search, ...] = ()
     protocol: Protocol = Protocol()
+    discussion: Discussion = Discussion()
     roles: Roles = Roles()
     prisma: PrismaCounts = PrismaCounts()
     screening: ScreeningSettings = ScreeningSettings()

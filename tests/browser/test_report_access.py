@@ -17,6 +17,7 @@ RUN = """async ([levels, unfold]) => {
     v.nodes.map((n) => `${v.id}: ${n.target.join(" ")}: ${n.failureSummary}`));
 }"""
 DRAW = """async () => {
+  document.querySelectorAll("details.fold").forEach((d) => { d.open = true; });
   for (const plot of document.querySelectorAll(".plot")) {
     plot.scrollIntoView();
     for (let i = 0; i < 1200 && !plot.querySelector(".main-svg"); i++) {
@@ -62,6 +63,7 @@ def test_the_keyboard_reaches_the_content_first(report_of, open_page):
 
 def test_focus_is_visible_on_every_control(report_of, open_page):
     page = open_page(report_of("wang2021")).page
+    page.locator("#studies summary").first.click()
     for selector in ("#theme", "#study-search", "#study-table th button", "#study-csv"):
         page.locator(selector).first.focus()
         page.keyboard.press("Shift")  # focus by keyboard, not by mouse

@@ -6,6 +6,7 @@ import pytest
 
 DRAW_ALL = """async () => {
   const wait = (ms) => new Promise((done) => setTimeout(done, ms));
+  document.querySelectorAll("details.fold").forEach((d) => { d.open = true; });
   for (const plot of document.querySelectorAll(".plot")) {
     plot.scrollIntoView();
     for (let i = 0; i < 1200 && !plot.querySelector(".main-svg"); i++) await wait(50);
@@ -77,6 +78,7 @@ def test_colours_can_be_chosen(report_of, open_page):
 def test_a_point_opens_its_source(report_of, open_page):
     page = open_page(report_of("kim2022")).page
     page.evaluate("window.open = (address) => { window.opened = address; }")
+    page.locator("#figures summary").first.click()
     page.locator("#figure-6a .plot").scroll_into_view_if_needed()
     page.wait_for_selector("#figure-6a .plot .main-svg")
     page.evaluate(
@@ -93,6 +95,27 @@ def test_a_point_opens_its_source(report_of, open_page):
 def test_a_reader_without_javascript_sees_tables_and_texts(report_of, open_page):
     page = open_page(report_of("kim2022"), java_script_enabled=False).page
     assert page.locator("#study-table tbody tr").count() == 50
+    page.locator("#studies summary").first.click()
     assert page.locator("noscript").first.is_visible()
     assert not page.locator(".explorer .tools").is_visible()
     assert page.locator("figure svg").first.is_visible()
+
+
+FIRST_PAGE = 1400  # CSS pixels at a width of 1280
+FOLDED = 9000
+
+
+def test_the_answer_comes_first_and_the_rest_is_folded(report_of, full, open_page):
+    for path in (report_of("kim2022"), full):
+        page = open_page(path).page
+        box = page.locator("#summary").bounding_box()
+        assert box["y"] + box["height"] <= FIRST_PAGE
+        assert page.evaluate("document.documentElement.scrollHeight") <= FOLDED
+        assert page.locator("#summary .answer").is_visible()
+        assert page.locator("#summary figure svg").is_visible()
+    # a link of the contents, and one to a part of a section, open what they lead to
+    assert not page.locator("#study-table").is_visible()
+    page.locator(".contents a[href='#studies']").click()
+    page.wait_for_selector("#study-table", state="visible")
+    page.evaluate("location.hash = '#coding-form'")
+    page.wait_for_selector("#coding-form", state="visible")

@@ -12,7 +12,9 @@ from review.project import open_review
 
 @pytest.fixture(name="page")
 def _page(report_of, open_page):
-    return open_page(report_of("kim2022")).page
+    page = open_page(report_of("kim2022")).page
+    page.evaluate("document.querySelectorAll('details.fold').forEach((d) => { d.open = true; })")
+    return page
 
 
 def column(page, key):
@@ -151,6 +153,7 @@ def test_formulas_are_neutralised_in_downloads(samples, open_page, tmp_path):
     # the data refuse such text, so it is put into the page itself
     path.write_text(html.replace('"a=b"', '"=cmd|x"').replace('"Journal A"', '"-1+2"'), "utf-8")
     page = open_page(path).page
+    page.wait_for_selector("#study-csv-all")
     _, found = downloaded(page, page.locator("#study-csv-all"))
     assert found[0]["title"] == "'=cmd|x"
     assert {r["venue"] for r in found} <= {"'-1+2", "Journal B", ""}
@@ -171,6 +174,7 @@ def test_data_of_a_figure_are_complete_and_can_be_downloaded(page):
 def test_five_thousand_studies_stay_usable(large, open_page):
     opened = open_page(large)
     page = opened.page
+    page.locator("#studies summary").first.click()
     page.fill("#study-search", "needle haystack")
     assert status(page) == "1 study (of 5,000)"
     page.fill("#study-search", "")

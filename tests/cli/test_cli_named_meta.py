@@ -253,6 +253,12 @@ def test_the_report_shows_each_with_the_digits_of_the_command(run, made, tmp_pat
     run("meta", "--review", folder, "--out", out, "--format", "json")
     for name in ("events", "by-comparator", "trend"):
         text = (out / name / f"meta-{name}.txt").read_text(encoding="utf-8")
+        if "Knapp-Hartung factor" in text:  # below 1: a report keeps it at 1, and says so
+            wide = tmp_path / f"wide-{name}"
+            run("meta", "--review", folder, "--name", name, "--test", "adhoc", "--out", wide)
+            (path,) = wide.rglob(f"meta-{name}.txt")
+            text = path.read_text(encoding="utf-8")
+            assert "the factor was kept at 1" in shown
         results = re.search(r"\nResults: (.*?)\n\n", text, flags=re.DOTALL).group(1)
         assert re.sub(r"\s+", " ", results).strip() in shown
     run_of = json.loads((out / "events" / "meta-events.json").read_text(encoding="utf-8"))

@@ -36,7 +36,8 @@ def test_json_tells_what_was_written(run):
 
 def test_sections_without_data_are_listed(run):
     done = run("report", "-r", "wang2021", "--section", "search,agreement", "--out", "a.html")
-    assert "without data: Search strategy, Coder agreement" in done.out
+    assert "no data for: Search strategy, Coder agreement" in done.err
+    assert "searches.csv" in done.err
 
 
 def test_a_filter_is_named_in_the_command_that_the_report_shows(run, tmp_path):
@@ -67,7 +68,8 @@ def test_changes_since_an_older_report_are_printed(run, tmp_path):
         (["--compare", "gone.html"], "no such file"),
         (["--out", "none/report.html"], "cannot write"),
         (["--out", "."], "it is a folder"),
-        (["--out", "report.pdf"], "names the HTML file"),
+        (["--out", "report.pdf", "--format", "docx"], "file of the format pdf"),
+        (["--format", "odt"], "docx, md"),
         (["--review", "kim2021"], "did you mean 'kim2022'"),
         (["--where", "organ =="], "cannot read the filter"),
         (["--colour", "red"], "No such option"),

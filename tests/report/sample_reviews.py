@@ -17,6 +17,8 @@ sample = "coded studies"
 summary = "A made-up review {{ 7 * 7 }} that has every file."
 cite = "Author A. A made-up review. 2026."
 doi = "10.1234/made.up"
+funding = "A <u>fund</u>, without a part in it."
+interests = "None."
 
 [[search]]
 database = "PubMed"
@@ -27,6 +29,11 @@ records = 40
 [protocol]
 registration = "PROSPERO CRD000"
 eligibility = ["a network", "images & more"]
+amendments = ["Searched <b>one</b> source more."]
+
+[discussion]
+interpretation = "As <i>others</i> found.\\n\\nAnd more {{ 7 * 7 }}."
+implications = "Code --more-- studies; see review.toml."
 
 [roles]
 size_patients = "n_patients"

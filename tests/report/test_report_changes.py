@@ -12,7 +12,8 @@ from review.errors import DataError, InputError
 from review.project import open_review
 from review.report import build_report
 from review.report.blocks import Estimate
-from review.report.changes_between import TRACKED, shown
+from review.report.changes_between import TRACKED, compare, seen, shown
+from review.report.sections import changes_section
 
 BLOCK = '<script type="application/json" id="report-data">{}</script>'
 SECTIONS = ["protocol", "studies", "meta", "flow"]
@@ -199,3 +200,71 @@ def test_sections_that_only_one_report_shows_are_not_compared(folder, tmp_path):
 
 def test_the_tracked_sections_are_those_with_estimates(full_report):
     assert {s.name for s in full_report.sections if s.estimates} == set(TRACKED)
+
+
+def data_of(value, low, high, *, null=1.0, date="", **more):
+    """A data block with one pooled estimate."""
+    estimate = Estimate("meta.x.pooled", "Pooled x", value, low, high, 9, null)
+    return {
+        "title": "T", "date": date, "sections": ["meta"],
+        "studies": {"columns": ["study_id"], "rows": [["a"]], "labels": ["A"]},
+        "estimates": {"meta": [estimate.to_dict()]}, **more,
+    }  # fmt: skip
+
+
+def test_what_changes_beyond_the_digits_shown_has_not_moved():
+    before = data_of(0.51234, 0.3, 0.8)
+    # half a unit of the last of four digits is 0.00005
+    assert not compare(before, data_of(0.512389, 0.3, 0.8)).moved
+    assert not compare(before, data_of(0.51234, 0.30004, 0.8)).moved
+    assert compare(before, data_of(0.51240, 0.3, 0.8)).moved
+    assert compare(before, data_of(0.51234, 0.3, 0.801)).moved
+
+
+@pytest.mark.parametrize(
+    ("now", "said"),
+    [
+        ((0.7, 0.4, 1.2), "below no effect before, compatible with no effect now"),
+        ((1.9, 1.2, 2.8), "below no effect before, above no effect now"),
+        ((0.6, 0.4, 0.9), ""),
+    ],
+)
+def test_a_conclusion_that_flips_is_named(now, said):
+    changes = compare(data_of(0.5, 0.3, 0.8), data_of(*now))
+    assert changes.flips == ((f"Pooled x: {said}",) if said else ())
+    assert ("conclusions that changed" in "\n".join(changes.lines())) == bool(said)
+    assert not compare(data_of(0.5, 0.3, 0.8, null=None), data_of(*now, null=None)).flips
+
+
+def test_versions_are_remembered_from_report_to_report():
+    first = data_of(0.5, 0.3, 0.8, date="2024-01-01")
+    second = data_of(0.6, 0.4, 0.9, date="2025-01-01")
+    second["history"] = list(compare(first, second).history)
+    third = data_of(0.7, 0.5, 1.1, date="2026-01-01")
+    changes = compare(second, third)
+    assert [v["date"] for v in changes.history] == ["2024-01-01", "2025-01-01"]
+    section = changes_section.build(changes, seen(third))
+    (plot,) = [b for b in section.blocks if b.kind == "plot"]
+    assert [r[1].text for r in plot.table.rows] == ["0.5", "0.6", "0.7"]
+    assert plot.svg.count("<circle") == 3
+    notices = [b.text for b in section.blocks if b.kind == "notice"]
+    assert notices == [("The conclusion is another one. Pooled x: below no effect before, "
+                       "compatible with no effect now.")]  # fmt: skip
+
+
+def test_a_history_that_is_broken_is_refused(folder, old):
+    html = old.read_text("utf-8").replace('"format":', '"history":[{"date":1}],"format":', 1)
+    old.write_text(html, "utf-8")
+    with pytest.raises(DataError, match="incomplete"):
+        build_report(open_review(folder), sections=["meta"], compare=str(old))
+
+
+def test_the_log_is_told_day_by_day(folder):
+    from review.project.set_cells import set_cells
+
+    study = open_review(folder).studies[3].study_id
+    set_cells(open_review(folder), study, {"note": "seen"}, who="Ann")
+    (section,) = build_report(open_review(folder), sections=["log"]).sections
+    (row,) = section.blocks[1].rows
+    assert [c.text for c in row[1:]] == ["1", "studies", study]
+    assert "log" in {s.name for s in build_report(open_review(folder)).sections}

@@ -34,8 +34,18 @@ def test_items_are_met_where_the_review_has_the_data(full_report, full_folder):
     assert found["18"] == ("reported", ["risk_of_bias"])
     assert found["16b"] == ("reported", ["flow"])
     assert found["7"] == ("reported", ["search"])
-    assert found["2"][0] == "partly reported"
-    assert found["26"] == ("not reported", [])
+    assert found["2"] == ("partly reported", ["summary", "protocol"])
+    assert found["25"] == ("reported", ["declarations"])
+    assert found["23d"] == ("reported", ["discussion"])
+    assert found["23c"][0] == "partly reported"
+    assert found["24c"] == ("reported", ["protocol"])
+    assert found["22"] == ("not reported", [])
+
+
+def test_what_would_meet_an_item_is_told_to_the_authors_alone(kim_report):
+    (said,) = [r for r in kim_report.remarks if r.startswith("PRISMA")]
+    assert "24a protocol.registration in review.toml" in said
+    assert "in review.toml" not in kim_report.html.decode()
 
 
 def test_items_without_data_are_not_reported(kim_report):

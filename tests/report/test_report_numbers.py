@@ -43,8 +43,8 @@ def words_of(section):
                 found.append("".join(p if isinstance(p, str) else p.text for p in block.parts))
             case "bullets":
                 found += ["".join(str(p) for p in item) for item in block.items]
-            case "numbers":
-                found += [" ".join(item) for item in block.items]
+            case "lead":
+                found += [block.label, *block.answer, *block.sure, *map(" ".join, block.others)]
             case "table":
                 found += [" ".join(c.text for c in row) for row in block.rows]
             case "notice":
@@ -56,8 +56,7 @@ def test_summary_and_meta_analysis_agree(results, sections):
     run = results.meta["accuracy"]
     total = next(r for r in run.forest if r.kind == "total")
     said = words_of(sections["summary"])
-    assert f"{total.estimate:.3f} pooled accuracy" in said
-    assert f"Accuracy: {total.estimate:.3f} on average over {run.result.k} studies" in said
+    assert f"Accuracy About {100 * total.estimate:.0f} of 100 cases are sorted right." in said
     estimates = {e.key: e for e in sections["meta"].estimates}
     pooled = estimates["meta.accuracy.pooled"]
     assert (pooled.value, pooled.low, pooled.high) == (total.estimate, total.ci_lb, total.ci_ub)

@@ -192,3 +192,17 @@ def test_a_failing_figure_of_the_review_is_named(samples, tmp_path, body):
     )
     with pytest.raises(DataError, match=r"figure_broken\.py: (ZeroDivisionError|KeyError)"):
         build_report(open_review(folder, trust=True), sections=["figures"])
+
+
+def test_an_analysis_that_was_planned_and_cannot_be_made_is_told_to_readers(samples, tmp_path):
+    folder = samples.make_review(tmp_path / "r", samples.studies(3))
+    kept = '\n[[meta]]\nname = "planned"\ntitle = "What was planned"\noutcome = "auc"\n'
+    path = folder / "review.toml"
+    path.write_text(path.read_text() + kept)
+    report = build_report(open_review(folder))
+    section = next(s for s in report.sections if s.name == "meta")
+    assert not section.has_data
+    assert "What was planned: " in str(section.blocks)
+    assert ".csv" not in str(section.blocks)
+    assert "Meta-analyses" not in report.lacking
+    assert any("What was planned" in said for said in report.remarks)

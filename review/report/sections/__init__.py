@@ -16,11 +16,15 @@ if TYPE_CHECKING:
 
 # in the order of the report
 NAMES: Final = (
-    "protocol", "summary", "flow", "search", "studies", "figures", "tables", "correlations",
-    "meta", "accuracy", "risk_of_bias", "agreement", "audit", "missing",
+    "summary", "protocol", "flow", "search", "studies", "figures", "tables", "correlations",
+    "meta", "accuracy", "risk_of_bias", "agreement", "audit", "missing", "discussion",
+    "declarations",
 )  # fmt: skip
+# these hold the authors' words, which are shown as they are
+OWN_WORDS: Final = frozenset({"summary", "protocol", "search", "studies", "discussion",
+                              "declarations"})  # fmt: skip
 # each stands behind the section named, where it concerns the review or is asked for
-OPTIONAL: Final = {"networks": "accuracy"}
+OPTIONAL: Final = {"networks": "accuracy", "log": "missing"}
 # these need the sections above
 LAST: Final = ("methods", "checklist", "provenance", "references")
 CHANGES: Final = "changes"

@@ -5,9 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from review.plots.accuracy.accuracy_files import accuracy_artifacts
-from review.report.blocks import Bullets, Estimate, Group, Section, empty, text
+from review.report.blocks import Estimate, Group, Section, empty, text
+from review.report.everyday_scale import of_accuracy
 from review.report.results import Lacking
-from review.report.run_blocks import account, left_out_table, panels_of, remarks
+from review.report.run_blocks import (
+    account,
+    in_words,
+    left_out_table,
+    not_pooled,
+    nothing_pooled,
+    panels_of,
+    remarks,
+)
 from review.words import sentence
 
 if TYPE_CHECKING:
@@ -28,14 +37,14 @@ def build(results: Results) -> Section:
         if isinstance(run, Lacking)
     ]
     if not runs:
-        reason = "; ".join(lacking) or "no [[meta]] of review.toml has model = 'dta'"
-        return empty("accuracy", TITLE, f"Sensitivity and specificity are not pooled: {reason}.")
+        why = lacking or ["no [[meta]] of review.toml has model = 'dta'"]
+        none = empty("accuracy", TITLE, "Sensitivity and specificity are not pooled.", *why)
+        return nothing_pooled(none, lacking, results)
     blocks: list[Block] = []
     for name, run in runs.items():
         made = _run(name, run, results)
         blocks += [Group(f"accuracy-{name}", results.meta_title(name), made)] if name else made
-    if lacking:
-        blocks += [text("Not pooled:"), Bullets(tuple((reason,) for reason in lacking))]
+    blocks += not_pooled(lacking)
     accounts = {name: account(run.result) for name, run in runs.items()}
     before = {name: f"{results.meta_title(name)}: " if name else "" for name in runs}
     return Section(
@@ -51,7 +60,8 @@ def build(results: Results) -> Section:
 
 
 def _run(name: str, run: AccuracyRun, results: Results) -> tuple[Block, ...]:
-    blocks: list[Block] = [text(account(run.result)[1])]
+    blocks: list[Block] = [in_words(of_accuracy(run.result))] if run.result.intercept_only else []
+    blocks.append(text(account(run.result)[1]))
     stem = f"accuracy-{name}" if name else "accuracy"
     title = results.meta_title(name) if name else ""
     blocks += panels_of(results.review, accuracy_artifacts(run, stem), title)

@@ -39,7 +39,7 @@ def build(results: Results) -> Section:
     """Return the section."""
     report = results.agreement
     if isinstance(report, Lacking):
-        return empty("agreement", TITLE, f"Agreement is not computed: {report.reason}.")
+        return empty("agreement", TITLE, "No two people coded the same studies.", report.reason)
     used = _used(report)
     blocks: list[Block] = [
         text(

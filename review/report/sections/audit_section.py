@@ -39,10 +39,9 @@ def build(results: Results) -> Section:
     """Return the section."""
     report = results.audit
     if isinstance(report, Lacking):
-        return empty("audit", TITLE, f"Nothing was audited: {report.reason}.")
+        return empty("audit", TITLE, "Nothing was audited.", report.reason)
     if not report.claims:
-        notes = "; ".join(report.notes)
-        return empty("audit", TITLE, "The review states nothing to be checked." + f" {notes}")
+        return empty("audit", TITLE, "The review states nothing to be checked.", *report.notes)
     counts = [
         {"verdict": Cell(v.value, tone=TONES[v]), "claims": report.counts[v.value],
          "meaning": MEANING[v]}

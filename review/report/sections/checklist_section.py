@@ -38,7 +38,15 @@ def build(results: Results, sections: Mapping[str, Section]) -> Section:
             table_of(rows, caption="Items of PRISMA 2020 and where they are", name="prisma-2020"),
         ),
         references=("page2021",),
+        remarks=_would_come(results.review, sections),
     )
+
+
+def _would_come(review: Review, sections: Mapping[str, Section]) -> tuple[str, ...]:
+    """Say what would meet the items that are not reported, or not as a whole."""
+    open_ = [i for i in ITEMS if i.missing and status(i, review, sections)[0] != "reported"]
+    said = "; ".join(f"{item.number} {item.missing}" for item in open_)
+    return (f"items that are not reported as a whole would come from: {said}",) if said else ()
 
 
 def status(item: Item, review: Review, sections: Mapping[str, Section]) -> tuple[str, list[str]]:
@@ -46,7 +54,12 @@ def status(item: Item, review: Review, sections: Mapping[str, Section]) -> tuple
     places = [p for p in item.places if p in sections and sections[p].has_data]
     if not places or (item.needs is not None and not item.needs(review)):
         return NOT_REPORTED, []
-    return ("partly reported" if item.partly else "reported"), places
+    return ("partly reported" if open_end(item, review) else "reported"), places
+
+
+def open_end(item: Item, review: Review) -> str:
+    """Return what an item that is met leaves open, or ""."""
+    return "" if item.whole is not None and item.whole(review) else item.partly
 
 
 def _row(item: Item, review: Review, sections: Mapping[str, Section]) -> dict[str, Any]:
@@ -57,7 +70,7 @@ def _row(item: Item, review: Review, sections: Mapping[str, Section]) -> dict[st
         first = sections[places[0]]
         where = Cell(first.title, href=f"#{first.name}")
         more = ", ".join(sections[p].title for p in places[1:])
-    remark = item.partly if places else item.missing and f"would come from {item.missing}"
+    remark = open_end(item, review) if places else ""
     return {
         "item": item.number,
         "part": item.part,

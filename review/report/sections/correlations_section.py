@@ -24,7 +24,7 @@ def build(results: Results) -> Section:
     """Return the section."""
     found = results.performance
     if isinstance(found, Lacking):
-        return empty("correlations", TITLE, f"No correlation is computed: {found.reason}.")
+        return empty("correlations", TITLE, "No correlation is computed.", found.reason)
     review = results.review
     sizes = " or ".join(found.units)
     quantity = f"data quantity ({sizes}{' per class' if found.per_class else ''})"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from review.project.folder_code import MODULES
-from review.report.blocks import Bullets, Link, Section, empty, text
+from review.report.blocks import Link, Section, empty, text
 from review.report.results import Lacking
 from review.report.sections.panels_section import artifact_group
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from review.report.results import Results
 
 TITLE: Final = "Figures"
+OVERVIEW: Final = "1"
 FLOW: Final = "3"  # the flow diagram has a section of its own
 # statistic of a panel -> its name in words, its references
 STATISTICS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
@@ -34,17 +35,15 @@ def build(results: Results) -> Section:
             lacking.append(f"Figure {key}: {artifact.reason}")
         elif key == FLOW:
             blocks.append(text("Figure 3 is the ", Link("flow of studies", "#flow"), "."))
+        elif key == OVERVIEW and not any(p.statistics.get("variables") for p in artifact.panels):
+            continue  # without categories it repeats the first page
         else:
             blocks.append(artifact_group(results.review, artifact))
     unused = [n for n in results.review.code.left_out if n.startswith(f"{MODULES}/")]
     if unused:
-        names = ", ".join(unused)
-        blocks.append(text(f"Left out, because the folder was not trusted: {names}."))
+        lacking.append(f"left out, because the folder is not trusted: {', '.join(unused)}")
     if not blocks:
-        return empty("figures", TITLE, "; ".join(lacking) or "There are no figures.")
-    if lacking:
-        blocks.append(text("Left out, because the review lacks the data:"))
-        blocks.append(Bullets(tuple((reason,) for reason in lacking)))
+        return empty("figures", TITLE, "There are no figures.", *lacking)
     built = [a for a in results.figures.values() if not isinstance(a, Lacking)]
     found = dict.fromkeys(pair for artifact in built for pair in _methods(artifact))
     return Section(
@@ -52,6 +51,7 @@ def build(results: Results) -> Section:
         TITLE,
         tuple(blocks),
         methods=tuple(said for said, _ in found),
+        remarks=tuple(lacking),
         references=tuple(dict.fromkeys(key for _, keys in found for key in keys)),
     )
 

@@ -30,7 +30,7 @@ def build(results: Results) -> Section:
     found = results.flows
     drawn = results.artifact("figure", FIGURE)
     if isinstance(found, Lacking):
-        return empty("flow", TITLE, f"No flow can be drawn: {found.reason}.")
+        return empty("flow", TITLE, "The flow of studies is not stated.", found.reason)
     blocks: list[Block] = [_broken_sums(flow) for flow in found if _wrong(flow)]
     if not isinstance(drawn, Lacking):
         # the tables below hold the numbers of all drawings

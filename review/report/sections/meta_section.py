@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, Final
 
 from review.errors import StatsError
 from review.plots.meta.meta_files import meta_artifacts
 from review.plots.theme import words
-from review.report.blocks import Bullets, Estimate, Group, Section, empty, text
+from review.report.blocks import Estimate, Group, Section, empty, text
+from review.report.everyday_scale import of_effects
 from review.report.results import Lacking
-from review.report.run_blocks import account, left_out_table, panels_of, remarks
+from review.report.run_blocks import (
+    account,
+    in_words,
+    left_out_table,
+    not_pooled,
+    nothing_pooled,
+    panels_of,
+    remarks,
+)
 from review.report.sections.bayes_groups import bayes_estimates, bayes_group
 from review.report.table_cells import table_of
 from review.stats.effects.conversion import named as numbers_text
-from review.stats.presentation.effect_display import digits_for, interval_text
+from review.stats.presentation.effect_display import ONE_GROUP, digits_for, interval_text
+from review.stats.presentation.measure_words import effect_name
 from review.words import number, sentence
 
 if TYPE_CHECKING:
@@ -22,6 +33,7 @@ if TYPE_CHECKING:
     from review.workflow.pooling.meta_run import MetaRun
 
 TITLE: Final = "Meta-analyses"
+RATIO_SCALES: Final = ("exp", "expit")  # differences on these are ratios
 
 
 def build(results: Results) -> Section:
@@ -34,15 +46,14 @@ def build(results: Results) -> Section:
     ]
     bayes = results.bayes
     if not runs and not bayes:
-        reason = "; ".join(lacking) or "no results with a known metric (results.csv)"
-        return empty("meta", TITLE, f"Nothing is pooled: {reason}.")
+        why = lacking or ["no results with a known metric (results.csv)"]
+        none = empty("meta", TITLE, "Nothing is pooled.", *why)
+        return nothing_pooled(none, lacking, results)
     blocks: list[Block] = [
         Group(f"meta-{o}", results.meta_title(o), _run(o, run, results)) for o, run in runs.items()
     ]
     blocks += [bayes_group(o, run, results) for o, run in bayes.items()]
-    if lacking:
-        blocks.append(text("Not pooled:"))
-        blocks.append(Bullets(tuple((reason,) for reason in lacking)))
+    blocks += not_pooled(lacking)
     accounts = {o: account(run.result) for o, run in runs.items()}
     accounts |= {o: account(run.result) for o, run in bayes.items()}
     methods = [m for o, run in runs.items() for m in _methods(results.meta_title(o), run)]
@@ -61,7 +72,10 @@ def build(results: Results) -> Section:
 
 def _run(outcome: str, run: MetaRun, results: Results) -> tuple[Block, ...]:
     title = results.meta_title(outcome)
-    blocks: list[Block] = [text(account(run.result)[1])]
+    said = of_effects(run)
+    blocks: list[Block] = [in_words(said)] if said is not None else []
+    blocks.append(text(account(run.result)[1]))
+    blocks += _ratios(outcome, run)
     blocks += panels_of(results.review, meta_artifacts(run, f"meta-{outcome}"), title)
     if run.subgroups is not None:
         blocks.append(_subgroups(outcome, title, run))
@@ -81,6 +95,32 @@ def _run(outcome: str, run: MetaRun, results: Results) -> tuple[Block, ...]:
     if others := [note for note in run.notes if note not in run.result.notes]:
         blocks.append(remarks(others))
     return tuple(blocks)
+
+
+def _ratios(outcome: str, run: MetaRun) -> list[Block]:
+    """Coefficients of a meta-regression on the scale of readers, where the model's is another."""
+    from review.stats.pooling.meta_result import MetaResult
+
+    result = run.result
+    if not isinstance(result, MetaResult) or result.intercept_only:
+        return []
+    if result.transf not in RATIO_SCALES:
+        return []
+    rows = [
+        {"coefficient": name, "ratio": math.exp(b), "low": math.exp(low), "high": math.exp(high)}
+        for name, b, low, high in zip(
+            result.coef_names, result.beta.tolist(), result.ci_lb.tolist(), result.ci_ub.tolist(),
+            strict=True,
+        )
+    ][int(result.intercept) :]  # fmt: skip
+    of = "odds" if result.transf == "expit" else effect_name(result, back=True)
+    said = text(
+        f"The coefficients above are on the scale of the model ({effect_name(result)}). As ratios "
+        f"they say by what the {of} is multiplied where the moderator is one unit larger; 1 means "
+        "no difference."
+    )
+    caption = "Coefficients as ratios"
+    return [said, table_of(rows, caption=caption, name=f"ratios-{outcome}")]
 
 
 def _subgroups(outcome: str, title: str, run: MetaRun) -> Group:
@@ -157,6 +197,13 @@ def _methods(title: str, run: MetaRun) -> list[str]:
     return said
 
 
+def no_effect(result: Any) -> float | None:
+    """Return the value of the shown scale that means no effect; None where none is known."""
+    if not result.measure or result.measure in ONE_GROUP:
+        return None
+    return 1.0 if result.transf == "exp" else 0.0
+
+
 def _estimates(outcome: str, title: str, run: MetaRun) -> list[Estimate]:
     from review.stats.multilevel.che import CHEResult
     from review.stats.pooling.meta_result import MetaResult
@@ -173,7 +220,7 @@ def _estimates(outcome: str, title: str, run: MetaRun) -> list[Estimate]:
     if total is not None:
         pooled = Estimate(
             f"meta.{outcome}.pooled", f"Pooled {title}",
-            total.estimate, total.ci_lb, total.ci_ub, result.k,
+            total.estimate, total.ci_lb, total.ci_ub, result.k, no_effect(result),
         )  # fmt: skip
         found.insert(0, pooled)
     return found

@@ -19,7 +19,9 @@ def build(results: Results) -> Section:
     """Return the section."""
     pattern = results.missing
     if not pattern.cells:
-        return empty("missing", TITLE, "The review has no studies yet (studies.csv).")
+        return empty(
+            "missing", TITLE, "The review has no studies yet.", "no studies in studies.csv"
+        )
     rows = [
         {
             "variable": k.variable,

@@ -5,9 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from review.plots.network_meta.network_files import network_artifacts
-from review.report.blocks import Bullets, Estimate, Group, Section, empty, text
+from review.report.blocks import Estimate, Group, Section, empty, text
 from review.report.results import Lacking
-from review.report.run_blocks import account, left_out_table, panels_of, remarks
+from review.report.run_blocks import (
+    account,
+    left_out_table,
+    not_pooled,
+    nothing_pooled,
+    panels_of,
+    remarks,
+)
 
 if TYPE_CHECKING:
     from review.report.blocks import Block
@@ -32,14 +39,14 @@ def build(results: Results) -> Section:
         if isinstance(run, Lacking)
     ]
     if not runs:
-        reason = "; ".join(lacking) or "no [[meta]] of review.toml has model = 'nma'"
-        return empty("networks", TITLE, f"No network is fitted: {reason}.")
+        why = lacking or ["no [[meta]] of review.toml has model = 'nma'"]
+        none = empty("networks", TITLE, "No network is fitted.", *why)
+        return nothing_pooled(none, lacking, results, "Not fitted:")
     blocks: list[Block] = [
         Group(f"network-{name}", results.meta_title(name), _run(name, run, results))
         for name, run in runs.items()
     ]
-    if lacking:
-        blocks += [text("Not fitted:"), Bullets(tuple((reason,) for reason in lacking))]
+    blocks += not_pooled(lacking, "Not fitted:")
     accounts = {name: account(run.result) for name, run in runs.items()}
     return Section(
         "networks", TITLE, tuple(blocks),

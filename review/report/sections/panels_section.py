@@ -26,11 +26,12 @@ HEIGHT: Final = 520
 FOLDED: Final = 40  # a table with more rows is closed at first
 TONES: Final = {"exact": "good", "rounds to": "good", "differs": "bad"}
 LONGEST_FACT: Final = 300
+UNKNOWN: Final = "–"
 TITLE_HEIGHT: Final = 32
 LEAST_MARGIN: Final = 20
 PLOTLY_TOP: Final = 100  # plotly's own top margin
 TOP: Final = 0.97  # from here on things stand above the plot
-ROWS: Final = 25  # of a figure's data as HTML; the script of the page adds the others
+ROWS: Final = 10  # of a figure's data as HTML; the script of the page adds the others
 
 
 def artifact_group(review: Review, artifact: Artifact) -> Group:
@@ -51,9 +52,11 @@ def panel_block(review: Review, artifact: Artifact, panel: Panel) -> Plot | Tabl
         if not panel.rows:
             return Notice(f"{title}: no data", "empty")
         rows = [{k: _toned(k, v) for k, v in row.items()} for row in panel.rows]
+        long = len(rows) > FOLDED
         return table_of(
-            rows, caption=title, name=name, labels=column_labels(review), folded=len(rows) > FOLDED
-        )
+            rows, caption=title, name=name, labels=column_labels(review), folded=long,
+            most=ROWS if long else FOLDED,
+        )  # fmt: skip
     return plot_block(
         name,
         f"{lettered}. {title}" if panel.letter else title,
@@ -118,8 +121,12 @@ def plot_block(
         smaller=tuple((smaller or {}).items()),
         height=HEIGHT if drawn is None else int(drawn["layout"].get("height") or HEIGHT),
         table=table,
-        # long lists are in the data already
-        facts=tuple((n, v) for n, v in facts(statistics or {}) if len(v) <= LONGEST_FACT),
+        # the rows themselves, and long lists, are in the data already
+        facts=tuple(
+            (n.removeprefix("settings · "), v)
+            for n, v in facts({k: v for k, v in (statistics or {}).items() if v != rows})
+            if len(v) <= LONGEST_FACT and v != UNKNOWN
+        ),
     )
 
 

@@ -22,8 +22,6 @@ PACKAGES: Final = (
     "numpy", "scipy", "pandas", "statsmodels", "plotly", "pydantic", "jinja2", "krippendorff",
 )  # fmt: skip
 ABSENT: Final = "not installed"
-# they check Table 1 a second time, where they are installed
-OPTIONAL: Final = ("torch", "torchvision", "timm")
 # what a review consists of; other files of its folder, such as reports, are left out
 PATTERNS: Final = ("*.toml", "*.csv", "codings/*.csv", "tools/*.toml")
 
@@ -33,8 +31,7 @@ def build(results: Results) -> Section:
     review = results.review
     rows: list[dict[str, Any]] = [{"program": "review", "version": package.__version__}]
     rows.append({"program": "Python", "version": platform.python_version()})
-    names = [*PACKAGES, *(name for name in OPTIONAL if _version(name) != ABSENT)]
-    rows += [{"program": name, "version": _version(name)} for name in names]
+    rows += [{"program": name, "version": _version(name)} for name in PACKAGES]
     rows.append({"program": "plotly.js (in this file)", "version": plotly_js_version()})
     facts = Facts(
         (
@@ -47,8 +44,6 @@ def build(results: Results) -> Section:
         checksums(review), caption="Files of the review and their SHA-256 checksums",
         name="checksums",
     )  # fmt: skip
-    left_out = ", ".join(review.code.left_out)
-    said = text(f"Left out, because the folder was not trusted: {left_out}.")
     versions = table_of(rows, caption="Programs and their versions", name="versions")
     return Section(
         "provenance",
@@ -59,7 +54,6 @@ def build(results: Results) -> Section:
                 "time of its making and nothing drawn by chance without a fixed seed."
             ),
             facts,
-            *([said] if left_out else ()),
             Group("versions", "Programs", (versions,)),
             Group("checksums", "Data", (files,)),
         ),

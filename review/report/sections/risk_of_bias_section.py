@@ -25,7 +25,7 @@ def build(results: Results) -> Section:
     """Return the section."""
     found = results.assessments
     if isinstance(found, Lacking):
-        return empty("risk_of_bias", TITLE, f"Risk of bias is not shown: {found.reason}.")
+        return empty("risk_of_bias", TITLE, "The risk of bias was not judged.", found.reason)
     weights = _weights(results)
     blocks: list[Block] = [
         Group(f"rob-{i}", name, _tool(found, name, f"rob-{i}", weights))

@@ -22,7 +22,8 @@ def build(results: Results) -> Section:
         return empty(
             "search",
             TITLE,
-            "The review states no searches ([[search]] blocks of review.toml, or searches.csv).",
+            "The review states no searches.",
+            "no [[search]] blocks in review.toml, and no searches.csv",
         )
     rows = [
         {

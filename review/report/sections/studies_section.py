@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 TITLE: Final = "Characteristics of the studies"
 STUDY: Final = "_study"  # the column with name and link; no variable has such a name
-STATIC_ROWS: Final = 50  # written as HTML, for readers without JavaScript; the data hold all
+STATIC_ROWS: Final = 500  # written as pages; the data of the web page hold all
 MOST_CHOICES: Final = 40  # a variable with more words is searched, not chosen from a list
 
 
@@ -25,7 +25,9 @@ def build(results: Results) -> Section:
     """Return the section."""
     review = results.review
     if not review.studies:
-        return empty("studies", TITLE, "The review has no studies yet (studies.csv).")
+        return empty(
+            "studies", TITLE, "The review has no studies yet.", "no studies in studies.csv"
+        )
     columns = explorer_columns(review)
     shown = [c for c in columns if c.shown]
     rows = tuple(tuple(_cell(s, c) for c in shown) for s in review.studies[:STATIC_ROWS])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from review.report.blocks import Bullets, Section, empty, text
+from review.report.blocks import Section, empty
 from review.report.results import Lacking
 from review.report.sections.panels_section import artifact_group
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from review.report.blocks import Block
     from review.report.results import Results
 
-TITLE: Final = "Tables and their verdicts"
+TITLE: Final = "Tables"
 
 
 def build(results: Results) -> Section:
@@ -22,9 +22,6 @@ def build(results: Results) -> Section:
         f"Table {k}: {t.reason}" for k, t in results.tables.items() if isinstance(t, Lacking)
     ]
     if not found:
-        return empty("tables", TITLE, "; ".join(lacking) or "There are no tables.")
+        return empty("tables", TITLE, "There are no tables.", *lacking)
     blocks: list[Block] = [artifact_group(results.review, table) for table in found.values()]
-    if lacking:
-        blocks.append(text("Left out, because the review lacks the data:"))
-        blocks.append(Bullets(tuple((reason,) for reason in lacking)))
-    return Section("tables", TITLE, tuple(blocks))
+    return Section("tables", TITLE, tuple(blocks), remarks=tuple(lacking))

@@ -203,13 +203,15 @@ def _counts(value: Printed | None, n: int) -> range:
         return range(0)
     if value is None:
         return range(n + 1)
+    if rounds := value.counts_of(n):
+        return rounds
     found = possible_counts(value, n)
     return range(found.low, found.high + 1)
 
 
 def _fit(value: Printed, ratio: Ratio) -> str:
     top, bottom = ratio
-    return "no" if bottom == 0 else value.fit(Fraction(top, bottom))
+    return "no" if bottom == 0 else value.fit_ratio(top, bottom)
 
 
 def _distance(stated: Mapping[str, Printed], table: Table) -> Fraction:

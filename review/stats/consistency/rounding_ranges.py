@@ -53,6 +53,39 @@ class Printed:
         """The largest number that rounds to it."""
         return Fraction(self.value) + Fraction(self.unit) / 2
 
+    @cached_property
+    def _bounds(self) -> tuple[int, ...]:
+        """Numerators and denominators of low, high, and of what is too far off to matter."""
+        value, unit = Fraction(self.value), Fraction(self.unit)
+        ends = (self.low, self.high, value - 2 * unit, value + 2 * unit)
+        return tuple(n for end in ends for n in (end.numerator, end.denominator))
+
+    def fit_ratio(self, top: int, bottom: int) -> Fit:
+        """Tell whether top/bottom (bottom above 0) prints like this one, as `fit` does.
+
+        Whole numbers decide the clear cases, which are nearly all where many are tried.
+
+        Example:
+            >>> printed("0.67").fit_ratio(2, 3), printed("0.66").fit_ratio(2, 3)
+            ('rounds', 'cut off')
+        """
+        low, low_by, high, high_by, least, least_by, most, most_by = self._bounds
+        if top * low_by >= low * bottom and top * high_by <= high * bottom:
+            return "rounds"
+        if top * least_by < least * bottom or top * most_by > most * bottom:
+            return "no"
+        return self.fit(Fraction(top, bottom))
+
+    def counts_of(self, n: int) -> range:
+        """Return the counts k of n whose share k/n rounds to it; an empty range when none does.
+
+        Example:
+            >>> printed("0.95").counts_of(20), len(printed("0.93").counts_of(20))
+            (range(19, 20), 0)
+        """
+        low, low_by, high, high_by = self._bounds[:4]
+        return range(max(0, -(-low * n // low_by)), min(n, high * n // high_by) + 1)
+
     @property
     def decimals(self) -> int:
         """The digits after the decimal point."""

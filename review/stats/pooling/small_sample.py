@@ -29,6 +29,7 @@ FEW_FOR_BIAS: Final = 10  # Sterne et al. 2011, BMJ 343:d4002
 FEW_FOR_RANKS: Final = 25  # Begg & Mazumdar 1994, Biometrics 50:1088, section 4
 _NONE_BELOW: Final = FEWEST_FOR_PREDICTION - 1  # degrees of freedom, which moderators use up too
 _FEW_BELOW: Final = FEW_FOR_PREDICTION - 1
+_ROUNDING: Final = 1e-9  # with equal variances the factor is 1 but for rounding
 
 
 def no_prediction(*, equal_effects: bool, df: int, tau2_fixed: bool) -> str:
@@ -100,7 +101,7 @@ def knapp_hartung(*, test: str, s2w: float, ddf: float | None, level: float) -> 
 
     Jackson, Law, Rücker & Schwarzer (2017, Stat Med 36:3923) advise against relying on that.
     """
-    if test != "knha" or s2w >= 1:
+    if test != "knha" or s2w >= 1 - _ROUNDING:
         return []
     t, z = (float(critical_value(level, df)) for df in (ddf, None))
     narrow = ", and the interval is narrower than that of a z test" if t * s2w**0.5 < z else ""
