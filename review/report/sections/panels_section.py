@@ -26,12 +26,13 @@ HEIGHT: Final = 520
 FOLDED: Final = 40  # a table with more rows is closed at first
 TONES: Final = {"exact": "good", "rounds to": "good", "differs": "bad"}
 LONGEST_FACT: Final = 300
+MOST_FACTS: Final = 80
 UNKNOWN: Final = "–"
 TITLE_HEIGHT: Final = 32
 LEAST_MARGIN: Final = 20
 PLOTLY_TOP: Final = 100  # plotly's own top margin
 TOP: Final = 0.97  # from here on things stand above the plot
-ROWS: Final = 10  # of a figure's data as HTML; the script of the page adds the others
+ROWS: Final = 6  # of a figure's data as HTML; the script of the page adds the others
 
 
 def artifact_group(review: Review, artifact: Artifact) -> Group:
@@ -121,13 +122,20 @@ def plot_block(
         smaller=tuple((smaller or {}).items()),
         height=HEIGHT if drawn is None else int(drawn["layout"].get("height") or HEIGHT),
         table=table,
-        # the rows themselves, and long lists, are in the data already
-        facts=tuple(
-            (n.removeprefix("settings · "), v)
-            for n, v in facts({k: v for k, v in (statistics or {}).items() if v != rows})
-            if len(v) <= LONGEST_FACT and v != UNKNOWN
-        ),
+        facts=_told(statistics or {}, rows),
     )
+
+
+def _told(statistics: Mapping[str, Any], rows: Any) -> tuple[tuple[str, str], ...]:
+    """Return the numbers of a figure as lines; rows and long lists are in its data already."""
+    held = {k: v for k, v in statistics.items() if v != rows}
+    found = [
+        (n.removeprefix("settings · "), v)
+        for n, v in facts(held)
+        if len(v) <= LONGEST_FACT and v != UNKNOWN
+    ]
+    more = len(found) - MOST_FACTS
+    return (*found[:MOST_FACTS], *([("further numbers", f"{more} more")] if more > 0 else []))
 
 
 def untitled(figure: Any) -> dict[str, Any]:
