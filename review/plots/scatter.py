@@ -90,11 +90,11 @@ def hover_text(row: Mapping[str, Any], lines: Sequence[str], *, short: bool = Fa
     """Return the text of a point: the study, its title, then the lines given.
 
     Args:
-        row: with `label`, `study_id`, `title`, `link`.
+        row: with `label`, `title`, `link`.
         lines: plain text.
         short: the study alone, for very many points.
     """
-    head = f"<b>{plain(row['label'])}</b> ({plain(row['study_id'])})"
+    head = f"<b>{plain(row['label'])}</b>"
     if short:
         return head
     body = [plain(line) for line in lines]

@@ -115,14 +115,9 @@ def _places(tool: Tool) -> tuple[list[tuple[float, tuple[str, str, str]]], list[
 
 
 def _row_names(keys: Sequence[tuple[str, str]], labels: Mapping[str, str]) -> list[str]:
-    """Return a name per row: author and year, with the study_id where two names are the same."""
-    plain_names = [labels.get(study_id, study_id) for study_id, _ in keys]
-    owners: dict[str, set[str]] = {}
-    for name, (study_id, _) in zip(plain_names, keys, strict=True):
-        owners.setdefault(name, set()).add(study_id)
+    """Return a name per row: that of the study, and the unit that was assessed."""
     return [
-        (name if len(owners[name]) == 1 else f"{name} ({study_id})") + (f": {unit}" if unit else "")
-        for name, (study_id, unit) in zip(plain_names, keys, strict=True)
+        labels.get(study_id, study_id) + (f": {unit}" if unit else "") for study_id, unit in keys
     ]
 
 

@@ -39,6 +39,7 @@ from review.schema.folder_files import (
     registered,
 )
 from review.schema.heading_map import HeadingMap, HeadingMaps
+from review.schema.study import with_letters
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -196,7 +197,7 @@ class Review:
     @cached_property
     def studies(self) -> list[Study]:
         """`studies.csv`, in file order; without one, no studies."""
-        return self.rows("studies.csv")
+        return with_letters(self.rows("studies.csv"))
 
     @cached_property
     def results(self) -> list[ReportedResult]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from string import ascii_lowercase
+from textwrap import shorten
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, create_model
@@ -13,6 +15,9 @@ from review.schema.row_rules import Rule
 
 if TYPE_CHECKING:
     from review.schema.codebook import Codebook, Variable
+
+_LETTER: Final = "letter"
+_TITLE: Final = 32  # letters of a title that stands for an author
 
 
 class Study(BaseModel):
@@ -47,14 +52,50 @@ class Study(BaseModel):
 
     @property
     def label(self) -> str:
-        """A short name for figures: author and year, or the study_id."""
-        if not self.first_author:
-            return self.study_id
-        return f"{self.first_author} {self.year}" if self.year else self.first_author
+        """A short name for figures and tables: author and year, such as `Kim 2020`.
+
+        Studies of a review that share both are `Kim 2020a` and `Kim 2020b`; without an author the
+        beginning of the title stands in its place, and the study_id where there is neither.
+        """
+        letter = (self.__pydantic_private__ or {}).get(_LETTER, "")
+        name = self.first_author
+        if not name:
+            if not self.title:
+                return self.study_id
+            name = shorten(self.title, _TITLE, placeholder="…") or self.title[:_TITLE]
+        if self.year:
+            return f"{name} {self.year}{letter}"
+        return f"{name} ({letter})" if letter else name
 
     def value(self, name: str) -> Any:
         """Return the value of a column, identity or coded; None when missing."""
         return getattr(self, name)
+
+
+def with_letters(studies: list[Study]) -> list[Study]:
+    """Give studies that share author and year the letters a, b, ... in the order of their ids.
+
+    Example:
+        >>> both = [Study(study_id=i, first_author="김", year=2020) for i in ("k2", "k1")]
+        >>> [study.label for study in with_letters(both)]
+        ['김 2020b', '김 2020a']
+    """
+    same: dict[str, list[Study]] = {}
+    for study in studies:
+        same.setdefault(study.label, []).append(study)
+    for group in same.values():
+        if len(group) > 1:
+            ordered = sorted(group, key=lambda study: study.study_id)
+            for i, study in enumerate(ordered):
+                # no field of the model: nothing that is read, written or compared by its columns
+                object.__setattr__(study, "__pydantic_private__", {_LETTER: _letters(i)})
+    return studies
+
+
+def _letters(i: int) -> str:
+    """Return a, b, ... z, aa, ab, ..."""
+    more, last = divmod(i, len(ascii_lowercase))
+    return (_letters(more - 1) if more else "") + ascii_lowercase[last]
 
 
 class ExcludedStudy(Study):

@@ -79,7 +79,10 @@ def judgement_columns(
     found = []
     for name, values in risk.items():
         overall = re.fullmatch(r"overall\b.*|.*\boverall", name.replace("_", " "), re.IGNORECASE)
-        if name in used:
+        numbered = re.fullmatch(r"([A-Z]\d{1,2}|[A-Z] all): (.+)", name)
+        if numbered:
+            heading, key = numbered.groups()
+        elif name in used:
             heading, key = name, ""
         elif overall:
             heading, key = "All", name.replace("_", " ")

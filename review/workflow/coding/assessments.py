@@ -106,8 +106,8 @@ class Assessments:
     ) -> dict[str, list[str | None]]:
         """Return column -> one judgement word per study, as forest plots take them.
 
-        The columns are called D1, D2, ... (`overall` last), those of applicability A1, A2, ...;
-        `Tool.columns` has their titles in the same order.
+        The columns are called `D1: title`, `D2: title`, ... (`D all` last), those of
+        applicability `A1: title`, ...; forest plots are headed by the first part and explain it.
         """
         found: dict[str, list[str | None]] = {}
         used, filled = self.tool(tool), self.columns(tool)
@@ -118,7 +118,9 @@ class Assessments:
             short = f"{letter}{number[kind]}" if domain != OVERALL else f"{letter} all"
             cells = filled.get(f"{title} (applicability)" if letter == "A" else title)
             if cells:
-                found[short] = [cells[s].word if s in cells else None for s in study_ids]
+                found[f"{short}: {title}"] = [
+                    cells[s].word if s in cells else None for s in study_ids
+                ]
         return found
 
     def counts(

@@ -236,17 +236,12 @@ def _data(values: Iterable[Any], *, numeric: bool) -> list[Any]:
 
 
 def _distinct(labels: list[str], results: Sequence[ReportedResult]) -> list[str]:
-    """Labels that occur twice get the study_id, and the model when that is the same too."""
-    same, of_study = Counter(labels), Counter(r.study_id for r in results)
-    out = []
-    for label, result in zip(labels, results, strict=True):
-        text = label
-        if same[label] > 1:
-            text += f" [{result.study_id}]" if label != result.study_id else ""
-        if of_study[result.study_id] > 1 and result.model:
-            text += f" {result.model}"
-        out.append(text)
-    return out
+    """Return the names of studies, with the model where a study has several results."""
+    of_study = Counter(r.study_id for r in results)
+    return [
+        f"{label} {result.model}" if of_study[result.study_id] > 1 and result.model else label
+        for label, result in zip(labels, results, strict=True)
+    ]
 
 
 def _names_notes(review: Review, results: Sequence[ReportedResult]) -> list[str]:

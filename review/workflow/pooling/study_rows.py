@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -51,7 +50,7 @@ def from_studies(
     return replace(
         made,
         title=f"{review.settings.title}: {made.measure or 'effects'}",
-        labels=_labels(studies),
+        labels=[study.label for study in studies],
         data=study_columns(review, studies),
         links=[s.link for s in studies],
         risk_of_bias=judgements(review, [s.study_id for s in studies]),
@@ -82,7 +81,7 @@ def accuracy_of_studies(
     )  # fmt: skip
     return replace(
         made,
-        labels=_labels(studies),
+        labels=[study.label for study in studies],
         data=study_columns(review, studies),
         links=[s.link for s in studies],
     )
@@ -103,12 +102,3 @@ def _table(review: Review) -> tuple[PlainTable, list[Study]]:
     ids = sheet.texts("study_id")
     chosen = [i for i, ident in enumerate(ids) if ident in studies]
     return plain_of(sheet.keep(chosen)), [studies[ids[i]] for i in chosen]
-
-
-def _labels(studies: list[Study]) -> list[str]:
-    """Author and year; with the study_id where two studies share them."""
-    shared = Counter(s.label for s in studies)
-    return [
-        f"{s.label} [{s.study_id}]" if shared[s.label] > 1 and s.label != s.study_id else s.label
-        for s in studies
-    ]
