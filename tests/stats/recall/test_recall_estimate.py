@@ -75,3 +75,23 @@ def test_wrong_arguments(arguments, said):
     given = {"relevant": [True, False], "n_records": 10} | arguments
     with pytest.raises(StatsError, match=said):
         recall_estimate(given.pop("relevant"), given.pop("n_records"), **given)
+
+
+@pytest.mark.parametrize(("before", "urn"), [(18, 400), (10, 200), (0, 300)])
+def test_a_single_look_errs_in_at_most_one_run_of_twenty(before, urn):
+    """The chance to stop below the target, enumerated over what a sample may hold."""
+    worst = 0.0
+    for size in (urn // 4, urn * 3 // 4, urn * 19 // 20):
+        stops = []
+        for found in range(12):
+            labels = [True] * (before + found) + [False] * (size - found)
+            known = recall_estimate(labels, before + urn, sampled=size, target=0.95)
+            stops.append(known.pval <= 0.05)
+        for hidden in range(1, 12):
+            ways = sum(
+                comb(hidden, found) * comb(urn - hidden, size - found)
+                for found in range(hidden + 1)
+                if stops[found] and before + found < 0.95 * (before + hidden)
+            )
+            worst = max(worst, ways / comb(urn, size))
+    assert 0.04 < worst <= 0.05 + 1e-12
