@@ -32,7 +32,7 @@ def plain_signs_of(text: str) -> str:
         return text
     text = _POWER.sub(lambda m: " " * len(m[0]), text)
     text = _DASHES.sub("-", text)
-    text = text.translate({ord(c): _plain(c) for c in set(text) if not c.isascii()})
+    text = text.translate({ord(c): _plain(c) for c in sorted(set(text)) if not c.isascii()})
     return _DIGIT_DOT.sub(".", text)
 
 

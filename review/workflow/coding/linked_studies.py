@@ -194,7 +194,7 @@ def _best_fields(review: Review, wanted: set[str]) -> dict[str, Record]:
     rows = {r["record_id"]: r for r in stored_records(review) if r["record_id"] in needed}
     return {
         i: merged_record([rows[i], *(rows[j] for j in sorted(repeats.get(i, [])) if j in rows)])
-        for i in wanted
+        for i in sorted(wanted)
         if i in rows
     }
 
