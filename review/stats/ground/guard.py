@@ -25,6 +25,7 @@ TOO_EXTREME: Final = (
 SAYS: Final = ("notes", "note", "reason", "left_out", "missing", "ci_reason")
 _INPUTS: Final = frozenset({"call", "design", "X", "inside"})  # what went in is no result
 
+_SMALL: Final = 64
 _WHOLE: Final = frozenset({str, int, bool, type(None)})
 
 
@@ -69,7 +70,11 @@ def holds_gap(value: Any) -> bool:
     if kind is float or kind is np.float64:
         return not math.isfinite(value)
     if kind is np.ndarray:
-        return value.dtype.kind == "f" and not np.isfinite(value).all()
+        if value.dtype.kind != "f":
+            return False
+        if value.size <= _SMALL:  # faster by numbers than by calls of numpy
+            return not all(map(math.isfinite, value.ravel().tolist()))
+        return not np.isfinite(value).all()
     if kind is dict:
         return any(map(holds_gap, value.values()))
     if kind is tuple or kind is list:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -94,7 +95,7 @@ def fit_stats(loglik: float, q: int, n: int) -> FitStats:
     without an observation (k = p under REML) at n = 1, where it has no penalty.
     """
     room = max(n, q + 2)
-    bic = -2 * loglik + q * float(np.log(max(n, 1)))
+    bic = -2 * loglik + q * math.log(max(n, 1))
     return FitStats(
         loglik=loglik,
         deviance=-2 * loglik,

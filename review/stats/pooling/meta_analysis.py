@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from typing import Any, Final
 
@@ -13,7 +14,9 @@ from review.stats.ground.basis import BasisFit
 from review.stats.ground.guard import guarded
 from review.stats.ground.inference import TESTS, fit_stats, level_percent
 from review.stats.ground.least_squares import Projector
-from review.stats.pooling.batched_fit import BatchFit, fit_sample
+from review.stats.pooling.batched_fit import fit_sample
+from review.stats.pooling.few_studies import fit_few
+from review.stats.pooling.fitted_numbers import Numbers, numbers_of
 from review.stats.pooling.marginal_likelihood import log_likelihoods
 from review.stats.pooling.meta_result import Convergence, MetaResult
 from review.stats.pooling.meta_rows import SHOWN, Inputs, choose, read_inputs
@@ -122,46 +125,90 @@ def fit(
         )
     if method in ("GENQ", "GENQM") and rows.weights is None:
         raise InputError(f"method={method!r} needs weights=, one positive number per study")
-    intercept = rows.design.intercept
-    with np.errstate(over="ignore", invalid="ignore"):
-        s = make_sample(rows.yi, rows.vi, None if rows.design.intercept_only else rows.design.basis)
     asked = test or ("z" if method in EQUAL_EFFECTS else "knha")
-    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        b = fit_sample(
-            s, method, asked, weights=rows.weights, tau2=fixed, level=level, intercept=intercept
-        )
-    _check_finite(b)
-    used = asked if not b.test_changed else "adhoc" if s.df > 0 else "z"
-    how = "fixed" if not free else "bracketed Newton" if method in ITERATIVE else "closed form"
-    ml, reml = log_likelihoods(s, b.tau2, b.projector, b.rss)
-    w = b.projector.w if rows.weights is None else rows.weights
-    weak = fit_notes(
-        test=used, s2w=float(b.s2w), ddf=None if np.isinf(b.ddf) else int(b.ddf), level=level,
-        tau2=float(b.tau2), df=k - p, equal_effects=method in EQUAL_EFFECTS,
-        intercept_only=rows.design.intercept_only, tau2_fixed=fixed is not None,
+    n = None
+    if rows.design.intercept_only and rows.weights is None:
+        n = fit_few(rows.yi, rows.vi, method, asked, tau2=fixed, level=level)
+    R2 = None
+    if n is None:
+        s, n = _by_arrays(rows, method, asked, level, fixed)
+        R2 = _explained(rows, s, method, n.tau2)
+    _check_finite(n)
+    return result_of(
+        rows, n, method=method, test=test, level=level, tau2_fixed=fixed is not None, R2=R2,
+        call=call,
     )  # fmt: skip
+
+
+def _by_arrays(
+    rows: Inputs, method: str, test: str, level: float, fixed: float | None
+) -> tuple[Sample, Numbers]:
+    design = rows.design
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        s = make_sample(rows.yi, rows.vi, None if design.intercept_only else design.basis)
+        b = fit_sample(
+            s, method, test, weights=rows.weights, tau2=fixed, level=level,
+            intercept=design.intercept,
+        )  # fmt: skip
+        return s, numbers_of(b, *log_likelihoods(s, b.tau2, b.projector, b.rss))
+
+
+def result_of(
+    rows: Inputs,
+    n: Numbers,
+    *,
+    method: str,
+    test: str | None,
+    level: float,
+    tau2_fixed: bool,
+    R2: float | None,
+    call: dict[str, Any],
+) -> MetaResult:
+    """Return the result of a fit: its numbers, and what must be said about them.
+
+    Args:
+        rows: what went in.
+        n: the numbers.
+        method: estimator.
+        test: as asked for; None for the usual one of the method.
+        level: of the intervals, per cent.
+        tau2_fixed: tau2 was given.
+        R2: share of tau2 that the moderators explain.
+        call: the arguments.
+    """
+    design = rows.design
+    k, p = design.X.shape
+    free = method not in EQUAL_EFFECTS and not tau2_fixed
+    asked = test or ("z" if method in EQUAL_EFFECTS else "knha")
+    used = asked if not n.changed else "adhoc" if k > p else "z"
+    how = "fixed" if not free else "bracketed Newton" if method in ITERATIVE else "closed form"
+    ddf = None if math.isinf(n.ddf) else int(n.ddf)
+    weak = fit_notes(
+        test=used, s2w=n.s2w, ddf=ddf, level=level, tau2=n.tau2, df=k - p,
+        equal_effects=method in EQUAL_EFFECTS, intercept_only=design.intercept_only,
+        tau2_fixed=tau2_fixed,
+    )  # fmt: skip
+    w = n.w if rows.weights is None else rows.weights
     return MetaResult(
-        beta=b.beta, se=b.se, stat=b.stat, pval=b.pval, ci_lb=b.ci_lb, ci_ub=b.ci_ub, vb=b.vb,
-        coef_names=rows.design.names, tau2=float(b.tau2),
-        se_tau2=float(b.se_tau2) if np.isfinite(b.se_tau2) else None,
-        I2=float(b.I2), H2=float(b.H2), R2=_explained(rows, s, method, b),
-        vt=float(b.vt), QE=float(b.QE), QEp=float(b.QEp), QM=float(b.QM), QMp=float(b.QMp),
-        k=k, p=p, m=max(p - int(intercept), 1), ddf=None if np.isinf(b.ddf) else int(b.ddf),
-        s2w=float(b.s2w), fit_ml=fit_stats(float(ml), p + free, k),
-        fit_reml=fit_stats(float(reml), p + free, k - p),
-        weights=100 * w / w.sum(), yi=rows.yi, vi=rows.vi, X=rows.design.X, ids=rows.ids,
+        beta=n.beta, se=n.se, stat=n.stat, pval=n.pval, ci_lb=n.ci_lb, ci_ub=n.ci_ub, vb=n.vb,
+        coef_names=design.names, tau2=n.tau2,
+        se_tau2=n.se_tau2 if math.isfinite(n.se_tau2) else None, I2=n.I2, H2=n.H2, R2=R2,
+        vt=n.vt, QE=n.QE, QEp=n.QEp, QM=n.QM, QMp=n.QMp,
+        k=k, p=p, m=max(p - int(design.intercept), 1), ddf=ddf, s2w=n.s2w,
+        fit_ml=fit_stats(n.ml, p + free, k), fit_reml=fit_stats(n.reml, p + free, k - p),
+        weights=100 * w / w.sum(), yi=rows.yi, vi=rows.vi, X=design.X, ids=rows.ids,
         labels=rows.slab, ni=rows.ni, measure=rows.measure, transf=rows.transf, method=method,
-        test=used, level=level, intercept=intercept, case_weights=rows.weights,
-        tau2_fixed=fixed is not None,
+        test=used, level=level, intercept=design.intercept, case_weights=rows.weights,
+        tau2_fixed=tau2_fixed,
         convergence=Convergence(
-            True, b.iterations, b.maxima, "not estimable" if free and k == p else how
+            True, n.iterations, n.maxima, "not estimable" if free and k == p else how
         ),
-        left_out=rows.left_out, conversions=rows.conversions, design=rows.design,
+        left_out=rows.left_out, conversions=rows.conversions, design=design,
         notes=(
-            *_notes(b, test, used, free=free), *weak,
-            *repeated_labels(rows.slab), *rows.design.notes,
+            *_notes(n, test, used, single=free and k == p), *weak,
+            *repeated_labels(rows.slab), *design.notes,
         ),
-        inside=BasisFit(rows.design.basis, b.coef, b.cov),
+        inside=BasisFit(design.basis, n.coef, n.cov),
         call=call,
     )  # fmt: skip
 
@@ -173,10 +220,9 @@ def repeated_labels(slab: tuple[str, ...] | None) -> list[str]:
         >>> repeated_labels(("a", "a", "b"))[0].partition(":")[0]
         '3 rows come from 2 studies (several of a)'
     """
-    several = [name for name, n in Counter(slab or ()).items() if n > 1]
-    if not several:
+    if not slab or len(set(slab)) == len(slab):
         return []
-    assert slab is not None
+    several = [name for name, n in Counter(slab).items() if n > 1]
     more = f" and {len(several) - SHOWN} more" if len(several) > SHOWN else ""
     note = (
         f"{len(slab)} rows come from {len(set(slab))} studies (several of "
@@ -187,38 +233,38 @@ def repeated_labels(slab: tuple[str, ...] | None) -> list[str]:
     return [note]
 
 
-def _check_finite(b: BatchFit) -> None:
+def _check_finite(n: Numbers) -> None:
     """Refuse results that left the range of floating-point numbers."""
+    numbers = (n.tau2, n.QE, n.vt, n.H2, *n.beta.tolist(), *n.vb.ravel().tolist())
     # a typical variance below 0 is what rounding leaves of weights that differ too much
-    lost = (b.vt < 0).any() or (b.H2 < 0).any()
-    if lost or not all(np.isfinite(x).all() for x in (b.beta, b.vb, b.tau2, b.QE, b.vt, b.H2)):
+    if n.vt < 0 or n.H2 < 0 or not all(map(math.isfinite, numbers)):
         raise StatsError(
             "the effects or variances are too large, too small or too unequal to compute with; "
             "check them, or express them in another unit"
         )
 
 
-def _notes(b: BatchFit, test: str | None, used: str, *, free: bool) -> tuple[str, ...]:
+def _notes(n: Numbers, test: str | None, used: str, *, single: bool) -> tuple[str, ...]:
     """Say which choices differ from those asked for."""
     notes = []
-    if free and b.df == 0:
+    if single:
         notes.append("tau2 cannot be estimated from one study and is set to 0")
-    if b.maxima > 1:
-        notes.append(f"the likelihood has {b.maxima} maxima in tau2; the highest is reported")
-    if b.test_changed and used == "z":
+    if n.maxima > 1:
+        notes.append(f"the likelihood has {n.maxima} maxima in tau2; the highest is reported")
+    if n.changed and used == "z":
         notes.append(f"test {test or 'knha'!r} needs more studies than coefficients; 'z' is used")
-    elif b.test_changed:
+    elif n.changed:
         notes.append("the effects agree exactly: the Knapp-Hartung factor is 0; 'adhoc' is used")
     return tuple(notes)
 
 
-def _explained(rows: Inputs, s: Sample, method: str, b: BatchFit) -> float | None:
+def _explained(rows: Inputs, s: Sample, method: str, tau2: float) -> float | None:
     """R2: per cent by which the moderators lower tau2 (Raudenbush 2009, eq. 16.18).
 
     For equal-effects models, which have no tau2, the per cent by which they lower the weighted
     residual sum of squares per degree of freedom: the adjusted R2 of the weighted regression.
     """
-    if not rows.design.intercept or rows.design.intercept_only or b.df == 0:
+    if not rows.design.intercept or rows.design.intercept_only or s.df == 0:
         return None
     alone = make_sample(rows.yi, rows.vi)
     if method in EQUAL_EFFECTS:
@@ -227,5 +273,5 @@ def _explained(rows: Inputs, s: Sample, method: str, b: BatchFit) -> float | Non
         after = float(Projector(w, s.U).quadratic(s.y)) / float(s.df)
     else:
         before = float(estimate_tau2(alone, method, rows.weights).value)
-        after = float(b.tau2)
+        after = tau2
     return 100 * max(0.0, 1 - after / before) if before > 0 else 0.0

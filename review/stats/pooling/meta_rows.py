@@ -14,7 +14,7 @@ from review.stats.effects.argument_columns import look_up, to_floats
 from review.stats.effects.heading_names import names_standard_error, names_variance
 from review.stats.effects.row_account import LeftOut
 from review.stats.ground.arguments import LARGEST
-from review.stats.ground.design_matrix import Design, read_moderators
+from review.stats.ground.design_matrix import Design, intercept_design, read_moderators
 from review.words import listed
 
 if TYPE_CHECKING:
@@ -77,6 +77,8 @@ def choose(kind: str, given: Any, known: Iterable[str]) -> str:
     """
     codes = list(known)
     if isinstance(given, str):
+        if given in codes:
+            return given
         for code in codes:
             if code.casefold() == given.strip().casefold():
                 return code
@@ -115,6 +117,16 @@ def read_inputs(
     size = _same_length("ni", ni, data, n)
     names = labels(slab, data, n)
     moderators = read_moderators(mods, data, n, intercept=intercept)
+    if w is None and mods is None and _ordinary(y, v):
+        warn_if_standard_errors(v_name, y, v, given=sei is None)
+        if given.reasons is None and measure and looks_natural(measure, y):
+            warnings.warn(natural_note(y), ReviewWarning, stacklevel=3)
+        return Inputs(
+            yi=y, vi=v, weights=None, ni=size, ids=np.arange(n),
+            slab=None if names is None else tuple(names), measure=measure or "",
+            transf=given.transf, design=intercept_design(n), left_out=(),
+            conversions=given.conversions,
+        )  # fmt: skip
     gaps = [("effect", np.isnan(y)), ("variance", np.isnan(v))]
     if w is not None:
         gaps.append(("weight", np.isnan(w)))
@@ -135,6 +147,14 @@ def read_inputs(
         transf=given.transf, design=design, left_out=left_out,
         conversions=tuple(c for c in given.conversions if keep[c.row - 1]),
     )  # fmt: skip
+
+
+def _ordinary(y: FloatArray, v: FloatArray) -> bool:
+    """Whether all rows can be used as they are: no gaps, and sizes that can be computed with."""
+    # NaN makes every comparison false
+    return bool(
+        v.min() >= 1 / LARGEST and v.max() <= LARGEST and y.min() >= -LARGEST and y.max() <= LARGEST
+    )
 
 
 @dataclass
@@ -313,7 +333,9 @@ def warn_if_standard_errors(name: str, y: FloatArray, v: FloatArray, *, given: b
     """
     if not given:
         return
-    if names_standard_error(name) or (5 <= len(y) <= 10_000 and _like_standard_errors(y, v)):
+    if (name and names_standard_error(name)) or (
+        5 <= len(y) <= 10_000 and _like_standard_errors(y, v)
+    ):
         warnings.warn(
             f"vi {f'(column {name!r}) ' if name else ''}looks like standard errors rather than "
             "variances; if so, pass them as sei=",
@@ -338,5 +360,5 @@ def _like_standard_errors(y: FloatArray, v: FloatArray) -> bool:
 
 def _q(y: FloatArray, v: FloatArray) -> float:
     w = 1 / v
-    mu = float((w * y).sum() / w.sum())
-    return float((w * (y - mu) ** 2).sum())
+    r = y - float(w @ y) / float(np.add.reduce(w))
+    return float(w @ (r * r))

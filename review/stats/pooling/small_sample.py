@@ -29,7 +29,8 @@ FEW_FOR_BIAS: Final = 10  # Sterne et al. 2011, BMJ 343:d4002
 FEW_FOR_RANKS: Final = 25  # Begg & Mazumdar 1994, Biometrics 50:1088, section 4
 _NONE_BELOW: Final = FEWEST_FOR_PREDICTION - 1  # degrees of freedom, which moderators use up too
 _FEW_BELOW: Final = FEW_FOR_PREDICTION - 1
-_ROUNDING: Final = 1e-9  # with equal variances the factor is 1 but for rounding
+# with equal variances, or the tau2 of Paule & Mandel, the factor is 1 but for rounding
+_ROUNDING: Final = 1e-9
 
 
 def no_prediction(*, equal_effects: bool, df: int, tau2_fixed: bool) -> str:
@@ -144,7 +145,7 @@ def refit_notes(
     defined = np.isfinite(tau2) & (df > 0)
     n = int(defined.sum())
     notes = []
-    small = int((s2w[defined] < 1).sum())
+    small = int((s2w[defined] < 1 - _ROUNDING).sum())
     if test == "knha" and small:
         notes.append(
             f"the Knapp-Hartung factor is below 1 in {small} of {plural(n, 'refit')}; the test "
