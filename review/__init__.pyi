@@ -270,6 +270,8 @@ from .stats.pooling.location_scale_result import (
 from .stats.pooling.location_scale_result import (
     LocationScaleResult as LocationScaleResult,
 )
+from .stats.pooling.many_analyses import meta_analysis_many as meta_analysis_many
+from .stats.pooling.many_result import ManyResults as ManyResults
 from .stats.pooling.meta_analysis import meta_analysis as meta_analysis
 from .stats.pooling.meta_result import MetaResult as MetaResult
 from .stats.pooling.permutation import (

@@ -6,6 +6,8 @@ from review.stats.pooling.likelihood_ratio import LikelihoodRatioResult, likelih
 from review.stats.pooling.linear_hypothesis import LinearHypothesisResult, linear_hypothesis
 from review.stats.pooling.location_scale import location_scale
 from review.stats.pooling.location_scale_result import LocationScalePrediction, LocationScaleResult
+from review.stats.pooling.many_analyses import meta_analysis_many
+from review.stats.pooling.many_result import ManyResults
 from review.stats.pooling.meta_analysis import meta_analysis
 from review.stats.pooling.meta_result import MetaResult
 from review.stats.pooling.permutation import PermutationResult, permutation_test
@@ -29,6 +31,7 @@ __all__ = [
     "LocationScalePrediction",
     "LocationScaleResult",
     "MantelHaenszelResult",
+    "ManyResults",
     "MetaResult",
     "PermutationResult",
     "PetoResult",
@@ -43,6 +46,7 @@ __all__ = [
     "location_scale",
     "mantel_haenszel",
     "meta_analysis",
+    "meta_analysis_many",
     "permutation_test",
     "peto",
     "robust",

@@ -58,6 +58,9 @@ ACCURACY = review.diagnostic_meta(*TABLES)
 NETWORK = (Y, [v**0.5 for v in V], list("AAABBAC"), list("BBCCCCD"), list("1234567"))
 
 CASES = {
+    "pooling.many_analyses.meta_analysis_many": lambda level: review.meta_analysis_many(
+        Y, V, list("aaaabbb"), level=level
+    ),
     "accuracy.accuracy_comparison.compare_tests": lambda level: review.compare_tests(
         *(2 * column for column in TABLES), test=list("aaaaabbbbb"), level=level
     ),

@@ -165,7 +165,10 @@ def subgroup_analysis(
     values = [category_name(value) for value in per_study(overall, "by", by)]
     names = _names(overall, by, values)
     asked = None if test is None else choose("test", test, TESTS)
-    member = {name: np.array([v == name for v in values]) for name in names}
+    at: dict[str, list[int]] = {name: [] for name in names}
+    for i, value in enumerate(values):
+        at[value].append(i)
+    member = {name: np.array(rows, dtype=np.intp) for name, rows in at.items()}
     fixed, joint = None, None
     if mode == "pooled":
         joint = _regression(overall, member, asked)
@@ -220,15 +223,14 @@ def _fit(
 
 
 def _part(
-    overall: MetaResult, member: NDArray[np.bool_], tau2: float | None, test: str | None
+    overall: MetaResult, rows: NDArray[np.intp], tau2: float | None, test: str | None
 ) -> MetaResult:
     """Model of one subgroup."""
-    rows = np.flatnonzero(member)
     return _fit(overall, rows, intercept_design(len(rows)), tau2, test)
 
 
 def _regression(
-    overall: MetaResult, members: dict[str, NDArray[np.bool_]], test: str | None
+    overall: MetaResult, members: dict[str, NDArray[np.intp]], test: str | None
 ) -> MetaResult:
     """Meta-regression on the subgroups, the first one being the reference."""
     fixed = overall.tau2 if overall.tau2_fixed else None
@@ -236,9 +238,12 @@ def _regression(
         raise StatsError(
             f"a pooled tau2 needs more studies ({overall.k}) than subgroups ({len(members)})"
         )
-    columns = [np.ones(overall.k), *(m.astype(float) for m in list(members.values())[1:])]
+    X = np.zeros((overall.k, len(members)))
+    X[:, 0] = 1
+    for j, rows in enumerate(list(members.values())[1:], 1):
+        X[rows, j] = 1
     names = (INTERCEPT, *list(members)[1:])
-    design = Design(np.column_stack(columns), names, intercept=True)
+    design = Design(X, names, intercept=True)
     return _fit(overall, np.arange(overall.k), design, fixed, test)
 
 
