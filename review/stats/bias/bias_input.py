@@ -118,6 +118,23 @@ def refit(model: MetaResult, rows: Inputs) -> MetaResult:
     )
 
 
+def fit_effects(rows: Inputs, *, method: str, test: str | None, level: float) -> MetaResult:
+    """Fit effects that come from no model, as `meta_analysis` would with these rows.
+
+    Raises:
+        InputError, UnknownNameError, StatsError: as `meta_analysis` does.
+    """
+    method = choose("method", method, METHODS)
+    test = None if test is None else choose("test", test, TESTS)
+    level = level_percent(level)
+    call = {
+        "yi": rows.yi, "vi": rows.vi, "mods": None, "data": None, "method": method, "test": test,
+        "weights": rows.weights, "level": level, "sei": None, "tau2": None, "intercept": True,
+        "slab": rows.slab, "measure": rows.measure or None, "ni": rows.ni,
+    }  # fmt: skip
+    return fit_rows(rows, method=method, test=test, level=level, fixed=None, call=call)
+
+
 def with_predictor(rows: Inputs, values: FloatArray, name: str) -> Inputs:
     """Return `rows` with one more column in the design.
 

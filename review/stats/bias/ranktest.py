@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from review.errors import StatsError
+from review.stats.association.inversion_counts import exact_tail, inversions
 from review.stats.association.rank_distribution import ROUNDING, tie_groups
 from review.stats.bias.bias_input import read_studies
 from review.stats.bias.record import SmallStudyResult
@@ -111,11 +112,15 @@ def rank_test(
     if exact and ties:
         raise StatsError("an exact p-value needs effects and variances without ties")
     use_exact = not ties and k <= EXACT_UP_TO if exact is None else exact
+    if use_exact:
+        found = inversions(sizes[np.argsort(effects)].tolist())
+        tau = 1 - 4 * found / (k * (k - 1))
+        return RankTest(tau, exact_tail(k, found), True, False, k)
     from scipy.stats import kendalltau
 
-    found = kendalltau(effects, sizes, method="exact" if use_exact else "asymptotic")
+    normal = kendalltau(effects, sizes, method="asymptotic")
     return RankTest(
-        float(found.statistic), float(found.pvalue), use_exact, ties, k,
+        float(normal.statistic), float(normal.pvalue), False, ties, k,
         _tie_notes(effects, sizes) if ties else (),
     )  # fmt: skip
 

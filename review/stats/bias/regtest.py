@@ -15,24 +15,33 @@ meta-regression with tau2 of the model given.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from review.errors import InputError, StatsError
-from review.stats.bias.bias_input import as_model, read_studies, refit, with_predictor
+from review.stats.bias.bias_input import (
+    as_model,
+    fit_effects,
+    read_studies,
+    refit,
+    with_predictor,
+)
 from review.stats.bias.record import SmallStudyResult
 from review.stats.ground.basis import BasisFit
 from review.stats.ground.guard import guarded
 from review.stats.ground.inference import basis_tests, level_percent
 from review.stats.ground.least_squares import Projector
+from review.stats.pooling.meta_result import MetaResult
 from review.stats.pooling.meta_rows import Inputs, choose
 from review.words import confidence, number, statistic_text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from review.stats.ground.design_matrix import Design
     from review.stats.ground.least_squares import FloatArray
-    from review.stats.pooling.meta_result import MetaResult
 
 MODELS: Final = ("rma", "lm")
 PREDICTORS: Final = ("sei", "vi", "ni", "ninv", "sqrtni", "sqrtninv")
@@ -165,11 +174,16 @@ def regression_test(
         rows = read_studies(source, vi, sei=sei, data=data, ni=ni)
         own = getattr(source, "level", 95)
         return _lm(rows, predictor, level_percent(own if level is None else level))
-    fitted = as_model(
-        source, vi, sei=sei, data=data, ni=ni, method=method, test=test, level=level,
-        default_test="z",
+    if isinstance(source, MetaResult):
+        fitted = as_model(
+            source, vi, sei=sei, data=data, ni=ni, method=method, test=test, level=level
+        )  # fmt: skip
+        return _rma(read_studies(fitted), predictor, partial(refit, fitted))
+    again = partial(
+        fit_effects, method="REML" if method is None else method,
+        test="z" if test is None else test, level=95 if level is None else level,
     )  # fmt: skip
-    return _rma(fitted, predictor)
+    return _rma(read_studies(source, vi, sei=sei, data=data, ni=ni), predictor, again)
 
 
 def predictor_values(rows: Inputs, predictor: str) -> FloatArray:
@@ -200,10 +214,9 @@ def _prepared(rows: Inputs, predictor: str) -> Inputs:
     return with_predictor(rows, predictor_values(rows, predictor), predictor)
 
 
-def _rma(model: MetaResult, predictor: str) -> RegressionTest:
-    rows = _prepared(read_studies(model), predictor)
-    fit = refit(model, rows)
-    limit = predictor in _LIMITS and model.intercept_only
+def _rma(studies: Inputs, predictor: str, again: Callable[[Inputs], MetaResult]) -> RegressionTest:
+    fit = again(_prepared(studies, predictor))
+    limit = predictor in _LIMITS and studies.design.intercept_only
     return RegressionTest(
         model="rma", predictor=predictor, stat=float(fit.stat[-1]), pval=float(fit.pval[-1]),
         dfs=fit.ddf, est=float(fit.beta[0]) if limit else None,

@@ -10,6 +10,7 @@ orthonormal basis U of that space; `U=None` stands for an intercept alone.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -25,6 +26,10 @@ BoolArray: TypeAlias = npt.NDArray[np.bool_]
 
 DOMINANT = 0.9  # share of the sum of weights from which 1 - w/sum(w) needs care
 MAX_STEPS = 300
+_UNSOLVED = (
+    f"{{}} could not be solved in {MAX_STEPS} bracketed steps; check the effects and variances for "
+    "values of extremely different size"
+)
 
 
 def others(x: FloatArray) -> FloatArray:
@@ -174,12 +179,29 @@ def inverse(A: FloatArray) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
         scale = np.where(diag > 0, 1.0 / np.sqrt(diag), 0.0)
     scaled = A * scale[..., :, None] * scale[..., None, :]
     p = A.shape[-1]
+    if p == 2:
+        return _inverse_of_two(scaled, scale)
     singular = np.asarray(np.linalg.eigvalsh(scaled)[..., 0] < 1e-14)
     if singular.any():
         scaled = np.where(singular[..., None, None], np.eye(p), scaled)
     inv = np.linalg.inv(scaled) * scale[..., :, None] * scale[..., None, :]
     inv = 0.5 * (inv + np.swapaxes(inv, -1, -2))
     return np.where(singular[..., None, None], np.nan, inv), singular
+
+
+def _inverse_of_two(
+    scaled: FloatArray, scale: FloatArray
+) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
+    """`inverse` of 2 x 2 matrices scaled to a correlation r, with eigenvalues 1 + r and 1 - r."""
+    r = 0.5 * (scaled[..., 0, 1] + scaled[..., 1, 0])
+    singular = np.asarray((np.minimum(1 - r, 1 + r) < 1e-14) | (scale <= 0).any(-1))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        free = np.where(singular, np.nan, 1.0 / ((1 - r) * (1 + r)))
+    a, b = scale[..., 0], scale[..., 1]
+    inv = np.empty(scaled.shape)
+    inv[..., 0, 0], inv[..., 1, 1] = free * a * a, free * b * b
+    inv[..., 0, 1] = inv[..., 1, 0] = -r * free * a * b
+    return inv, singular
 
 
 def falling_root(
@@ -212,6 +234,9 @@ def falling_root(
     Raises:
         ConvergenceError: if func is not finite or the bracket does not shrink.
     """
+    if lo.ndim == 0:
+        root, n = _one_root(func, (float(lo), float(hi)), float(start), float(floor), what)
+        return np.asarray(root), n
     lo, hi = lo.copy(), hi.copy()
     t = np.clip(start, lo, hi)
     before = hi - lo
@@ -237,7 +262,54 @@ def falling_root(
         if done.all():
             return np.asarray(np.where(value == 0, t, t_next)), step_no
         before, t = width, np.asarray(t_next)
-    raise ConvergenceError(
-        f"{what} could not be solved in {MAX_STEPS} bracketed steps; check the effects and "
-        "variances for values of extremely different size"
-    )
+    raise ConvergenceError(_UNSOLVED.format(what))
+
+
+def _one_root(
+    func: Callable[[FloatArray], tuple[FloatArray, FloatArray]], span: tuple[float, float],
+    start: float, floor: float, what: str,
+) -> tuple[float, int]:  # fmt: skip
+    def of_number(t: float) -> tuple[float, float]:
+        value, step = func(np.asarray(t))
+        return float(value), float(step)
+
+    lo, hi = span
+    return falling_number(of_number, span, min(max(start, lo), hi), floor, what=what)
+
+
+def falling_number(
+    func: Callable[[float], tuple[float, float]],
+    span: tuple[float, float],
+    t: float,
+    floor: float,
+    *,
+    what: str = "the equation",
+) -> tuple[float, int]:
+    """Solve one equation as `falling_root` solves many, in plain numbers.
+
+    Example:
+        >>> falling_number(lambda t: (2 - t * t, (2 - t * t) / (2 * t)), (1.0, 2.0), 1.5, 1.0)[0]
+        1.414213562373095
+    """
+    lo, hi = span
+    before = hi - lo
+    for step_no in range(1, MAX_STEPS + 1):
+        value, step = func(t)
+        if not math.isfinite(value):
+            break
+        if value > 0:
+            lo = t
+        else:
+            hi = t
+        new, width = t + step, hi - lo
+        middle = math.sqrt(lo * hi) if lo > 0 and hi > 4 * lo else 0.5 * (lo + hi)
+        slow = step_no > 2 and width > 0.5 * before and abs(step) > 0.5 * before
+        tol = 1e-12 * (abs(t) + floor)
+        exact = value == 0 or abs(step) <= tol
+        bad = not lo < new < hi or slow
+        kept = min(max(new, lo), hi) if math.isfinite(new) else t
+        following = kept if exact else middle if bad else new
+        if exact or width <= tol:
+            return t if value == 0 else following, step_no
+        before, t = width, following
+    raise ConvergenceError(_UNSOLVED.format(what))

@@ -13,16 +13,13 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from review.errors import ConvergenceError
 from review.stats.ground.inference import check_level
-from review.stats.ground.least_squares import DOMINANT, MAX_STEPS
+from review.stats.ground.least_squares import DOMINANT, falling_number
 from review.stats.pooling.fitted_numbers import Numbers
 from review.stats.pooling.marginal_likelihood import LOG_2PI, grid_slopes, grid_steps
 from review.stats.pooling.tau2 import EQUAL_EFFECTS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from review.stats.ground.least_squares import FloatArray
 
 FEW: Final = 40  # studies; beyond, arrays are as fast
@@ -92,6 +89,25 @@ def fit_few(
         return _fit(y.tolist(), v.tolist(), method, test, fixed=tau2, level=level)
     except (ArithmeticError, ValueError):  # arrays have infinities for these, and say what is wrong
         return None
+
+
+def tau2_of_few(y: FloatArray, v: FloatArray, method: str) -> float | None:
+    """Estimate tau2 alone, as `fit_few` does; None for what arrays must do.
+
+    Example:
+        >>> y, v = np.array([0.1, 0.9, 0.4]), np.array([0.04, 0.09, 0.05])
+        >>> round(tau2_of_few(y, v, "DL"), 10)
+        0.0830555556
+    """
+    if not 2 <= len(y) <= FEW or method not in _SUPPORTED - EQUAL_EFFECTS:
+        return None
+    try:
+        d, vs = (y - y[v.argmin()]).tolist(), v.tolist()
+        zero = _Weighted(d, vs, 0.0)
+        found = None if max(zero.w) > DOMINANT * zero.s1 else _tau2(d, vs, zero, method)
+    except (ArithmeticError, ValueError):
+        return None
+    return None if found is None else found[0]
 
 
 def _fit(
@@ -209,7 +225,7 @@ def _by_q(
 
     hi = rss / target
     start = min(max(hi - max(v), 0.0), hi)
-    t, n = _falling_root(func, (0.0, hi), start, min(v), what="Q(tau2) = df")
+    t, n = falling_number(func, (0.0, hi), start, min(v), what="Q(tau2) = df")
     return t, n, 1
 
 
@@ -246,7 +262,7 @@ def _by_likelihood(
         return value, -value / bend if bend < 0 else value / info
 
     what = "the REML equation" if restricted else "the ML equation"
-    t, used = _falling_root(func, (lo, hi), lo + share * (hi - lo), v_min, what=what)
+    t, used = falling_number(func, (lo, hi), lo + share * (hi - lo), v_min, what=what)
     return t, used + len(steps), 1
 
 
@@ -275,31 +291,3 @@ def _se_tau2(
     if method == "DL":
         return scale / zero.trace
     return scale / zero.s1 * (k / df if method == "HSk" else 1.0)
-
-
-def _falling_root(
-    func: Callable[[float], Step], span: Step, t: float, floor: float, *, what: str
-) -> tuple[float, int]:
-    """Solve func(t) = 0, positive at lo and negative at hi; see `least_squares.falling_root`."""
-    lo, hi = span
-    before = hi - lo
-    for step_no in range(1, MAX_STEPS + 1):
-        value, step = func(t)
-        if value > 0:
-            lo = t
-        else:
-            hi = t
-        new, width = t + step, hi - lo
-        middle = math.sqrt(lo * hi) if lo > 0 and hi > 4 * lo else 0.5 * (lo + hi)
-        slow = step_no > 2 and width > 0.5 * before and abs(step) > 0.5 * before
-        tol = 1e-12 * (abs(t) + floor)
-        exact = value == 0 or abs(step) <= tol
-        bad = not lo < new < hi or slow
-        following = min(max(new, lo), hi) if exact else middle if bad else new
-        if exact or width <= tol:
-            return t if value == 0 else following, step_no
-        before, t = width, following
-    raise ConvergenceError(
-        f"{what} could not be solved in {MAX_STEPS} bracketed steps; check the effects and "
-        "variances for values of extremely different size"
-    )

@@ -129,9 +129,9 @@ def _groups(given: Any, n: int, rows: Inputs) -> tuple[list[str], NDArray[np.int
     values = values_of("group", given)
     if len(values) != n:
         raise InputError(f"group has {len(values)} values, but there are {n} effects")
-    numbers: dict[Any, int] = {}
     try:
-        code = np.array([numbers.setdefault(v, len(numbers)) for v in values], dtype=np.intp)
+        numbers = {v: i for i, v in enumerate(dict.fromkeys(values))}
+        code = np.fromiter(map(numbers.__getitem__, values), np.intp, len(values))
     except TypeError:
         raise InputError("group must hold words or numbers, one per row") from None
     if gaps := [v for v in numbers if is_missing(v)]:

@@ -15,7 +15,7 @@ from review.stats.ground.guard import guarded
 from review.stats.ground.inference import TESTS, fit_stats, level_percent
 from review.stats.ground.least_squares import Projector
 from review.stats.pooling.batched_fit import fit_sample
-from review.stats.pooling.few_studies import fit_few
+from review.stats.pooling.few_studies import fit_few, tau2_of_few
 from review.stats.pooling.fitted_numbers import Numbers, numbers_of
 from review.stats.pooling.marginal_likelihood import log_likelihoods
 from review.stats.pooling.meta_result import Convergence, MetaResult
@@ -266,6 +266,8 @@ def _explained(rows: Inputs, s: Sample, method: str, tau2: float) -> float | Non
     """
     if not rows.design.intercept or rows.design.intercept_only or s.df == 0:
         return None
+    if rows.weights is None and (before := tau2_of_few(rows.yi, rows.vi, method)) is not None:
+        return 100 * max(0.0, 1 - tau2 / before) if before > 0 else 0.0
     alone = make_sample(rows.yi, rows.vi)
     if method in EQUAL_EFFECTS:
         w = 1 / rows.vi if rows.weights is None else rows.weights
