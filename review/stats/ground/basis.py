@@ -85,10 +85,10 @@ def basis(X: FloatArray) -> Basis:
     return Basis(U, np.triu((inner + rest) @ outer), inner, rest, outer)
 
 
-def intercept_basis(k: int) -> Basis:
-    """Basis of an intercept alone: the column of ones, so that its coordinate is the average."""
+def intercept_basis(ones: FloatArray) -> Basis:
+    """Basis of an intercept alone: its column (k, 1), so that its coordinate is the average."""
     one = np.ones((1, 1))
-    return Basis(np.ones((k, 1)), one, one, 0 * one, one)
+    return Basis(ones, one, one, 0 * one, one)
 
 
 def exact_product(A: FloatArray, B: FloatArray) -> FloatArray:

@@ -64,7 +64,7 @@ class Design:
     @cached_property
     def basis(self) -> Basis:
         """Orthonormal basis of X, in which everything is computed."""
-        return intercept_basis(len(self.X)) if self.intercept_only else basis(self.X)
+        return intercept_basis(self.X) if self.intercept_only else basis(self.X)
 
     def rows(self, newmods: Any) -> FloatArray:
         """Return design rows (m, p) for new moderator values.

@@ -88,7 +88,7 @@ class Projector:
     def coef(self, y: FloatArray) -> FloatArray:
         """Weighted least squares coefficients of y in the basis U: (..., p), or (...)."""
         if self.wu is None:
-            return np.asarray((self.w * y).sum(-1) * self.M)
+            return np.asarray(np.vecdot(self.w, y) * self.M)
         return (self.M @ (np.swapaxes(self.wu, -1, -2) @ y[..., None]))[..., 0]
 
     def residuals(self, y: FloatArray) -> FloatArray:
@@ -105,7 +105,7 @@ class Projector:
     def quadratic(self, y: FloatArray) -> FloatArray:
         """Weighted residual sum of squares y'P y, (...)."""
         r = self.residuals(y)
-        return np.asarray((self.w * r * r).sum(-1))
+        return np.asarray(np.vecdot(self.w * r, r))
 
     def trace(self, d: FloatArray | None = None) -> FloatArray:
         """tr(P D) for a diagonal D (the identity by default), (...)."""
@@ -114,8 +114,8 @@ class Projector:
             return np.asarray(wd.sum(-1) - trace_of(self.M @ self._cross(wd)))
         if self.dominated:
             return np.asarray((wd * others(self.w)).sum(-1) * self.M)
-        wwd = self._squares if d is None else self.w * wd
-        return np.asarray(wd.sum(-1) - wwd.sum(-1) * self.M)
+        total = self.s1 if d is None else wd.sum(-1)
+        return np.asarray(total - np.vecdot(self.w, wd) * self.M)
 
     def trace_sq(self, d: FloatArray | None = None) -> FloatArray:
         """tr(P D P D) for a diagonal D (the identity by default), (...)."""
@@ -129,8 +129,8 @@ class Projector:
         if self.dominated:
             free = wd * others(self.w)
             return np.asarray(((free * free).sum(-1) + (wwd * others(wwd)).sum(-1)) * self.M**2)
-        s = wwd.sum(-1) * self.M
-        return np.asarray(wdwd.sum(-1) - 2 * (wwd * wd).sum(-1) * self.M + s * s)
+        s = np.vecdot(self.w, wd) * self.M
+        return np.asarray(np.vecdot(wd, wd) - 2 * np.vecdot(wwd, wd) * self.M + s * s)
 
     @property
     def _squares(self) -> FloatArray:

@@ -142,7 +142,7 @@ def fit_sample(
     I2, H2 = relative_heterogeneity(method, t, vt, QE, s.df)
     return BatchFit(
         beta=beta, se=c.se, stat=c.stat, pval=c.pval, ci_lb=c.ci_lb, ci_ub=c.ci_ub, vb=vb,
-        coef=coef, cov=cov, tau2=t, se_tau2=se_tau2(s, method, t, weights), vt=vt, I2=I2, H2=H2,
+        coef=coef, cov=cov, tau2=t, se_tau2=se_tau2(s, method, t, weights, P), vt=vt, I2=I2, H2=H2,
         QE=QE, QEp=chi2_tail(QE, s.df), QM=c.QM, QMp=c.QMp, k=s.k, df=s.df, ddf=ddf, s2w=s2w,
         rss=rss, projector=P, test_changed=changed, iterations=iterations, maxima=maxima,
     )  # fmt: skip

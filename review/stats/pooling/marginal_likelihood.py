@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from review.stats.ground.least_squares import Projector
     from review.stats.pooling.prepared_effects import Sample
 
-    Sums = tuple[FloatArray, FloatArray]
+    Sums = tuple[FloatArray, FloatArray]  # of w^a, and of w^a z z'
 
 AT_ONCE = 100_000  # elements of an array up to which all grid points are evaluated together
 LARGE = 20_000  # studies from which sums over blocks pay
-BLOCK = 8_192
+BLOCK = 16_384
 LOG_2PI = float(np.log(2 * np.pi))
 
 
@@ -62,13 +62,13 @@ def score(s: Sample, *, restricted: bool) -> Callable[[FloatArray], tuple[FloatA
 
     def func(t: FloatArray) -> tuple[FloatArray, FloatArray]:
         if by_sums is not None:
-            value, info, curve = _from_sums(by_sums(t, 3), restricted=restricted)
+            value, info, curve = _from_sums(by_sums(t[None], 3)[0], restricted=restricted)
         else:
             P = s.projector(t)
             z = P(s.y)
-            first = P.trace() if restricted else P.w.sum(-1)
-            info = P.trace_sq() if restricted else (P.w * P.w).sum(-1)
-            value, curve = (z * z).sum(-1) - first, (z * P(z)).sum(-1)
+            first = P.trace() if restricted else P.s1
+            info = P.trace_sq() if restricted else np.vecdot(P.w, P.w)
+            value, curve = np.vecdot(z, z) - first, np.vecdot(z, P(z))
         bend = info - 2 * curve
         # Newton where the log-likelihood is concave, Fisher scoring elsewhere
         return np.asarray(value), np.asarray(np.where(bend < 0, -value / bend, value / info))
@@ -78,42 +78,45 @@ def score(s: Sample, *, restricted: bool) -> Callable[[FloatArray], tuple[FloatA
 
 def slope_only(s: Sample, *, restricted: bool) -> Callable[[FloatArray], FloatArray]:
     """Return t -> twice the derivative of the log-likelihood, (...)."""
-    by_sums = _sums_of(s)
 
     def func(t: FloatArray) -> FloatArray:
-        if by_sums is not None:
-            return np.asarray(_from_sums(by_sums(t, 2), restricted=restricted)[0])
         P = s.projector(t)
         z = P(s.y)
-        return np.asarray((z * z).sum(-1) - (P.trace() if restricted else P.w.sum(-1)))
+        return np.asarray(np.vecdot(z, z) - (P.trace() if restricted else P.s1))
 
     return func
 
 
-def _sums_of(s: Sample) -> Callable[[FloatArray, int], Sums] | None:
-    """For one large data set: (t, powers) -> sums of w^a and of w^a z z', a = 1 .. powers.
+def _sums_of(s: Sample) -> Callable[[FloatArray, int], list[Sums]] | None:
+    """For one large data set: (t, powers) -> for each t sums of w^a and w^a z z', a = 1 .. powers.
 
     z holds the design basis and the effects. Blocks stay in the processor's cache, which is
-    several times faster than whole arrays. None where that does not pay, or where a study could
-    dominate and sums of powers lose digits.
+    several times faster than whole arrays, and all t share the products z z'. None where that does
+    not pay, or where a study could dominate and sums of powers lose digits.
     """
     k = s.y.shape[-1]
     if s.shape or s.on is not None or k < LARGE or s.v_max > 1e6 * s.v_min:
         return None
     rows = s.rows
+    m = len(rows)
+    upper = np.triu_indices(m)
 
-    def sums(t: FloatArray, powers: int) -> Sums:
-        plain, crossed = np.zeros(powers), np.zeros((powers, len(rows), len(rows)))
-        for start in range(0, k, BLOCK):
-            z = rows[:, start : start + BLOCK]
-            w = 1.0 / (s.v[start : start + BLOCK] + t)
-            left = z
+    def sums(t: FloatArray, powers: int) -> list[Sums]:
+        total = np.zeros((powers, len(t), 1 + len(upper[0])))
+        block = BLOCK // 4 if len(t) > 1 else BLOCK
+        for start in range(0, k, block):
+            z = rows[:, start : start + block]
+            products = np.concatenate([np.ones((1, z.shape[1])), z[upper[0]] * z[upper[1]]])
+            w = 1.0 / (s.v[start : start + block] + t[:, None])
+            u = w
             for power in range(powers):
-                left = left * w
-                crossed[power] += left @ z.T
-            for power, u in enumerate((w, w * w)):
-                plain[power] += u.sum()
-        return plain, crossed
+                u = u * w if power else w
+                total[power] += u @ products.T
+        crossed = np.zeros((len(t), powers, m, m))
+        crossed[..., upper[0], upper[1]] = crossed[..., upper[1], upper[0]] = np.swapaxes(
+            total[..., 1:], 0, 1
+        )
+        return list(zip(total[:2, :, 0].T, crossed, strict=True))
 
     return sums
 
@@ -121,7 +124,7 @@ def _sums_of(s: Sample) -> Callable[[FloatArray, int], Sums] | None:
 def _from_sums(S: Sums, *, restricted: bool) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Derivative, expected information and y'PPPy from the sums of `_sums_of`.
 
-    With two powers of w the last two are those of one power only and mean nothing.
+    With two powers of w the last two are those of one power less and mean nothing.
     """
     plain, crossed = S
     p = crossed.shape[-1] - 1
@@ -229,14 +232,17 @@ def _slopes(s: Sample, points: FloatArray, *, restricted: bool) -> FloatArray:
     if plain and s.y.ndim <= 2 and not _dominated(s):
         if s.y.ndim == 1:
             return grid_slopes(s.y, s.v, points, restricted=restricted)
-        found = np.empty(points.shape)
+        slopes = np.empty(points.shape)
         some = max(1, AT_ONCE // (n * k))
         for i in range(0, len(s.y), some):
             part = slice(i, i + some)
-            found[:, part] = grid_slopes(
+            slopes[:, part] = grid_slopes(
                 s.y[part], s.v[part], points[:, part], restricted=restricted
             )
-        return found
+        return slopes
+    if (by_sums := _sums_of(s)) is not None:
+        found = by_sums(points, 2)
+        return np.array([_from_sums(one, restricted=restricted)[0] for one in found])
     slope = slope_only(s, restricted=restricted)
     at_once = k < LARGE and points.size * k <= AT_ONCE
     return slope(points) if at_once else np.stack([slope(t) for t in points])

@@ -114,18 +114,19 @@ def make_sample(
     on = None if mask is None else np.asarray(mask, dtype=np.float64)
     shape = np.broadcast_shapes(y.shape, v.shape, () if on is None else on.shape)
     n = np.float64(shape[-1])
-    one = np.ones(shape[-1]) if on is None else on
+    one = 1.0 if on is None else on
     k = np.asarray(n if on is None else on.sum(-1))
     v_min = np.min(v, -1) if on is None else np.where(on > 0, v, np.inf).min(-1)
     v_max = np.max(v, -1) if on is None else np.where(on > 0, v, 0.0).max(-1)
     if X is None:
         centre = _most_precise(y, v)
         y0 = y - centre[..., None]
-        mean = (one * y0).sum(-1) / k
-        spread = (one * (y0 - mean[..., None]) ** 2).sum(-1) / k
+        mean = (y0 if on is None else one * y0).sum(-1) / k
+        from_mean = y0 - mean[..., None]
+        spread = np.vecdot(from_mean if on is None else one * from_mean, from_mean) / k
         U, to_x, p, rss = None, None, 1, spread * k
     else:
-        y_mean = (one * y).sum(-1) / k
+        y_mean = (y if on is None else one * y).sum(-1) / k
         spread = (one * (y - y_mean[..., None]) ** 2).sum(-1) / k
         found = X if isinstance(X, Basis) else basis(X)
         U, to_x = found.U, found.to_x

@@ -134,7 +134,7 @@ def q_root(s: Sample, target: FloatArray) -> tuple[FloatArray, int]:
     def func(t: FloatArray) -> tuple[FloatArray, FloatArray]:
         P = s.projector(t)
         z = P(s.y)
-        q, slope = (z * s.y).sum(-1), (z * z).sum(-1)
+        q, slope = np.vecdot(z, s.y), np.vecdot(z, z)
         return np.asarray(q - target), np.asarray(
             np.where(slope > 0, (q - target) * q / (target * slope), 0.0)
         )
@@ -149,32 +149,35 @@ def q_root(s: Sample, target: FloatArray) -> tuple[FloatArray, int]:
 
 
 def se_tau2(
-    s: Sample, method: str, tau2: FloatArray, weights: FloatArray | None = None
-) -> FloatArray:
+    s: Sample, method: str, tau2: FloatArray, weights: FloatArray | None = None,
+    at_tau2: Projector | None = None,
+) -> FloatArray:  # fmt: skip
     """Standard error of tau2, (...): NaN where k <= p or for equal-effects models.
 
     Moment estimators: 2 tr(P S P S) with S = diag(v + tau2) is the variance of a quadratic form in
     normal effects (Searle 1971, ch. 2). ML and REML: inverse of the expected information
     (Raudenbush 2009, eq. 16.16). EB, PM, SJIT, DLIT: Morris 1983.
     """
-    S = s.v + np.asarray(tau2)[..., None]
+    tau2 = np.asarray(tau2)
     with np.errstate(divide="ignore", invalid="ignore"):
         if method in EQUAL_EFFECTS:
             out = np.full(np.shape(tau2), np.nan)
         elif method == "ML":
-            w = s.weights(tau2)
-            out = np.sqrt(2.0 / (w * w).sum(-1))
+            w = s.weights(tau2) if at_tau2 is None else at_tau2.w
+            out = np.sqrt(2.0 / np.vecdot(w, w))
         elif method == "REML":
-            out = np.sqrt(2.0 / s.projector(tau2).trace_sq())
+            out = np.sqrt(2.0 / (at_tau2 or s.projector(tau2)).trace_sq())
         elif method in ("EB", "PM", "PMM", "SJIT", "DLIT"):
-            out = np.sqrt(2.0 * s.k**2 / s.df) / s.weights(tau2).sum(-1)
+            w = s.weights(tau2) if at_tau2 is None else at_tau2.w
+            out = np.sqrt(2.0 * s.k**2 / s.df) / w.sum(-1)
         elif method == "SJ":
             P = s.projector(s.spread)
-            out = s.spread * np.sqrt(2.0 * P.trace_sq(S)) / s.df
+            out = s.spread * np.sqrt(2.0 * P.trace_sq(s.v + tau2[..., None])) / s.df
         elif method in ("HS", "HSk"):
             P = s.at_zero
-            out = np.sqrt(2.0 * P.trace_sq(S)) / P.s1 * (s.k / s.df if method == "HSk" else 1.0)
+            share = s.k / s.df if method == "HSk" else 1.0
+            out = np.sqrt(2.0 * P.trace_sq(s.v + tau2[..., None])) / P.s1 * share
         else:
             P = moment_projector(s, method, weights)
-            out = np.sqrt(2.0 * P.trace_sq(S)) / P.trace()
+            out = np.sqrt(2.0 * P.trace_sq(s.v + tau2[..., None])) / P.trace()
     return np.where(s.df > 0, out, np.nan)
