@@ -16,7 +16,8 @@ import numpy as np
 from review.stats.ground.inference import check_level
 from review.stats.ground.least_squares import DOMINANT, falling_number
 from review.stats.pooling.fitted_numbers import Numbers
-from review.stats.pooling.marginal_likelihood import LOG_2PI, grid_slopes, grid_steps
+from review.stats.pooling.likelihood_grid import grid_slopes, grid_steps
+from review.stats.pooling.marginal_likelihood import LOG_2PI
 from review.stats.pooling.tau2 import EQUAL_EFFECTS
 
 if TYPE_CHECKING:

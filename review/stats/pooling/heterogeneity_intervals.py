@@ -13,7 +13,8 @@ from review.stats.ground.guard import guarded
 from review.stats.ground.inference import check_level, chi2_quantile, level_percent
 from review.stats.ground.least_squares import FloatArray, falling_root
 from review.stats.pooling.generalised_q import tail_root
-from review.stats.pooling.marginal_likelihood import log_likelihood, slope_only
+from review.stats.pooling.likelihood_grid import slope_only
+from review.stats.pooling.marginal_likelihood import log_likelihood
 from review.stats.pooling.meta_rows import choose
 from review.stats.pooling.prepared_effects import Sample, make_sample
 from review.stats.pooling.tau2 import moment_projector, q_root

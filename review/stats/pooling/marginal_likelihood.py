@@ -12,12 +12,18 @@ derivative is therefore taken on a grid first; every change from + to - brackets
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from review.stats.ground.least_squares import BoolArray, FloatArray, falling_root
+from review.stats.pooling.likelihood_grid import (
+    block_sums,
+    from_sums,
+    grid_steps,
+    shares_grid,
+    slopes_on_grid,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,11 +31,6 @@ if TYPE_CHECKING:
     from review.stats.ground.least_squares import Projector
     from review.stats.pooling.prepared_effects import Sample
 
-    Sums = tuple[FloatArray, FloatArray]  # of w^a, and of w^a z z'
-
-AT_ONCE = 100_000  # elements of an array up to which all grid points are evaluated together
-LARGE = 20_000  # studies from which sums over blocks pay
-BLOCK = 16_384
 LOG_2PI = float(np.log(2 * np.pi))
 
 
@@ -58,11 +59,11 @@ def log_likelihood(s: Sample, tau2: FloatArray, *, restricted: bool) -> FloatArr
 
 def score(s: Sample, *, restricted: bool) -> Callable[[FloatArray], tuple[FloatArray, FloatArray]]:
     """Return t -> (twice the derivative of the log-likelihood, a Newton or Fisher step), (...)."""
-    by_sums = _sums_of(s)
+    by_sums = block_sums(s)
 
     def func(t: FloatArray) -> tuple[FloatArray, FloatArray]:
         if by_sums is not None:
-            value, info, curve = _from_sums(by_sums(t[None], 3)[0], restricted=restricted)
+            value, info, curve = from_sums(by_sums(t[None], 3)[0], restricted=restricted)
         else:
             P = s.projector(t)
             z = P(s.y)
@@ -74,70 +75,6 @@ def score(s: Sample, *, restricted: bool) -> Callable[[FloatArray], tuple[FloatA
         return np.asarray(value), np.asarray(np.where(bend < 0, -value / bend, value / info))
 
     return func
-
-
-def slope_only(s: Sample, *, restricted: bool) -> Callable[[FloatArray], FloatArray]:
-    """Return t -> twice the derivative of the log-likelihood, (...)."""
-
-    def func(t: FloatArray) -> FloatArray:
-        P = s.projector(t)
-        z = P(s.y)
-        return np.asarray(np.vecdot(z, z) - (P.trace() if restricted else P.s1))
-
-    return func
-
-
-def _sums_of(s: Sample) -> Callable[[FloatArray, int], list[Sums]] | None:
-    """For one large data set: (t, powers) -> for each t sums of w^a and w^a z z', a = 1 .. powers.
-
-    z holds the design basis and the effects. Blocks stay in the processor's cache, which is
-    several times faster than whole arrays, and all t share the products z z'. None where that does
-    not pay, or where a study could dominate and sums of powers lose digits.
-    """
-    k = s.y.shape[-1]
-    if s.shape or s.on is not None or k < LARGE or s.v_max > 1e6 * s.v_min:
-        return None
-    rows = s.rows
-    m = len(rows)
-    upper = np.triu_indices(m)
-
-    def sums(t: FloatArray, powers: int) -> list[Sums]:
-        total = np.zeros((powers, len(t), 1 + len(upper[0])))
-        block = BLOCK // 4 if len(t) > 1 else BLOCK
-        for start in range(0, k, block):
-            z = rows[:, start : start + block]
-            products = np.concatenate([np.ones((1, z.shape[1])), z[upper[0]] * z[upper[1]]])
-            w = 1.0 / (s.v[start : start + block] + t[:, None])
-            u = w
-            for power in range(powers):
-                u = u * w if power else w
-                total[power] += u @ products.T
-        crossed = np.zeros((len(t), powers, m, m))
-        crossed[..., upper[0], upper[1]] = crossed[..., upper[1], upper[0]] = np.swapaxes(
-            total[..., 1:], 0, 1
-        )
-        return list(zip(total[:2, :, 0].T, crossed, strict=True))
-
-    return sums
-
-
-def _from_sums(S: Sums, *, restricted: bool) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Derivative, expected information and y'PPPy from the sums of `_sums_of`.
-
-    With two powers of w the last two are those of one power less and mean nothing.
-    """
-    plain, crossed = S
-    p = crossed.shape[-1] - 1
-    first, second, last = crossed[0], crossed[1], crossed[-1]
-    d = np.append(-np.linalg.solve(first[:p, :p], first[:p, p]), 1.0)  # residuals are z'd
-    A = np.linalg.solve(first[:p, :p], second[:p, :p])
-    value = d @ second @ d - (plain[0] - np.trace(A) if restricted else plain[0])
-    info = plain[1]
-    if restricted:
-        info = info - 2 * np.trace(np.linalg.solve(first[:p, :p], last[:p, :p])) + np.trace(A @ A)
-    e = (second @ d)[:p]
-    curve = d @ last @ d - e @ np.linalg.solve(first[:p, :p], e)
-    return value, info, curve
 
 
 def maximise(s: Sample, *, restricted: bool) -> tuple[FloatArray, int, int]:
@@ -153,13 +90,15 @@ def maximise(s: Sample, *, restricted: bool) -> tuple[FloatArray, int, int]:
     usable = (s.df > 0) & (s.rss > 0)
     a = np.where(usable, s.rss, 0.0) / np.maximum(s.df, 1.0)
     top = a + np.sqrt(a * s.v_max)
+    if shares_grid(s):
+        top = np.full(top.shape, top.max(initial=0.0))
     k = s.y.shape[-1]
     steps = grid_steps(k)
     n = len(steps)
     log_range = np.log1p(top / s.v_min)
     steps = steps.reshape((n,) + (1,) * top.ndim)
     grid = np.concatenate([s.v_min * np.expm1(log_range * steps), top[None]])
-    values = _slopes(s, grid[:-1], restricted=restricted)
+    values = slopes_on_grid(s, grid[:-1], restricted=restricted)
     values = np.concatenate([values, np.full((1, *top.shape), -1.0)])
     up = values > 0
     peaks = up[:-1] & ~up[1:] & usable
@@ -182,74 +121,6 @@ def maximise(s: Sample, *, restricted: bool) -> tuple[FloatArray, int, int]:
             better = possible & (l > best_l)
             best, best_l = np.where(better, candidates, best), np.where(better, l, best_l)
     return best, used + n, max(most, 1)
-
-
-@lru_cache(maxsize=8)
-def _steps(n: int) -> FloatArray:
-    return np.arange(n) / n
-
-
-def grid_steps(k: int) -> FloatArray:
-    """Return where the grid for k studies is evaluated, as shares of its logarithmic range.
-
-    Several maxima need few studies of very different size: a coarse grid does for many.
-    """
-    return _steps(40 if k <= 100 else 20 if k <= 2_000 else 10)
-
-
-def grid_slopes(
-    y: FloatArray, v: FloatArray, points: FloatArray, *, restricted: bool
-) -> FloatArray:
-    """Twice the derivative of the log-likelihood at points, without moderators.
-
-    By sums over the studies of products with 1, y and y^2, which are products of matrices: half of
-    the time of the residuals. What that costs in digits can only move the sign of a derivative that
-    is 0 but for rounding, and a bracket is all that the signs are for.
-
-    Args:
-        y: effects near 0, (k,) or (B, k).
-        v: sampling variances, the same way.
-        points: values of tau2, (n,) or (n, B).
-        restricted: REML; otherwise ML.
-
-    Returns:
-        (n,) or (n, B).
-    """
-    powers = np.stack([np.ones(y.shape), y, y * y], -1)  # (..., k, 3)
-    w = 1.0 / (v[..., None, :] + points.T[..., None])  # (..., n, k)
-    first = np.matmul(w, powers[..., :2])
-    second = np.matmul(np.multiply(w, w, out=w), powers)
-    s1, s2 = first[..., 0], second[..., 0]
-    mean = first[..., 1] / s1
-    value = second[..., 2] - mean * (2 * second[..., 1] - mean * s2)
-    return np.asarray((value - (s1 - s2 / s1 if restricted else s1)).T)
-
-
-def _slopes(s: Sample, points: FloatArray, *, restricted: bool) -> FloatArray:
-    """Slopes at the points (n, ...) of a grid; a whole grid at a time where it is small."""
-    n, k = len(points), s.y.shape[-1]
-    plain = s.U is None and s.on is None and s.y.shape == s.v.shape and k < LARGE
-    if plain and s.y.ndim <= 2 and not _dominated(s):
-        if s.y.ndim == 1:
-            return grid_slopes(s.y, s.v, points, restricted=restricted)
-        slopes = np.empty(points.shape)
-        some = max(1, AT_ONCE // (n * k))
-        for i in range(0, len(s.y), some):
-            part = slice(i, i + some)
-            slopes[:, part] = grid_slopes(
-                s.y[part], s.v[part], points[:, part], restricted=restricted
-            )
-        return slopes
-    if (by_sums := _sums_of(s)) is not None:
-        found = by_sums(points, 2)
-        return np.array([_from_sums(one, restricted=restricted)[0] for one in found])
-    slope = slope_only(s, restricted=restricted)
-    at_once = k < LARGE and points.size * k <= AT_ONCE
-    return slope(points) if at_once else np.stack([slope(t) for t in points])
-
-
-def _dominated(s: Sample) -> bool:
-    return s.at_zero.dominated
 
 
 def _first(peaks: BoolArray) -> BoolArray:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _QUICK_STEPS = 5  # Newton steps on plain sums; after them 8 or more digits are right
 _CLOSE = 1e-7  # relative step after which one accurate Newton step is enough
+_NEAR = 1e-5  # relative step after which, with squared error, plain sums have given all they can
 _GROUP = 8  # grid points per matrix product
 _LOST = 1e-3  # share of the sum of weights below which tr P has lost too many digits
 
@@ -68,9 +69,12 @@ def fit_subsets(
     w0 = 1 / v
     middle = float(np.average(y, weights=w0))
     y = y - middle
-    count, s1, s1y, s2 = (on @ np.column_stack([np.ones_like(y), w0, w0 * y, w0 * w0])).T
-    squares = _squares(on, y, s1y / s1)
-    QE = squares @ w0
+    columns = np.column_stack([np.ones_like(y), w0, w0 * y, w0 * w0, w0 * y * y])
+    count, s1, s1y, s2, s1yy = np.ascontiguousarray((on @ columns).T)
+    QE = s1yy - s1y * (s1y / s1)
+    close = QE < _LOST * s1yy  # the difference of two nearly equal sums has lost three digits
+    if close.any():
+        QE[close] = _squares(on[close], y, (s1y / s1)[close]) @ w0
     trace = s1 - s2 / s1
     lost = (trace < _LOST * s1) & (count > 1)
     if lost.any():
@@ -223,5 +227,8 @@ def _quick(
         step = np.where(bend < 0, -value / bend, value / info)
         lo, hi = np.where(value > 0, t, lo), np.where(value > 0, hi, t)
         new = t + step
-        t = np.where((new > lo) & (new < hi), new, (lo + hi) / 2)
+        inside = (new > lo) & (new < hi)
+        t = np.where(inside, new, (lo + hi) / 2)
+        if inside.all() and (np.abs(step) <= _NEAR * t).all():
+            break
     return t
