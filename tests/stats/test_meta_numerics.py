@@ -178,5 +178,5 @@ def test_sums_over_blocks_equal_whole_arrays(method, slopes, monkeypatch):
     yi = rng.normal(1e4, np.sqrt(vi + 0.02))
     mods = rng.normal(5, 1, (20_001, slopes)) if slopes else None
     by_blocks = meta_analysis(yi, vi, mods, method=method).tau2
-    monkeypatch.setattr("review.stats.pooling.marginal_likelihood.LARGE", 10**9)
+    monkeypatch.setattr("review.stats.pooling.likelihood_grid.LARGE", 10**9)
     assert by_blocks == pytest.approx(meta_analysis(yi, vi, mods, method=method).tau2, rel=1e-11)

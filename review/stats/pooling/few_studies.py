@@ -15,6 +15,7 @@ import numpy as np
 
 from review.stats.ground.inference import check_level
 from review.stats.ground.least_squares import DOMINANT, falling_number
+from review.stats.ground.plain_tails import chi2_upper, t_both, t_critical
 from review.stats.pooling.fitted_numbers import Numbers
 from review.stats.pooling.likelihood_grid import grid_slopes, grid_steps
 from review.stats.pooling.marginal_likelihood import LOG_2PI
@@ -134,8 +135,7 @@ def _fit(
     beta, vb = P.mean + centre, s2w / P.s1
     se = math.sqrt(vb)
     stat = beta / se
-    QM = beta * beta / vb
-    crit, pval, QMp = _tails(stat, QM, ddf, level)
+    crit, pval = t_critical(1 - check_level(level), ddf), t_both(stat, ddf)
     vt = df / zero.trace
     if method in EQUAL_EFFECTS:
         I2, H2 = 100 * max(0.0, (zero.rss - df) / zero.rss) if zero.rss > 0 else 0.0, zero.rss / df
@@ -148,7 +148,7 @@ def _fit(
         beta=one[0], se=one[1], stat=one[2], pval=one[3], ci_lb=one[4], ci_ub=one[5], vb=cov,
         coef=one[0], cov=cov, w=np.array(P.w), tau2=t,
         se_tau2=_se_tau2(d, v, (zero, P), method, t), vt=vt, I2=I2, H2=H2,
-        QE=zero.rss, QEp=_chi2_tail(zero.rss, df), QM=QM, QMp=QMp, ddf=ddf, s2w=s2w,
+        QE=zero.rss, QEp=chi2_upper(zero.rss, df), QM=beta * beta / vb, QMp=pval, ddf=ddf, s2w=s2w,
         ml=-0.5 * (k * LOG_2PI + total),
         reml=-0.5 * (df * LOG_2PI + total + math.log(P.s1) - math.log(k)), changed=changed,
         iterations=iterations, maxima=maxima,
@@ -162,23 +162,6 @@ def _factor(test: str, s2w: float, df: int) -> tuple[float, float, bool]:
     flat = s2w <= 1e-28
     factor = max(s2w, 1.0) if test == "adhoc" else s2w
     return 1.0 if flat else factor, float(df), flat and test == "knha"
-
-
-def _tails(stat: float, q: float, ddf: float, level: float) -> tuple[float, float, float]:
-    """Critical value, p-value of the coefficient, and of its square."""
-    from scipy.special import fdtrc, ndtr, ndtri, stdtr, stdtrit
-
-    upper = 0.5 + 0.5 * check_level(level)
-    if math.isinf(ddf):
-        return float(ndtri(upper)), 2 * float(ndtr(-abs(stat))), _chi2_tail(q, 1)
-    pval = 2 * float(stdtr(ddf, -abs(stat)))
-    return float(stdtrit(ddf, upper)), pval, float(fdtrc(1, ddf, q))
-
-
-def _chi2_tail(q: float, df: int) -> float:
-    from scipy.special import chdtrc
-
-    return float(chdtrc(df, q))
 
 
 def _spread(d: list[float]) -> float:

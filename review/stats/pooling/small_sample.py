@@ -6,11 +6,13 @@ report say the same.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from review.stats.ground.inference import critical_value
+from review.stats.ground.inference import check_level
+from review.stats.ground.plain_tails import t_critical
 from review.words import listed, plural, significant
 
 if TYPE_CHECKING:
@@ -104,7 +106,8 @@ def knapp_hartung(*, test: str, s2w: float, ddf: float | None, level: float) -> 
     """
     if test != "knha" or s2w >= 1 - _ROUNDING:
         return []
-    t, z = (float(critical_value(level, df)) for df in (ddf, None))
+    alpha = 1 - check_level(level)
+    t, z = (t_critical(alpha, math.inf if df is None else df) for df in (ddf, None))
     narrow = ", and the interval is narrower than that of a z test" if t * s2w**0.5 < z else ""
     note = (
         f"the Knapp-Hartung factor is {significant(s2w, 3)}, below 1: the effects agree more than "

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _QUICK_STEPS = 5  # Newton steps on plain sums; after them 8 or more digits are right
 _CLOSE = 1e-7  # relative step after which one accurate Newton step is enough
 _NEAR = 1e-5  # relative step after which, with squared error, plain sums have given all they can
-_GROUP = 8  # grid points per matrix product
+_GROUP = 4  # grid points per matrix product
 _LOST = 1e-3  # share of the sum of weights below which tr P has lost too many digits
 
 
@@ -70,9 +70,9 @@ def fit_subsets(
     middle = float(np.average(y, weights=w0))
     y = y - middle
     columns = np.column_stack([np.ones_like(y), w0, w0 * y, w0 * w0, w0 * y * y])
-    count, s1, s1y, s2, s1yy = np.ascontiguousarray((on @ columns).T)
+    count, s1, s1y, s2, s1yy = columns.T @ on.T
     QE = s1yy - s1y * (s1y / s1)
-    close = QE < _LOST * s1yy  # the difference of two nearly equal sums has lost three digits
+    close = _LOST * s1yy > QE  # the difference of two nearly equal sums has lost three digits
     if close.any():
         QE[close] = _squares(on[close], y, (s1y / s1)[close]) @ w0
     trace = s1 - s2 / s1
@@ -86,7 +86,7 @@ def fit_subsets(
         return SubsetFits(count, t, s1y / s1 + middle, 1 / s1, QE, QE, trace)
     w = v + t[:, None]
     np.divide(on, w, out=w)
-    total, total_y = (w @ np.column_stack([np.ones_like(y), y])).T
+    total, total_y = np.stack([np.ones_like(y), y]) @ w.T
     mean = total_y / total
     left = (_squares(w, y, mean)).sum(1) if rss else QE
     return SubsetFits(count, t, mean + middle, 1 / total, left, QE, trace)
@@ -189,7 +189,7 @@ def _scan(s: Sample, y: Floats, usable: Bools, *, restricted: bool) -> tuple[Flo
         w = 1 / (s.v[:, None] + t)
         yy = y[:, None]
         columns = np.concatenate([w, w * yy, w * w, w * w * yy, w * w * yy**2], axis=1)
-        sums = (s.on @ columns).T.reshape(5, len(t), -1)
+        sums = (columns.T @ s.on.T).reshape(5, len(t), -1)
         values[first : first + len(t)] = _slope(sums, restricted=restricted)
     return grid, values
 
@@ -207,15 +207,15 @@ def _quick(
 ) -> Floats:
     """Bracketed Newton steps on sums of powers of the weights."""
     lo, hi = ends
-    powers = np.column_stack([np.ones_like(y), y, y * y])
+    powers = np.stack([np.ones_like(y), y, y * y])
     for _ in range(_QUICK_STEPS):
         w = v + t[:, None]
         np.divide(on, w, out=w)
-        s1, s1y, _ = (w @ powers).T
+        s1, s1y, _ = powers @ w.T
         w2 = w * w
-        s2, s2y, s2yy = (w2 @ powers).T
+        s2, s2y, s2yy = powers @ w2.T
         w2 *= w
-        s3, s3y, s3yy = (w2 @ powers).T
+        s3, s3y, s3yy = powers @ w2.T
         mean = s1y / s1
         value = s2yy - mean * (2 * s2y - mean * s2) - s1
         info = s2
