@@ -140,6 +140,8 @@ def result_columns(
         results: as many as studies.
     """
     nets = []
+    known: dict[tuple[Any, ...], Backbone | None] = {}  # many studies name the same networks
+    columns = [c for c in (NAMES_COLUMN, role(review, "backbone")) if c in review.codebook]
     for study, result in zip(studies, results, strict=True):
         named = named_in(result.model or "")
         if named:
@@ -147,7 +149,10 @@ def result_columns(
         elif result.role == "comparison" or result.model:
             nets.append(None)
         else:
-            nets.append(network_of(review, study).backbone)
+            named_so = tuple(study.value(c) for c in columns)
+            if named_so not in known:
+                known[named_so] = network_of(review, study).backbone
+            nets.append(known[named_so])
     return _columns(nets) if any(nets) else {}
 
 

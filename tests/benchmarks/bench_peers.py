@@ -44,6 +44,10 @@ made-up data; CPU time on one thread is counted. A ratio is the time of the peer
 (above 1: the peer is slower), the median over {rounds} rounds with its quartiles in brackets. The
 last column is the largest relative difference between the numbers of both.
 
+Where a peer is faster it computes less: statsmodels and the moment estimators of PyMARE give the
+estimate, its error and tau2; a fit here also checks every row, and holds tests, I2 and H2 with Q,
+both likelihoods and what weakens the result. Begg's p-value is exact here and normal there.
+
 """
 
 

@@ -103,8 +103,9 @@ def rank_test(
         raise StatsError("all sampling variances are the same: nothing to correlate effects with")
     if (rows.yi == rows.yi[0]).all():
         raise StatsError("all effects are the same: nothing to correlate variances with")
-    error = ROUNDING * np.abs(rows.yi).max() / _deviations(rows.vi)
-    effects = tie_groups(standardised(rows.yi, rows.vi), error)
+    spread = _deviations(rows.vi)
+    error = ROUNDING * np.abs(rows.yi).max() / spread
+    effects = tie_groups(_centred(rows.yi, rows.vi) / spread, error)
     sizes = tie_groups(rows.vi, ROUNDING * rows.vi)
     if not effects.any() or not sizes.any():
         raise StatsError("all effects or all variances are the same but for rounding")
@@ -141,8 +142,13 @@ def standardised(y: FloatArray, v: FloatArray) -> FloatArray:
         >>> standardised(np.array([0.0, 1.0]), np.array([1.0, 1.0])).round(4).tolist()
         [-0.7071, 0.7071]
     """
+    return _centred(y, v) / _deviations(v)
+
+
+def _centred(y: FloatArray, v: FloatArray) -> FloatArray:
+    """Effects less their inverse-variance mean, (k,), whatever the order of the rows."""
     w = 1.0 / v
-    return (y - math.fsum(w * y) / math.fsum(w)) / _deviations(v)
+    return np.asarray(y - math.fsum((w * y).tolist()) / math.fsum(w.tolist()))
 
 
 def _deviations(v: FloatArray) -> FloatArray:
@@ -151,8 +157,9 @@ def _deviations(v: FloatArray) -> FloatArray:
     Sums are rounded once (`math.fsum`), so that two studies alike have the same number.
     """
     w = 1.0 / v
-    total = math.fsum(w)
+    listed = w.tolist()
+    total = math.fsum(listed)
     # v - 1/total = v (sum of the other weights) / total keeps its digits when one study has nearly
     # all weight; what rounding took from the total is put back
-    others = (total - w) + math.fsum([*w, -total])
+    others = (total - w) + math.fsum([*listed, -total])
     return np.asarray(np.sqrt(v * others / total))
