@@ -35,6 +35,8 @@ class _Weighted:
     """P at the weights 1/(v + t): what the sums of few studies give of it."""
 
     __slots__ = ("mean", "rss", "s1", "s2", "w", "z")
+    s1: float
+    s2: float
 
     def __init__(self, d: list[float], v: list[float], t: float) -> None:
         self.w = w = [1.0 / (x + t) for x in v]
@@ -56,7 +58,8 @@ class _Weighted:
         u = w if S is None else list(map(mul, w, S))
         wu = list(map(mul, w, u))
         share = sum(wu) / s1
-        return sum(map(mul, u, u)) - 2 * sum(map(mul, wu, u)) / s1 + share * share
+        found: float = sum(map(mul, u, u)) - 2 * sum(map(mul, wu, u)) / s1 + share * share
+        return found
 
 
 def fit_few(

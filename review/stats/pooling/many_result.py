@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+import numpy as np
+
 from review.errors import UnknownNameError
 from review.stats.ground.design_matrix import intercept_design
 from review.stats.ground.result_kit import Record, refitted
@@ -18,7 +20,6 @@ from review.words import level_name, plural
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import numpy as np
     import numpy.typing as npt
 
     from review.stats.effects.row_account import LeftOut
@@ -138,7 +139,7 @@ class ManyResults(Record):
     def notes(self) -> tuple[str, ...]:
         """Remarks on all groups together; those on a group are in its own result."""
         found = refit_notes(
-            test=self.test, s2w=self.s2w, tau2=self.tau2, df=self.k - 1.0,
+            test=self.test, s2w=self.s2w, tau2=self.tau2, df=(self.k - 1).astype(np.float64),
             equal_effects=self.method in EQUAL_EFFECTS, tau2_fixed=self.tau2_fixed,
         )  # fmt: skip
         if n := int(self.changed.sum()):
