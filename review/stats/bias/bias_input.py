@@ -143,8 +143,11 @@ def with_predictor(rows: Inputs, values: FloatArray, name: str) -> Inputs:
     """
     X = rows.design.X
     size = float(np.sqrt(values @ values))
-    U = basis(X).U
-    rest = values - U @ (U.T @ values)
+    if rows.design.intercept_only:
+        rest = values - values.mean()
+    else:
+        U = basis(X).U
+        rest = values - U @ (U.T @ values)
     if not size > 0 or float(np.sqrt(rest @ rest)) <= 1e-10 * size:
         why = "is the same in all studies" if X.shape[1] == 1 else "follows from the moderators"
         raise StatsError(f"the predictor {name} {why}, so that it cannot be tested")

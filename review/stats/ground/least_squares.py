@@ -120,8 +120,8 @@ class Projector:
     def trace_sq(self, d: FloatArray | None = None) -> FloatArray:
         """tr(P D P D) for a diagonal D (the identity by default), (...)."""
         wd = self.w if d is None else self.w * d
-        wdwd = self._squares if d is None else wd * wd
         if self.wu is not None:
+            wdwd = self._squares if d is None else wd * wd
             C2 = self.M @ self._cross(wd)
             C3 = self.M @ self._cross(wdwd)
             return np.asarray(wdwd.sum(-1) - 2 * trace_of(C3) + trace_of(C2 @ C2))
@@ -131,6 +131,15 @@ class Projector:
             return np.asarray(((free * free).sum(-1) + (wwd * others(wwd)).sum(-1)) * self.M**2)
         s = np.vecdot(self.w, wd) * self.M
         return np.asarray(np.vecdot(wd, wd) - 2 * np.vecdot(wwd, wd) * self.M + s * s)
+
+    def traces(self) -> tuple[FloatArray, FloatArray]:
+        """tr P and tr PP, (...), with what they share computed once."""  # noqa: D403  a symbol
+        if self.wu is None:
+            return self.trace(), self.trace_sq()
+        C2 = self.M @ self._cross(self.w)
+        C3 = self.M @ self._cross(self._squares)
+        square = self._squares.sum(-1) - 2 * trace_of(C3) + trace_of(C2 @ C2)
+        return np.asarray(self.s1 - trace_of(C2)), np.asarray(square)
 
     @property
     def _squares(self) -> FloatArray:
@@ -159,7 +168,7 @@ class Projector:
 
 def trace_of(A: FloatArray) -> FloatArray:
     """Trace of the last two dimensions."""
-    return np.asarray(np.trace(A, axis1=-2, axis2=-1))
+    return np.asarray(np.einsum("...ii->...", A))
 
 
 def logdet_of(A: FloatArray) -> FloatArray:
@@ -174,13 +183,13 @@ def inverse(A: FloatArray) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
         The inverses and which rows are singular: those whose correlation-scaled matrix has an
         eigenvalue below 1e-14.
     """
+    p = A.shape[-1]
+    if p == 2:
+        return _inverse_of_two(A)
     diag = np.einsum("...ii->...i", A)
     with np.errstate(divide="ignore", invalid="ignore"):
         scale = np.where(diag > 0, 1.0 / np.sqrt(diag), 0.0)
     scaled = A * scale[..., :, None] * scale[..., None, :]
-    p = A.shape[-1]
-    if p == 2:
-        return _inverse_of_two(scaled, scale)
     singular = np.asarray(np.linalg.eigvalsh(scaled)[..., 0] < 1e-14)
     if singular.any():
         scaled = np.where(singular[..., None, None], np.eye(p), scaled)
@@ -189,18 +198,25 @@ def inverse(A: FloatArray) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
     return np.where(singular[..., None, None], np.nan, inv), singular
 
 
-def _inverse_of_two(
-    scaled: FloatArray, scale: FloatArray
-) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
-    """`inverse` of 2 x 2 matrices scaled to a correlation r, with eigenvalues 1 + r and 1 - r."""
-    r = 0.5 * (scaled[..., 0, 1] + scaled[..., 1, 0])
-    singular = np.asarray((np.minimum(1 - r, 1 + r) < 1e-14) | (scale <= 0).any(-1))
+def _inverse_of_two(A: FloatArray) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
+    """`inverse` of 2 x 2 matrices: scaled to a correlation r they have eigenvalues 1 + r, 1 - r."""
+    if A.ndim == 2:  # one matrix in plain numbers
+        (a, b), (_, c) = A.tolist()
+        r = b / math.sqrt(a) / math.sqrt(c) if a > 0 and c > 0 else math.nan
+        if not 1 - abs(r) >= 1e-14:
+            return np.full((2, 2), np.nan), np.asarray(True)
+        free = 1.0 / ((1 - r) * (1 + r))
+        off = -r * free / math.sqrt(a) / math.sqrt(c)
+        return np.array([[free / a, off], [off, free / c]]), np.asarray(False)
+    diagonal = A[..., (0, 1), (0, 1)]
     with np.errstate(divide="ignore", invalid="ignore"):
+        scale = np.where(diagonal > 0, 1.0 / np.sqrt(diagonal), np.nan)
+        r = A[..., 0, 1] * scale[..., 0] * scale[..., 1]
+        singular = np.asarray(~(1 - np.abs(r) >= 1e-14))
         free = np.where(singular, np.nan, 1.0 / ((1 - r) * (1 + r)))
-    a, b = scale[..., 0], scale[..., 1]
-    inv = np.empty(scaled.shape)
-    inv[..., 0, 0], inv[..., 1, 1] = free * a * a, free * b * b
-    inv[..., 0, 1] = inv[..., 1, 0] = -r * free * a * b
+    inv = np.empty(A.shape)
+    inv[..., 0, 0], inv[..., 1, 1] = free * scale[..., 0] ** 2, free * scale[..., 1] ** 2
+    inv[..., 0, 1] = inv[..., 1, 0] = -r * free * scale[..., 0] * scale[..., 1]
     return inv, singular
 
 

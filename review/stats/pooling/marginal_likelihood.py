@@ -67,8 +67,7 @@ def score(s: Sample, *, restricted: bool) -> Callable[[FloatArray], tuple[FloatA
         else:
             P = s.projector(t)
             z = P(s.y)
-            first = P.trace() if restricted else P.s1
-            info = P.trace_sq() if restricted else np.vecdot(P.w, P.w)
+            first, info = P.traces() if restricted else (P.s1, np.vecdot(P.w, P.w))
             value, curve = np.vecdot(z, z) - first, np.vecdot(z, P(z))
         bend = info - 2 * curve
         # Newton where the log-likelihood is concave, Fisher scoring elsewhere
