@@ -16,7 +16,7 @@ import review
 from review.stats.association.inversion_counts import BY_COUNTING, exact_tail, inversions
 from review.stats.ground.plain_tails import chi2_upper, t_both, t_critical
 
-WHOLE = (1, 2, 3, 4, 7, 10, 25, 39, 60)
+WHOLE = (1, 2, 3, 4, 7, 10, 25, 39, 60, 100)
 
 
 @pytest.mark.parametrize("df", WHOLE)

@@ -12,6 +12,7 @@ from review.stats.ground.levels import check_level as check_level  # noqa: PLC04
 from review.stats.ground.levels import level_percent as level_percent  # noqa: PLC0414  names of this module too
 from review.stats.ground.levels import normal_quantile as normal_quantile  # noqa: PLC0414  names of this module too
 from review.stats.ground.levels import wilson as wilson  # noqa: PLC0414  names of this module too
+from review.stats.ground.plain_tails import LARGEST_DF, t_critical
 
 if TYPE_CHECKING:
     from review.stats.ground.basis import BasisFit
@@ -107,11 +108,16 @@ def fit_stats(loglik: float, q: int, n: int) -> FitStats:
 
 def critical_value(level: float, ddf: FloatArray | float | None) -> FloatArray:
     """Two-sided critical value of the t distribution; normal where ddf is None or infinite."""
+    alpha = 1 - check_level(level)
+    if ddf is None:
+        return np.asarray(t_critical(alpha, math.inf))
+    if np.size(ddf) == 1:  # without scipy, and the same number wherever it is asked for
+        one = float(np.ravel(ddf)[0])
+        if math.isinf(one) or (1 <= one <= LARGEST_DF and one.is_integer()):
+            return np.full(np.shape(ddf), t_critical(alpha, one))
     from scipy.special import ndtri, stdtrit
 
     upper = 0.5 + 0.5 * check_level(level)
-    if ddf is None:
-        return np.asarray(ndtri(upper))
     df, normal = _finite_df(ddf)
     return np.asarray(np.where(normal, ndtri(upper), stdtrit(df, upper)))
 

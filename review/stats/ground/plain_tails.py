@@ -13,6 +13,7 @@ import math
 from functools import lru_cache
 from typing import Final
 
+LARGEST_DF: Final = 100  # of t; beyond, the fraction needs more and more terms near the middle
 _MIDDLE: Final = 1.0  # t up to which 1 - P loses less than a digit
 _ROOT2: Final = math.sqrt(2.0)
 
