@@ -200,14 +200,8 @@ def inverse(A: FloatArray) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
 
 def _inverse_of_two(A: FloatArray) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
     """`inverse` of 2 x 2 matrices: scaled to a correlation r they have eigenvalues 1 + r, 1 - r."""
-    if A.ndim == 2:  # one matrix in plain numbers
-        (a, b), (_, c) = A.tolist()
-        r = b / math.sqrt(a) / math.sqrt(c) if a > 0 and c > 0 else math.nan
-        if not 1 - abs(r) >= 1e-14:
-            return np.full((2, 2), np.nan), np.asarray(True)
-        free = 1.0 / ((1 - r) * (1 + r))
-        off = -r * free / math.sqrt(a) / math.sqrt(c)
-        return np.array([[free / a, off], [off, free / c]]), np.asarray(False)
+    if A.ndim == 2:
+        return _one_inverse_of_two(A)
     diagonal = A[..., (0, 1), (0, 1)]
     with np.errstate(divide="ignore", invalid="ignore"):
         scale = np.where(diagonal > 0, 1.0 / np.sqrt(diagonal), np.nan)
@@ -218,6 +212,17 @@ def _inverse_of_two(A: FloatArray) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
     inv[..., 0, 0], inv[..., 1, 1] = free * scale[..., 0] ** 2, free * scale[..., 1] ** 2
     inv[..., 0, 1] = inv[..., 1, 0] = -r * free * scale[..., 0] * scale[..., 1]
     return inv, singular
+
+
+def _one_inverse_of_two(A: FloatArray) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
+    """The same for one matrix, in plain numbers."""
+    (a, b), (_, c) = A.tolist()
+    r = b / math.sqrt(a) / math.sqrt(c) if a > 0 and c > 0 else math.nan
+    if not 1 - abs(r) >= 1e-14:
+        return np.full((2, 2), np.nan), np.asarray(True)
+    free = 1.0 / ((1 - r) * (1 + r))
+    off = -r * free / math.sqrt(a) / math.sqrt(c)
+    return np.array([[free / a, off], [off, free / c]]), np.asarray(False)
 
 
 def falling_root(

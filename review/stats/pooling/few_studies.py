@@ -144,7 +144,7 @@ def _fit(
         I2, H2 = 100 * max(0.0, (zero.rss - df) / zero.rss) if zero.rss > 0 else 0.0, zero.rss / df
     else:
         I2, H2 = 100 * t / (vt + t), (vt + t) / vt
-    total = sum(math.log(x + t) for x in v) + P.rss
+    total = P.rss - sum(map(math.log, P.w))
     one = np.array([[beta, se, stat, pval, beta - crit * se, beta + crit * se]]).T
     cov = np.array([[vb]])
     return Numbers(
@@ -177,11 +177,12 @@ def _tau2(
     d: list[float], v: list[float], zero: _Weighted, method: str
 ) -> tuple[float, int, int] | None:
     """Estimate, evaluations, and maxima of the likelihood."""
-    k, df, spread = len(d), len(d) - 1, _spread(d)
-    if spread <= 0:
-        return None
+    k, df = len(d), len(d) - 1
     if method == "DL":
         return max(0.0, (zero.rss - df) / zero.trace), 0, 1
+    spread = _spread(d)
+    if spread <= 0:
+        return None
     if method == "HE":
         return max(0.0, (spread * k - (sum(v) - sum(v) / k)) / df), 0, 1
     if method in ("HS", "HSk"):
