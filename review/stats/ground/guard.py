@@ -24,7 +24,7 @@ TOO_EXTREME: Final = (
 # fields in which a result says what is missing and why
 SAYS: Final = ("notes", "note", "reason", "left_out", "missing", "ci_reason")
 # what went in, and what was done to it first, is no result
-_INPUTS: Final = frozenset({"call", "design", "X", "inside", "rows", "conversions"})
+_INPUTS: Final = frozenset({"call", "design", "X", "inside", "conversions"})
 
 _SMALL: Final = 64
 _WHOLE: Final = frozenset({str, int, bool, type(None)})

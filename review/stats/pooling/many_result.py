@@ -53,7 +53,7 @@ class ManyResults(Record):
 
     GAPS: ClassVar = {
         "pi_lb": "NaN: none", "pi_ub": "NaN: none", "se_tau2": "NaN: not estimated",
-        "ddf": "infinite: z",
+        "ddf": "infinite: z", "rows": "what went in",
     }  # fmt: skip
 
     beta: FloatArray
