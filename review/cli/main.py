@@ -80,6 +80,7 @@ from review.cli import report as report_command  # noqa: E402
 from review.cli import trust as trust_command  # noqa: E402
 from review.cli.bench import bench  # noqa: E402
 from review.cli.certainty import certainty  # noqa: E402
+from review.cli.checklist import checklist  # noqa: E402
 from review.cli.code import code  # noqa: E402
 from review.cli.dedupe import dedupe  # noqa: E402
 from review.cli.form import form  # noqa: E402
@@ -120,6 +121,7 @@ app.command("adjudicate")(adjudicate.adjudicate)
 app.command("rob")(rob.rob)
 app.command("serve")(serve)
 app.command("certainty")(certainty)
+app.command("checklist")(checklist)
 app.command("trust")(trust_command.trust)
 
 

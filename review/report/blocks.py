@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
+from review.report.findings_block import Findings
+
 if TYPE_CHECKING:
     from review.report.literature import Reference
 
@@ -240,7 +242,7 @@ class ExplorerColumn:
 
 
 Block = (
-    Paragraph | Notice | Bullets | Lead | Facts | Table | Plot | Group | Explorer
+    Paragraph | Notice | Bullets | Lead | Facts | Table | Findings | Plot | Group | Explorer
 )  # fmt: skip
 
 

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from statistics import NormalDist, median
+from statistics import NormalDist
 from typing import TYPE_CHECKING, Final
 
+from review.stats.absolute.baseline_risks import usual_baseline, with_intervention
 from review.stats.presentation.effect_display import digits_for
 from review.stats.presentation.measure_words import outcome_name
 from review.words import number, plural
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable
 
     from review.stats.accuracy.accuracy_result import AccuracyResult
     from review.workflow.pooling.meta_run import MetaRun
@@ -99,8 +100,9 @@ def of_effects(run: MetaRun) -> Everyday | None:
     limits = None
     if wide is not None and wide.ci_lb is not None and wide.ci_ub is not None:
         limits = (wide.ci_lb, wide.ci_ub)
-    start = comparison_risk(run.rows.columns)
-    scale = _scale(run.result.measure, start, digits_for(run.forest))
+    measure = run.result.measure
+    start = usual_baseline(measure, run.rows.columns) if measure in RISKS else None
+    scale = _scale(measure, start, digits_for(run.forest))
     studies = run.result.m if isinstance(run.result, CHEResult) else run.result.k
     return _said(scale, (total.estimate, total.ci_lb, total.ci_ub), limits, studies)
 
@@ -136,24 +138,6 @@ def of_accuracy(result: AccuracyResult) -> Everyday:
         f"A new study may find {few(new[0])} to {few(new[1])}, with {few(false[0])} to "
         f"{few(false[1])} false alarms." + _few_studies(result.k),
     )
-
-
-def comparison_risk(columns: Mapping[str, Sequence[float]]) -> float | None:
-    """Return the median risk in the comparison groups, or None where no study states it.
-
-    Example:
-        >>> comparison_risk({"ci": [1, 2, 6], "n2i": [10, 10, 10]}), comparison_risk({"yi": [1]})
-        (0.2, None)
-    """
-    events, sizes, others = (columns.get(name) for name in ("ci", "n2i", "di"))
-    if events is None or (sizes is None and others is None):
-        return None
-    if sizes is None:
-        assert others is not None
-        sizes = [a + b for a, b in zip(events, others, strict=True)]
-    risks = [a / n for a, n in zip(events, sizes, strict=True) if n > 0 and a >= 0]
-    found = median(risks) if risks else 0.0
-    return found if 0 < found < 1 else None
 
 
 def few(x: float) -> str:
@@ -218,11 +202,7 @@ def _scale(measure: str, start: float | None, digits: int) -> _Scale:
 
 def _risks(measure: str, start: float) -> _Scale:
     def risk(effect: float) -> float:
-        if measure.endswith("RD"):
-            return min(max(start + effect, 0.0), 1.0)
-        if measure in ODDS:
-            return effect * start / (1 - start + effect * start)
-        return min(effect * start, 1.0)
+        return min(max(with_intervention(measure, effect, start), 0.0), 1.0)
 
     null = 0.0 if measure.endswith("RD") else 1.0
     per = 1000 if start < RARE else 100

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from review.plots.theme import words
@@ -22,7 +22,6 @@ from review.words import capital, count, listed, plural
 from review.workflow.pooling.accuracy_run import AccuracyRun
 from review.workflow.pooling.bayes_run import BayesRun
 from review.workflow.pooling.meta_run import MetaRun
-from review.workflow.pooling.network_run import NetworkRun
 from review.workflow.searches import searches
 
 if TYPE_CHECKING:
@@ -31,6 +30,8 @@ if TYPE_CHECKING:
     from review.report.results import Results
     from review.schema.prisma_flow import PrismaFlow
     from review.workflow.performance_tests import Performance
+    from review.workflow.pooling.network_run import NetworkRun
+    from review.workflow.pooling.settings_run import AnyRun
 
 NOT_STATED: Final = "not stated"
 OTHERS: Final = 3  # further results on the first page
@@ -40,6 +41,10 @@ STEPS: Final = (
     ("identified", "found"), ("screened", "screened"), ("assessed_full_text", "read in full"),
     ("included", "included"),
 )  # fmt: skip
+# levels of GRADE as a sentence has them
+SURE: Final = {
+    "high": "very sure", "moderate": "fairly sure", "low": "not sure", "very low": "very unsure",
+}  # fmt: skip
 SEVERE: Final = ("high", "critical")
 
 
@@ -62,13 +67,14 @@ class InShort:
 
 @dataclass(frozen=True)
 class _Result:
-    """A result of the review with its picture."""
+    """A result of the review with its picture; `name` is that of its `[[meta]]` table, or ""."""
 
     title: str
     said: Everyday
     svg: str = ""
     alt: str = ""
     caption: str = ""
+    name: str = ""
 
 
 def in_short(results: Results) -> InShort:
@@ -80,7 +86,8 @@ def in_short(results: Results) -> InShort:
         main, others = described, found
     else:
         main, others = (found[0], found[1:]) if found else (described, [])
-    sure = [s for s in (main.said.likely, main.said.new, *_trust(results)) if s]
+    level = _certainty(results, main.name)
+    sure = [s for s in (main.said.likely, main.said.new, level, *_trust(results)) if s]
     lead = Lead(
         question=results.review.settings.question,
         label=main.title,
@@ -95,16 +102,18 @@ def _pooled(results: Results) -> Iterator[_Result]:
     """The meta-analyses that can be said in everyday words, in the order of the review."""
     for name, run in results.runs.items():
         title = results.meta_title(name) if name else "Accuracy of the test"
-        if isinstance(run, MetaRun):
-            if (said := of_effects(run)) is not None:
-                yield _effects(title, run, said)
-        elif isinstance(run, AccuracyRun):
-            if run.result.intercept_only:
-                yield _accuracy(title, run)
-        elif isinstance(run, BayesRun):
-            yield _bayes(title, run)
-        elif isinstance(run, NetworkRun):
-            yield _network(title, run)
+        if (found := _one(title, run)) is not None:
+            yield replace(found, name=name)
+
+
+def _one(title: str, run: AnyRun) -> _Result | None:
+    """A meta-analysis in everyday words, where it has an average."""
+    if isinstance(run, MetaRun):
+        said = of_effects(run)
+        return None if said is None else _effects(title, run, said)
+    if isinstance(run, AccuracyRun):
+        return _accuracy(title, run) if run.result.intercept_only else None
+    return _bayes(title, run) if isinstance(run, BayesRun) else _network(title, run)
 
 
 def _effects(title: str, run: MetaRun, said: Everyday) -> _Result:
@@ -216,6 +225,15 @@ def _scatter(found: Performance, answer: tuple[str, ...]) -> _Result:
     svg = scatter_glance(panels, f"{sizes}, log scale", alt)
     caption = f"Each point is a study: {named} against the amount of data it used."
     return _Result("", Everyday(answer, likely), svg, alt, caption)
+
+
+def _certainty(results: Results, name: str) -> str:
+    """Return how sure the evidence of a result is, as people have judged it, or ""."""
+    judged = {o.name.casefold(): o.level for o in results.review.certainty}
+    level = judged.get(name.casefold())
+    if level is None:
+        return ""
+    return f"The authors of the review are {SURE[level]} of this ({level} certainty, GRADE)."
 
 
 def _trust(results: Results) -> Iterator[str]:

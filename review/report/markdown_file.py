@@ -17,6 +17,7 @@ from review.report.blocks import (
     Plot,
     Table,
 )
+from review.report.findings_block import Findings
 from review.report.paper_tables import on_paper, rows_left
 
 if TYPE_CHECKING:
@@ -80,6 +81,8 @@ def _blocks(
             case Group():
                 yield from (f"{'#' * min(level, 6)} {escape(block.title)}", "")
                 yield from _blocks(block.blocks, level + 1, folder, pictures)
+            case Findings():
+                yield from _blocks(block.plain, level, folder, pictures)
             case Table():
                 if on_paper(block):
                     yield from (f"*{escape(block.caption)}*", "")

@@ -212,6 +212,10 @@ class Results:
             found = {**self.meta, **self.accuracy}
         return {name: run for name, run in found.items() if not isinstance(run, Lacking)}
 
+    def kept(self, name: str) -> AnyRun | Lacking | None:
+        """Return a `[[meta]]` analysis by name, in any letter case; None where there is none."""
+        return next((r for n, r in self._kept.items() if n.casefold() == name.casefold()), None)
+
     def _kept_settings(self, name: str) -> NamedMeta:
         return next(kept for kept in self.review.settings.meta if kept.name == name)
 

@@ -22,6 +22,7 @@ from review.report.blocks import (
     Plot,
     Table,
 )
+from review.report.findings_block import Findings
 from review.report.paper_tables import on_paper, rows_left
 
 if TYPE_CHECKING:
@@ -115,6 +116,8 @@ class _Writer:
             case Group():
                 self.document.add_heading(_clean(block.title), min(level, DEEPEST))
                 self.blocks(block.blocks, level + 1)
+            case Findings():
+                self.blocks(block.plain, level)
             case Table():
                 if on_paper(block):
                     self.caption(block.caption)

@@ -230,7 +230,7 @@ def commands(tmp_path):
         ["code", f"s0{WORD}", "--by", "cy", "--set", f"remark={HOSTILE}"],
         ["adjudicate", "--agreed", "--dry-run"], ["adjudicate", "--agreed", "--coders", HOSTILE],
         ["export", f"o{HOSTILE}.ris"], ["export", f"o{HOSTILE}"],
-        ["certainty", "--outcome", HOSTILE],
+        ["certainty", "--outcome", HOSTILE], ["checklist", "--kind", HOSTILE],
         ["certainty", "--outcome", "auc", "--set", f"{HOSTILE}=none", "--why", "x", "--dry-run"],
         ["certainty", "--outcome", "auc", "--set", f"imprecision={HOSTILE}", "--why", HOSTILE],
         ["certainty", "--outcome", "auc", "--set", "imprecision=none", "--why", HOSTILE,

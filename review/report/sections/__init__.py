@@ -24,7 +24,7 @@ NAMES: Final = (
 OWN_WORDS: Final = frozenset({"summary", "protocol", "search", "studies", "discussion",
                               "declarations"})  # fmt: skip
 # each stands behind the section named, where it concerns the review or is asked for
-OPTIONAL: Final = {"networks": "accuracy", "log": "missing"}
+OPTIONAL: Final = {"certainty": "summary", "networks": "accuracy", "log": "missing"}
 # these need the sections above
 LAST: Final = ("methods", "checklist", "provenance", "references")
 CHANGES: Final = "changes"

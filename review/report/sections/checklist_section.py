@@ -1,4 +1,4 @@
-"""The PRISMA 2020 checklist: where the report meets each item, or that it does not."""
+"""The PRISMA checklists: where the report meets each item, or that it does not."""
 
 from __future__ import annotations
 
@@ -6,16 +6,18 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from review.report.blocks import Cell, Section, text
-from review.report.checklist_items import ITEMS, Item
+from review.report.checklist_extensions import Checklist, chosen_checklists
 from review.report.table_cells import table_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from review.project import Review
+    from review.report.blocks import Block
+    from review.report.checklist_items import Item
     from review.report.results import Results
 
-TITLE: Final = "PRISMA 2020 checklist"
+TITLE: Final = "PRISMA checklist"
 NOT_REPORTED: Final = "not reported"
 TONES: Final = {"reported": "good", "partly reported": "warn", NOT_REPORTED: "none"}
 
@@ -27,26 +29,48 @@ def build(results: Results, sections: Mapping[str, Section]) -> Section:
         results: of the review.
         sections: those of the report, by name.
     """
-    rows = [_row(item, results.review, sections) for item in ITEMS]
-    counts = Counter(row["status"].text for row in rows)
-    said = ", ".join(f"{counts[word]} {word}" for word in TONES)
+    chosen = chosen_checklists(results.review)
+    blocks: list[Block] = []
+    for checklist in chosen:
+        rows = checklist_rows(checklist, results.review, sections)
+        counts = Counter(row["status"].text for row in rows)
+        said = ", ".join(f"{counts[word]} {word}" for word in TONES)
+        own = " The labels are short forms of ours." if checklist is chosen[0] else ""
+        caption = f"Items of {checklist.title} and where they are"
+        name = checklist.title.casefold().replace(" ", "-")
+        blocks += [
+            text(f"{checklist.title}: {len(rows)} items and sub-items: {said}.{own}"),
+            table_of(rows, caption=caption, name=name),
+        ]
     return Section(
         "checklist",
-        TITLE,
-        (
-            text(f"{len(rows)} items and sub-items: {said}. The labels are short forms of ours."),
-            table_of(rows, caption="Items of PRISMA 2020 and where they are", name="prisma-2020"),
-        ),
-        references=("page2021",),
-        remarks=_would_come(results.review, sections),
+        TITLE if len(chosen) == 1 else f"{TITLE}s",
+        tuple(blocks),
+        references=tuple(checklist.reference for checklist in chosen),
+        # `review checklist` tells it of the others
+        remarks=_would_come(chosen[0], results.review, sections),
     )
 
 
-def _would_come(review: Review, sections: Mapping[str, Section]) -> tuple[str, ...]:
+def _would_come(
+    checklist: Checklist, review: Review, sections: Mapping[str, Section]
+) -> tuple[str, ...]:
     """Say what would meet the items that are not reported, or not as a whole."""
-    open_ = [i for i in ITEMS if i.missing and status(i, review, sections)[0] != "reported"]
+    open_ = [
+        item
+        for item in checklist.items
+        if item.missing and status(item, review, sections)[0] != "reported"
+    ]
     said = "; ".join(f"{item.number} {item.missing}" for item in open_)
-    return (f"items that are not reported as a whole would come from: {said}",) if said else ()
+    what = f"items of {checklist.title} that are not reported as a whole would come from"
+    return (f"{what}: {said}",) if said else ()
+
+
+def checklist_rows(
+    checklist: Checklist, review: Review, sections: Mapping[str, Section]
+) -> list[dict[str, Any]]:
+    """Return one row per item: what is asked for, whether it is met, and where."""
+    return [_row(item, review, sections) for item in checklist.items]
 
 
 def status(item: Item, review: Review, sections: Mapping[str, Section]) -> tuple[str, list[str]]:
