@@ -115,7 +115,11 @@ def _linker(table: Any, blocks: list[str], spark: Any) -> Any:
             from splink import SparkAPI
 
             # the functions of the rules are those of Spark itself
-            database = SparkAPI(spark_session=spark, register_udfs_automatically=False)
+            database = SparkAPI(
+                spark_session=spark,
+                register_udfs_automatically=False,
+                break_lineage_method="persist",  # a checkpoint needs a folder of the session
+            )
     except ImportError as error:
         raise MissingExtraError(
             f"--engine splink needs splink ({error}): pip install 'review-analytics[splink]'"

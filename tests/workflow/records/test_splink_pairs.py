@@ -64,6 +64,7 @@ def test_a_review_is_compared_by_splink(new_review):
     assert "r2" in (new_review / "duplicates.csv").read_text(encoding="utf-8")
 
 
+@pytest.mark.filterwarnings("default")  # pyspark 4 warns of pandas 3
 def test_spark_finds_the_same():
     pytest.importorskip("splink", reason="the extra splink is not installed")
     pyspark = pytest.importorskip("pyspark.sql", reason="pyspark is not installed")
