@@ -86,7 +86,7 @@ CASES = {
     "agreement.category_agreement.percent_agreement": lambda level: agreement.percent_agreement(
         CODES, level=level
     ),
-    "agreement.category_agreement.wilson": lambda level: agreement.wilson(8, 10, level),
+    "ground.levels.wilson": lambda level: agreement.wilson(8, 10, level),
     "agreement.number_agreement.bland_altman": lambda level: agreement_numbers.bland_altman(
         *NUMBERS, level=level
     ),
@@ -130,10 +130,10 @@ CASES = {
     "effects.effect_sizes.EffectSizes.summary": EFFECTS.summary,
     "effects.effect_sizes.EffectSizes.to_frame": lambda level: EFFECTS.to_frame(level).to_csv(),
     "pooling.henmi_copas.henmi_copas": lambda level: review.henmi_copas(FIT, level=level),
-    "ground.inference.check_level": check_level,
+    "ground.levels.check_level": check_level,
     "ground.inference.critical_value": lambda level: critical_value(level, 5.0),
-    "ground.inference.normal_quantile": normal_quantile,
-    "ground.inference.level_percent": level_percent,
+    "ground.levels.normal_quantile": normal_quantile,
+    "ground.levels.level_percent": level_percent,
     "pooling.location_scale.location_scale": lambda level: review.location_scale(
         [3 * y for y in Y], V, level=level
     ),
@@ -210,6 +210,7 @@ INSIDE = {
     "rare_events.pooled_tables.wald", "ground.inference.basis_tests",
     "ground.inference.coef_tests", "pooling.meta_analysis.fit", "pooling.meta_analysis.result_of",
     "pooling.few_studies.fit_few", "bias.bias_input.fit_effects",
+    "workflow.certainty.plain_statements.statement", "workflow.certainty.plain_statements.verb",
     "plots.meta.forest_plot.draw_rows", "plots.meta.forest_columns.effect_column",
     "pooling.refitting.Fits.tests",
     "multilevel.mv_predict.limits_of", "pooling.robust.robust_tests",
