@@ -31,7 +31,9 @@ BIAS: Final = (
     "regression_test", "rank_test", "trim_and_fill", "limit_meta", "excess_significance",
     "pet_peese", "p_curve", "selection_model",
 )  # fmt: skip
-WORDS: Final = ("text", "note", "reason", "reference", "conventions", "settings")
+WORDS: Final = (
+    "text", "note", "reason", "reference", "conventions", "settings", "iterations", "agreeing",
+)  # fmt: skip
 METHODS: Final = (
     "EE", "FE", "DL", "HE", "HS", "HSk", "SJ", "ML", "REML", "EB", "PM", "PMM", "DLIT", "SJIT",
 )  # fmt: skip
