@@ -179,6 +179,8 @@ WRITERS = {
     "project/storage.py", "project/journal.py", "project/write.py", "project/lock.py",
     "project/trusted.py",  # makes the user's own folder for settings
     "report/revision.py",  # fills a temporary folder
+    "report/pdf.py",  # the same, for the browser that prints
+    "web/import_page.py",  # the same, for the export that was sent
     "workflow/coding/init.py",  # makes a new folder, and takes it away when that fails
 }  # fmt: skip
 OS_CALLS = {

@@ -73,16 +73,20 @@ class Drawing:
         )
 
     def write_html(self, path: str | Path) -> None:
-        """Write the page of `to_html` to a file."""
-        from pathlib import Path
+        """Write the page of `to_html` to a file.
 
-        Path(path).write_text(self.to_html(), encoding="utf-8", newline="\n")
+        Raises:
+            InputError: the file belongs to a review, or cannot be written.
+        """
+        _write(path, self.to_html())
 
     def write_svg(self, path: str | Path) -> None:
-        """Write the drawing for a wide window to a file."""
-        from pathlib import Path
+        """Write the drawing for a wide window to a file.
 
-        Path(path).write_text(self.svg + "\n", encoding="utf-8", newline="\n")
+        Raises:
+            InputError: the file belongs to a review, or cannot be written.
+        """
+        _write(path, f"{self.svg}\n")
 
     def _repr_html_(self) -> str:
         """What notebooks show."""
@@ -91,6 +95,14 @@ class Drawing:
         )
         style = f"<style>{style_rules()}.drawing svg {{ max-width: 100%; height: auto; }}</style>"
         return f'{style}<div class="drawings has-phone has-paper">{inside}</div>'
+
+
+def _write(path: str | Path, text: str) -> None:
+    from pathlib import Path
+
+    from review.project.write import write_output
+
+    write_output(Path(path), text.encode(), read=())
 
 
 def drawn_as(figure: Any) -> dict[str, Any]:
