@@ -179,7 +179,7 @@ def _ask_all(review: Review, open_ones: list[Disagreement], by: str) -> None:
         echo("every disagreement is settled")
         return
     warn(f"{len(open_ones)} disagreements. Answer with a letter, another value, - for not "
-         "stated, s to skip, u to undo the last one, q to stop.")  # fmt: skip
+         "reported (NR), s to skip, u to undo the last one, q to stop.")  # fmt: skip
     try:
         by = by or _prompt("Who decides (your name)")
         at = 0
@@ -221,7 +221,7 @@ def _ask(review: Review, found: Disagreement, by: str, count: str) -> str:
         answer = _prompt("Consensus", default="s")
         if answer in {"s", "u", "q"} and answer not in variable.vocabulary:
             return answer
-        value = "" if answer == "-" else answer
+        value = "NR" if answer == "-" else answer
         if answer in choices and answer not in variable.vocabulary:
             value = choices[answer][1]
         reason = _prompt("Why")

@@ -72,9 +72,35 @@ def test_a_study_outside_the_table_is_recorded_only(kim_copy):
     assert last.date == DAY
 
 
-def test_a_consensus_may_be_not_stated(kim_copy):
-    resolve(open_review(kim_copy), [decision("lee2018caries", "auc_ci_low", "")])
+def test_a_consensus_may_be_not_stated_in_so_many_words(kim_copy):
+    before = (kim_copy / "studies.csv").read_bytes()
+    with pytest.raises(DataError, match=r"would empty a cell that holds '0\.79'.*NR"):
+        resolve(open_review(kim_copy), [decision("lee2018caries", "auc_ci_low", "")])
+    assert (kim_copy / "studies.csv").read_bytes() == before
+    (done,) = resolve(open_review(kim_copy), [decision("lee2018caries", "auc_ci_low", "NR")])
+    assert (done.before, done.after) == ("0.79", "NR")
     assert open_review(kim_copy).study("lee2018caries").auc_ci_low is None
+    assert undo(open_review(kim_copy)).after == "0.79"
+    assert check_review(open_review(kim_copy)).ok
+
+
+def test_an_open_question_is_no_disagreement(kim_copy):
+    """Nor is what the other has answered shown before it is answered."""
+    sheet = kim_copy / "codings" / "coder2.csv"
+    cell = ("lee2018caries", "auc_ci_low")
+
+    def left(text):
+        table = read_table(sheet, "codings/coder2.csv")
+        row = table.find("study_id", cell[0])
+        table.set(row, cell[1], text)
+        sheet.write_bytes(table.to_bytes())
+        found = pending(open_review(kim_copy))
+        return [(d.values, d.kind) for d in found if (d.study_id, d.variable) == cell]
+
+    assert left("") == []
+    with pytest.raises(DataError, match="do not disagree here"):
+        resolve(open_review(kim_copy), [CARIES])
+    assert left("NR") == [({"coder1": "0.79", "coder2": "NR"}, "missing")]
 
 
 def test_undo_gives_back_every_byte_of_the_studies(kim_copy):

@@ -9,6 +9,7 @@ from review.errors import InputError, UnknownNameError
 from review.project import Review, open_review
 from review.schema.cell_types import cell_text
 from review.schema.codebook import Variable, VariableType
+from review.schema.missing_marks import missing_reason
 from review.stats.agreement.category_agreement import SEED, Estimate
 from review.workflow.agreement.agreement_report import (
     AgreementReport,
@@ -135,6 +136,24 @@ def comparable(variable: Variable, value: Any) -> Any:
     return value
 
 
+def reading(variable: Variable, value: Any, text: str) -> Any:
+    """Return what the reading of a coder is compared by: None where the question is open.
+
+    Args:
+        variable: of the cell.
+        value: of the cell, as it was parsed.
+        text: of the cell; marks such as NR and n.r. say the same, NR and NA do not.
+
+    Example:
+        >>> book = Variable(name="n", type="integer")
+        >>> reading(book, None, "NR") == reading(book, None, "n.r."), reading(book, None, "")
+        (True, None)
+    """
+    if value is None and text:
+        return ("missing", missing_reason(text))
+    return comparable(variable, value)
+
+
 def scale_of(variable: Variable) -> str:
     """Return how the values of a variable are compared."""
     if variable.is_numeric:
@@ -245,8 +264,18 @@ def _jaccard(stated: list[list[Any]]) -> Estimate:
 def find_disagreements(
     review: Review, coders: Sequence[str], variables: Sequence[str]
 ) -> list[Disagreement]:
-    """Return every cell that two of the coders filled in differently, with its adjudication."""
+    """Return every cell that two of the coders read differently, with its adjudication.
+
+    A mark such as NR is a reading, an empty cell an open question: until all have answered there
+    is nothing to settle, and nobody sees what the others answered.
+    """
     cells, shared = _shared_cells(review, coders)
+    written = {
+        name: {
+            r.cells["study_id"].strip(): r.cells for r in review.table(f"codings/{name}.csv").rows
+        }
+        for name in cells
+    }
     settled = {(a.study_id, a.variable): a for a in review.adjudications}
     found = []
     for study_id in sorted(shared):
@@ -254,15 +283,20 @@ def find_disagreements(
         for name in variables:
             variable = review.codebook[name]
             values = {coder: c.value(name) for coder, c in coded.items()}
-            different = {comparable(variable, v) for v in values.values()}
-            if len(different) < 2:
-                continue
+            texts = {
+                coder: cell_text(v) or written[coder].get(study_id, {}).get(name, "").strip()
+                for coder, v in values.items()
+            }
             done = settled.get((study_id, name))
+            read = {reading(variable, values[coder], text) for coder, text in texts.items()}
+            if len(read) < 2 or (done is None and not all(texts.values())):
+                continue
+            different = {comparable(variable, v) for v in values.values()}
             found.append(
                 Disagreement(
                     study_id,
                     name,
-                    {coder: cell_text(v) for coder, v in values.items()},
+                    texts,
                     "missing" if len(different - {None}) < 2 else "value",
                     settled=done is not None,
                     consensus=(done.consensus or "") if done else "",

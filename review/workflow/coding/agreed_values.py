@@ -12,7 +12,7 @@ from review.errors import InputError, UnknownNameError
 from review.project.transaction import changes
 from review.schema.cell_types import cell_text
 from review.schema.folder_files import STUDIES
-from review.workflow.agreement.coder_agreement import comparable
+from review.workflow.agreement.coder_agreement import comparable, reading
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -121,9 +121,7 @@ def _take(
     stated = [text.strip() for text in texts]
     values = [variable.parse(text) for text in stated]
     # a mark such as NR is an answer; two different ones, or none, are no value to write
-    known = [
-        comparable(variable, v) if v is not None else t for v, t in zip(values, stated, strict=True)
-    ]
+    known = [reading(variable, v, t) for v, t in zip(values, stated, strict=True)]
     if not any(stated):
         return
     if not all(stated):

@@ -11,6 +11,7 @@ from review.project.problems import Problem, raise_problems
 from review.project.row_models import build_row
 from review.schema import Adjudication
 from review.schema.cell_types import CellError, cell_text, parse_date
+from review.schema.folder_files import STUDIES
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -28,7 +29,8 @@ class Resolution:
     """A decision on one disagreement.
 
     Attributes:
-        consensus: the settled value as text; "" means not stated.
+        consensus: the settled value as text, or a mark such as NR for what is not stated; "" for
+            a cell that is empty.
         reason: why; never empty.
         adjudicator: who decided; never empty.
         date: the day; today without it.
@@ -101,6 +103,8 @@ def check_resolutions(
     texts: list[str] = []
     problems: list[Problem] = []
     seen: set[tuple[str, str]] = set()
+    rows = review.table(STUDIES).rows if review.has(STUDIES) else []
+    there = {row.cells["study_id"].strip(): row.cells for row in rows}
     for r in resolutions:
         key = (r.study_id, r.variable)
         text, wrong = _parsed(review, r)
@@ -114,6 +118,11 @@ def check_resolutions(
             problems.append(_problem(r, "variable", "settled already", r.variable, allowed=hint))
         elif key in seen:
             problems.append(_problem(r, "variable", "settled twice", r.variable))
+        elif not (wrong or text) and there.get(r.study_id, {}).get(r.variable, "").strip():
+            held = there[r.study_id][r.variable].strip()
+            said = f"would empty a cell that holds {held!r}"
+            marks = "NR for not reported, NA for not applicable"
+            problems.append(_problem(r, "consensus", said, None, allowed=marks))
         seen.add(key)
     return texts, problems
 
@@ -139,14 +148,14 @@ def _parsed(review: Review, r: Resolution) -> tuple[str, list[Problem]]:
         return "", [*wrong, _problem(r, "variable", "no such variable", r.variable, hint=hint)]
     variable = review.codebook[r.variable]
     try:
-        text = cell_text(variable.parse(r.consensus))
+        value = cell_text(variable.parse(r.consensus))
     except CellError as error:
         return "", [*wrong, _problem(r, "consensus", str(error), r.consensus,
                                      allowed=error.allowed, hint=error.suggestion)]  # fmt: skip
-    if variable.required and not text:
+    if variable.required and not value:
         wrong.append(_problem(r, "consensus", "the variable is required", None,
                               allowed=variable.allowed()))  # fmt: skip
-    return text, wrong
+    return value or r.consensus.strip(), wrong
 
 
 def _problem(
