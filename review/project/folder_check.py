@@ -20,6 +20,7 @@ from review.schema.certainty_file import NONE, RAISING
 from review.schema.folder_files import (
     ADJUDICATION,
     CERTAINTY,
+    DECISIONS,
     EXCLUDED,
     FILES,
     MAPPINGS_FILE,
@@ -111,6 +112,7 @@ def check_rows(
     report.problems += _shares(review) if rows.get("results.csv") else []
     report.problems += _source_warnings(studies)
     report.problems += _duplicate_warnings(studies, rows.get(EXCLUDED, []))
+    report.problems += _two_minds(review, rows.get(DECISIONS, []))
     if rows.get(ADJUDICATION):
         report.problems += _adjudications(review)
     report.problems += _strangers(review)
@@ -357,6 +359,34 @@ def _shares(review: Review) -> list[Problem]:
                 )
             )  # fmt: skip
     return found
+
+
+def _two_minds(review: Review, rows: Sequence[Any]) -> list[Problem]:
+    """Return a warning for each row in which a reviewer contradicts an earlier one."""
+    seen: dict[tuple[str, ...], int] = {}
+    found: list[tuple[int, int]] = []
+    for i, row in enumerate(rows):
+        name = " ".join((row.reviewer or "").split()).casefold()
+        # without a name two rows may be those of two people
+        first = seen.setdefault((row.record_id, row.stage, name, row.role or ""), i) if name else i
+        if rows[first].decision != row.decision:
+            found.append((first, i))
+    lines = [r.line for r in review.table(DECISIONS).rows] if found else []
+    told = len(lines) == len(rows)  # rows that cannot be read are left out, and told already
+    return [
+        Problem(
+            DECISIONS,
+            f"{rows[i].reviewer} decides {rows[i].decision} on {rows[i].record_id} "
+            f"({rows[i].stage}), and {rows[first].decision}"
+            + (f" on line {lines[first]}" if told else " before")
+            + "; the last one counts",
+            line=lines[i] if told else None,
+            column="decision",
+            level="warning",
+            remedy="leave one of the two rows",
+        )
+        for first, i in found
+    ]
 
 
 def _adjudications(review: Review) -> list[Problem]:

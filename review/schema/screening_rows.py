@@ -167,7 +167,8 @@ class ImportRow(_Row):
         date: of the search that it belongs to.
         format, encoding: what it was read as.
         records: how many it marks, counted from its bytes; imported and rejected ones together.
-        imported, rejected: how many were read, and how many are in `rejects.csv`.
+        imported, rejected: how many were read, and how many are in `rejects.csv`; rows there that
+            name no paper, such as totals, count nowhere.
     """
 
     file: Name

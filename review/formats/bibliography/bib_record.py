@@ -68,6 +68,11 @@ class BibRecord:
         """Whether nothing but its type is known."""
         return not any(getattr(self, name) for name in COLUMNS if name != "type")
 
+    @property
+    def bare(self) -> bool:
+        """Whether it says of no paper what it is: neither title nor an identifier of it."""
+        return not (self.title or self.doi or self.pmid or self.other_ids)
+
     def one(self, name: str, text: str, tag: str) -> None:
         """Fill a field that holds one text; another text than the first goes to `extra`."""
         text = text.strip()
@@ -193,11 +198,14 @@ class Rejected:
         line: where it starts.
         reason: why, in words.
         text: its beginning.
+        counted: whether it counts among the records that a search has found; a line of totals
+            is none.
     """
 
     line: int
     reason: str
     text: str = ""
+    counted: bool = True
 
 
 def _character(found: re.Match[str]) -> str:

@@ -41,6 +41,7 @@ class Export:
         writer: the database or program that wrote it, "" when it cannot be told.
         options: what the user said about a table.
         read, rejected: so far.
+        uncounted: of the rejected, what no search has found, such as lines of totals.
         markers: how many records the file marks, counted from its bytes; None before the end, and
             for formats without marks.
     """
@@ -51,6 +52,7 @@ class Export:
     options: ReadOptions = DEFAULT
     read: int = 0
     rejected: int = 0
+    uncounted: int = 0
     markers: int | None = None
     tally: Tally = field(default_factory=Tally)
     _how: str = ""
@@ -64,6 +66,7 @@ class Export:
         for item in self._items():
             if isinstance(item, Rejected):
                 self.rejected += 1
+                self.uncounted += not item.counted
             else:
                 self.read += 1
                 self.tally.cleaned += item.tidy()

@@ -21,7 +21,7 @@ from review.project.problems import Problem
 from review.schema.cell_types import is_formula_like
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from review.formats.bibliography.source_bytes import Source
@@ -93,7 +93,7 @@ def table_records(
         if isinstance(row, Rejected):
             yield row
         elif any(c.strip() for c in row[1]):
-            yield reader.record(*row)
+            yield reader.item(*row)
     tally.notes += reader.remarks()
 
 
@@ -160,6 +160,15 @@ class _Reader:
         # columns beside those of this program that the user wants kept, and the row's name
         kept = [h for h, name in mapping.items() if name == "extra"]
         self.kept_too = {"record_id", *kept} if kept else set[str]()
+
+    def item(self, line: int, cells: list[str]) -> BibRecord | Rejected:
+        """Return the record of a row; a row that names no paper, as of totals, is none."""
+        made = self.record(line, cells)
+        if isinstance(made, Rejected) or not made.bare:
+            return made
+        named = any(c.strip() for h, c in zip(self.headings, cells, strict=False) if _is_id(h))
+        said = "the row has neither a title nor an identifier (record_id, DOI, PubMed number)"
+        return made if named else Rejected(line, said, str(cells)[:2_000], counted=False)
 
     def record(self, line: int, cells: list[str]) -> BibRecord | Rejected:
         """Return the record of a row."""
@@ -266,6 +275,11 @@ class _Reader:
         return said
 
 
+def _is_id(heading: str) -> bool:
+    """Tell whether a column holds identifiers of `records.csv`."""
+    return folded(heading) == "record id"
+
+
 def _whole(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Put together the columns over which an Excel export of this program spreads a long text."""
     found: dict[str, str] = {}
@@ -338,7 +352,7 @@ def sheet_records(
     reader = _Reader(
         table.headings, options.mapping, table.source, sheet=table.grid.sheet is not None
     )
-    made = _rows_of_sheet(reader, table)
+    made = _rows_of_sheet(reader.item, table)
     tally.notes += [*table.remarks(empty=False), *reader.remarks()]
     return made, table.describe(), len(table)
 
@@ -350,11 +364,11 @@ def records_of_sheet(table: SheetTable) -> list[BibRecord | Rejected]:
         DataError: no column holds titles.
     """
     reader = _Reader(table.headings, {}, table.source, sheet=table.grid.sheet is not None)
-    return _rows_of_sheet(reader, table)
+    return _rows_of_sheet(reader.record, table)
 
 
-def _rows_of_sheet(reader: _Reader, table: SheetTable) -> list[BibRecord | Rejected]:
+def _rows_of_sheet(
+    read: Callable[[int, list[str]], BibRecord | Rejected], table: SheetTable
+) -> list[BibRecord | Rejected]:
     columns = [table.texts(h) for h in table.headings]
-    return [
-        reader.record(table.line(i), [column[i] for column in columns]) for i in range(len(table))
-    ]
+    return [read(table.line(i), [column[i] for column in columns]) for i in range(len(table))]

@@ -17,6 +17,7 @@ from review.schema.folder_files import DECISIONS, IMPORTS, RECORDS, REJECTS
 from review.schema.screening_rows import KINDS, STAGES, DecisionRow, RecordRow
 from review.words import listed, plural
 from review.workflow.records.column_names import column_names
+from review.workflow.records.contradicted_votes import set_apart
 from review.workflow.records.decision_columns import LogReader, decision_columns, words_meant
 from review.workflow.records.exported_decisions import SCREENING_TOOLS, decision_in_name
 from review.workflow.records.import_searches import add_hits
@@ -167,6 +168,7 @@ def import_records(
                 )
             if not file.written + file.matched:
                 raise InputError(f"{file.name}: holds no records; nothing was imported")
+        set_apart(files)
         outcomes = {id(f): _Outcome(len(f.decisions)) for f in files}
         if not dry_run:
             with changes(review, command="import", who=settings.reviewer) as tx:
@@ -288,12 +290,12 @@ def _write(
                 "file": file.name, "sha256": export.source.sha256, "source": file.source,
                 "date": settings.date, "format": _format(file), "encoding": _encoding(file),
                 "records": str(file.marked), "imported": str(file.written + file.matched),
-                "rejected": str(len(file.rejects)),
+                "rejected": str(sum(r.counted for r in file.rejects)),
             }
         )  # fmt: skip
-        if file.rejects:
+        if file.rejects or file.contradicted:
             rejects = tx.table(REJECTS, columns=_REJECTS)
-            for one in file.rejects:
+            for one in (*file.rejects, *file.contradicted):
                 rejects.append(
                     {
                         "source_file": file.name, "line": str(one.line), "reason": one.reason,
@@ -314,7 +316,7 @@ def _decide(tx: Changes, file: ReadFile, out: _Outcome) -> None:
     columns = column_names(table.header, DecisionRow, _DECISIONS)
     table.add_columns(columns)
     out.decisions = differ = 0
-    for ident, stage, reviewer, decision, reason in file.decisions:
+    for ident, stage, reviewer, decision, reason, _ in file.decisions:
         key = (ident, stage, reviewer.casefold())
         if key in there:
             differ += there[key] != decision
@@ -372,6 +374,13 @@ def _summary(file: ReadFile, outcome: _Outcome, *, named: bool) -> ImportedFile:
         )
     elif file.written and not named and export.writer not in DATABASES:
         notes.append(f"the source is called {file.source}; --source NAME says what was searched")
+    if file.contradicted:
+        whose = listed(dict.fromkeys(one.reason for one in file.contradicted), last="", most=5)
+        notes.insert(
+            0,
+            f"{plural(len(file.contradicted), 'decision')} contradict each other and went to "
+            f"rejects.csv: {whose}",
+        )
     if file.rejects:
         first = file.rejects[0]
         notes.insert(
@@ -382,6 +391,7 @@ def _summary(file: ReadFile, outcome: _Outcome, *, named: bool) -> ImportedFile:
     return ImportedFile(
         file=file.name, source=file.source, format=export.format, writer=export.writer,
         encoding=_encoding(file), marked=file.marked, imported=file.written,
-        matched=file.matched, rejected=len(file.rejects), decisions=outcome.decisions,
+        matched=file.matched, rejected=len(file.rejects) + len(file.contradicted),
+        decisions=outcome.decisions,
         said=export.describe(), notes=tuple(notes),
     )  # fmt: skip

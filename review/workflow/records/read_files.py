@@ -39,7 +39,9 @@ class ReadFile:
         export: what was read, and how.
         source: what was searched.
         prefix: of the identifiers of its records.
-        decisions: rows of `decisions.csv`: record, stage, reviewer, decision, reason.
+        decisions: rows of `decisions.csv`: record, stage, reviewer, decision, reason; and the line
+            that each stands on.
+        contradicted: decisions that others of this import contradict.
         rejects: what could not be read.
         matched: how many records the review had already.
         written: how many rows wait.
@@ -52,7 +54,8 @@ class ReadFile:
     export: Export
     source: str
     prefix: str
-    decisions: list[tuple[str, str, str, str, str]] = field(default_factory=list)
+    decisions: list[tuple[str, str, str, str, str, int]] = field(default_factory=list)
+    contradicted: list[Rejected] = field(default_factory=list)
     rejects: list[Rejected] = field(default_factory=list)
     matched: int = 0
     written: int = 0
@@ -71,7 +74,7 @@ class ReadFile:
     def marked(self) -> int:
         """How many records the export marks."""
         found = self.export.read + self.export.rejected
-        return max(found, self.export.markers or 0)
+        return max(found, self.export.markers or 0) - self.export.uncounted
 
     def rows(self) -> Iterator[Sequence[str]]:
         """Yield the rows that wait, in the order of `RECORD_COLUMNS`."""
@@ -128,7 +131,7 @@ class ReadFile:
             votes, left = undecided(votes, self.words)
             self.open += left
             self.decisions += [
-                (ident, vote.stage or stage, vote.reviewer, vote.decision, vote.reason)
+                (ident, vote.stage or stage, vote.reviewer, vote.decision, vote.reason, item.line)
                 for vote in votes
             ]
         if self.log is not None:

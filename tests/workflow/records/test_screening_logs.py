@@ -7,6 +7,7 @@ import pytest
 from review.errors import InputError, UnknownNameError
 from review.formats.read_options import ReadOptions
 from review.project import open_review
+from review.project.folder_check import check_review
 from review.workflow.records.decision_columns import decision_columns, stage_meant
 from review.workflow.records.export_records import export_records
 from review.workflow.records.import_records import ImportSettings, import_records
@@ -171,3 +172,62 @@ def test_a_misspelled_study_has_no_history(run, folder):
     assert (
         "did you mean 'studies.csv'" in run("log", "--review", folder, "--file", "studis.csv").err
     )
+
+
+def test_rows_that_name_no_paper_are_no_records(folder):
+    log = (
+        "record_id,title,year,journal,Ann\n"
+        "r2,,,,out\n"
+        ",A study nobody has searched for,2018,,in\n"
+        ",,,,in\n"
+        ",,2,Total,17\n"
+    )
+    done = brought(folder, log, Ann="decision")
+    assert (done.imported, done.matched, done.rejected, done.decisions) == (1, 1, 2, 2)
+    review = open_review(folder)
+    rejects = review.table("rejects.csv").rows
+    assert [r.cells["line"] for r in rejects] == ["4", "5"]
+    assert {r.cells["reason"] for r in rejects} == {
+        "the row has neither a title nor an identifier (record_id, DOI, PubMed number)"
+    }
+    (row,) = review.imports
+    assert (row.records, row.imported, row.rejected) == (2, 2, 0)
+    assert "2 parts could not be read and went to rejects.csv; the first: line 4" in done.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("log", "columns", "places"),
+    [
+        (
+            "record_id,title,Ann\nr2,Nutrition of frail,in\nr4,Machine,in\nr2,Nutrition,out\n",
+            {"Ann": "decision"}, "include (line 2) and exclude (line 4)",
+        ),
+        (
+            "record_id,title,Ann,AA\nr2,Nutrition of frail people,in,out\nr4,Machine,in,yes\n",
+            {"Ann": "decision", "AA": "decision:ann"}, "include (line 2) and exclude (line 2)",
+        ),
+    ],
+)  # fmt: skip
+def test_of_two_minds_in_one_import_none_is_taken(folder, log, columns, places):
+    done = brought(folder, log, **columns)
+    assert [d[0] for d in decided(folder)] == ["r4"]
+    assert (done.decisions, done.rejected) == (1, 2)
+    said = f"Ann decides {places} on r2 (screening): none of these was taken"
+    assert f"2 decisions contradict each other and went to rejects.csv: {said}" in done.notes[0]
+    assert "differ from what decisions.csv holds" not in " ".join(done.notes)
+    rejects = open_review(folder).table("rejects.csv").rows
+    assert said in [r.cells["reason"] for r in rejects]
+    assert {r.cells["text"] for r in rejects} == {"include", "exclude"}
+    assert open_review(folder).imports[0].rejected == 0
+
+
+def test_check_names_a_reviewer_of_two_minds(folder):
+    (folder / "decisions.csv").write_text(
+        "record_id,stage,reviewer,decision,role\nr1,screening,Ann,include,\n"
+        "r1,screening,Bo,exclude,\nr1,full_text,Ann,exclude,\nr1,screening,ann,exclude,\n"
+        "r1,screening,Ann,exclude,final\nr2,screening,,include,\nr2,screening,,exclude,\n",
+        encoding="utf-8",
+    )
+    found = [p for p in check_review(open_review(folder)).problems if p.file == "decisions.csv"]
+    assert [(p.line, p.level) for p in found] == [(5, "warning")]
+    assert "exclude on r1 (screening), and include on line 2; the last one counts" in str(found[0])
