@@ -1,7 +1,8 @@
 """Pooled effects in everyday words: people of 100 or 1,000, points, pairs; no signs, no p-values.
 
-A risk needs a risk to start from. It is the median risk of the comparison groups of the studies
-that state it, and the text says so (Schünemann et al., Cochrane Handbook, chapter 14.1.5.2).
+A risk needs a risk to start from. It is the first one that the review states for the outcome, as in
+its Summary of Findings, and named; without one the median risk of the comparison groups of the
+studies (Schünemann et al., Cochrane Handbook, chapter 14.1.5.2).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from review.words import number, plural
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from review.schema.certainty_file import Baseline
     from review.stats.accuracy.accuracy_result import AccuracyResult
     from review.workflow.pooling.meta_run import MetaRun
 
@@ -79,8 +81,13 @@ class _Scale:
     where: str = ""
 
 
-def of_effects(run: MetaRun) -> Everyday | None:
+def of_effects(run: MetaRun, stated: Baseline | None = None) -> Everyday | None:
     """Say a meta-analysis in everyday words; None for a model without an average.
+
+    Args:
+        run: the meta-analysis.
+        stated: the risk to start from, where the review states one; it must lie between 0 and 1,
+            or is left aside.
 
     Example:
         >>> from review.workflow.pooling.meta_run import run_meta
@@ -101,8 +108,12 @@ def of_effects(run: MetaRun) -> Everyday | None:
     if wide is not None and wide.ci_lb is not None and wide.ci_ub is not None:
         limits = (wide.ci_lb, wide.ci_ub)
     measure = run.result.measure
-    start = usual_baseline(measure, run.rows.columns) if measure in RISKS else None
-    scale = _scale(measure, start, digits_for(run.forest))
+    start, whose = None, ""
+    if measure in RISKS and stated is not None and 0 < stated.value < 1:
+        start, whose = stated.value, stated.name.strip() or stated.source.strip()
+    elif measure in RISKS:
+        start = usual_baseline(measure, run.rows.columns)
+    scale = _scale(measure, start, digits_for(run.forest), whose)
     studies = run.result.m if isinstance(run.result, CHEResult) else run.result.k
     return _said(scale, (total.estimate, total.ci_lb, total.ci_ub), limits, studies)
 
@@ -173,9 +184,9 @@ def _few_studies(k: int) -> str:
     return f" With just {plural(k, 'study')}, this is a rough guess." if k < FEW else ""
 
 
-def _scale(measure: str, start: float | None, digits: int) -> _Scale:
+def _scale(measure: str, start: float | None, digits: int, whose: str = "") -> _Scale:
     if measure in RISKS and start is not None:
-        return _risks(measure, start)
+        return _risks(measure, start, whose)
     if measure in SHARES:
         return _shares(measure)
     if measure in STANDARDISED:
@@ -200,12 +211,15 @@ def _scale(measure: str, start: float | None, digits: int) -> _Scale:
     return _Scale(say, lambda x: (f"On average, the {name} is {say(x)}.",), "", null)
 
 
-def _risks(measure: str, start: float) -> _Scale:
+def _risks(measure: str, start: float, whose: str) -> _Scale:
     def risk(effect: float) -> float:
         return min(max(with_intervention(measure, effect, start), 0.0), 1.0)
 
     null = 0.0 if measure.endswith("RD") else 1.0
     per = 1000 if start < RARE else 100
+    # a stated risk is one that is assumed, not one that the studies saw
+    of, had = (f" ({whose})", "would have") if whose else ("", "had")
+    was = "would be" if whose else "was"
 
     def say(effect: float) -> str:
         return few(per * risk(effect))
@@ -215,8 +229,8 @@ def _risks(measure: str, start: float) -> _Scale:
         gap = few(abs(fewer))
         change = f"{gap} {'fewer' if fewer > 0 else 'more'}" if gap != "0" else "no fewer, no more"
         return (
-            f"Of {per:,} people in the {COMPARED}, about {few(per * start)} had the outcome.",
-            f"In the {TREATED} it was about {say(effect)}, so {change}.",
+            f"Of {per:,} people in the {COMPARED}{of}, about {few(per * start)} {had} the outcome.",
+            f"In the {TREATED} it {was} about {say(effect)}, so {change}.",
         )
 
     return _Scale(say, first, f" of {per:,}", null, f" in the {TREATED}")

@@ -16,6 +16,7 @@ from review.report.glance_drawing import (
 )
 from review.report.results import Lacking
 from review.schema.assessment import OVERALL
+from review.schema.certainty_file import NONE
 from review.stats.presentation.effect_display import digits_for
 from review.stats.presentation.measure_words import effect_name
 from review.words import capital, count, listed, plural
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from review.report.results import Results
+    from review.schema.certainty_file import Baseline
     from review.schema.prisma_flow import PrismaFlow
     from review.workflow.performance_tests import Performance
     from review.workflow.pooling.network_run import NetworkRun
@@ -87,7 +89,7 @@ def in_short(results: Results) -> InShort:
     else:
         main, others = (found[0], found[1:]) if found else (described, [])
     level = _certainty(results, main.name)
-    sure = [s for s in (main.said.likely, main.said.new, level, *_trust(results)) if s]
+    sure = [s for s in (main.said.likely, main.said.new, level, *_trust(results, main.name)) if s]
     lead = Lead(
         question=results.review.settings.question,
         label=main.title,
@@ -102,14 +104,14 @@ def _pooled(results: Results) -> Iterator[_Result]:
     """The meta-analyses that can be said in everyday words, in the order of the review."""
     for name, run in results.runs.items():
         title = results.meta_title(name) if name else "Accuracy of the test"
-        if (found := _one(title, run)) is not None:
+        if (found := _one(title, run, results.stated_baseline(name))) is not None:
             yield replace(found, name=name)
 
 
-def _one(title: str, run: AnyRun) -> _Result | None:
+def _one(title: str, run: AnyRun, stated: Baseline | None) -> _Result | None:
     """A meta-analysis in everyday words, where it has an average."""
     if isinstance(run, MetaRun):
-        said = of_effects(run)
+        said = of_effects(run, stated)
         return None if said is None else _effects(title, run, said)
     if isinstance(run, AccuracyRun):
         return _accuracy(title, run) if run.result.intercept_only else None
@@ -229,31 +231,37 @@ def _scatter(found: Performance, answer: tuple[str, ...]) -> _Result:
 
 def _certainty(results: Results, name: str) -> str:
     """Return how sure the evidence of a result is, as people have judged it, or ""."""
-    judged = {o.name.casefold(): o.level for o in results.review.certainty}
-    level = judged.get(name.casefold())
+    outcome = results.outcome_certainty(name)
+    level = None if outcome is None else outcome.level
     if level is None:
         return ""
     return f"The authors of the review are {SURE[level]} of this ({level} certainty, GRADE)."
 
 
-def _trust(results: Results) -> Iterator[str]:
-    """How far the studies can be trusted."""
+def _trust(results: Results, name: str) -> Iterator[str]:
+    """How far the studies can be trusted; `name` is that of the result that they are behind."""
     found = results.assessments
     if not results.review.studies:
         return
     if isinstance(found, Lacking):
+        outcome = results.outcome_certainty(name)
+        judged = None if outcome is None else outcome.risk_of_bias
+        if judged is not None and judged.confirmed:
+            risk = "no serious" if judged.judgement == NONE else f"a {judged.judgement}"
+            yield f"The authors of the review see {risk} risk of bias in these studies (GRADE)."
+            return
         yield "No one has judged yet how far each study can be trusted."
         return
-    for name in found.tools:
+    for tool in found.tools:
         by_study: dict[str, set[str]] = {}
-        for (study_id, _), row in found.table(name).items():
+        for (study_id, _), row in found.table(tool).items():
             overall = {j.level for (domain, _), j in row.items() if domain == OVERALL}
             levels = overall or {j.level for j in row.values()}
             by_study.setdefault(study_id, set()).update(levels)
         high = sum(bool(levels & set(SEVERE)) for levels in by_study.values())
         yield (
             f"{capital(count(high)) if high else 'None'} of {plural(len(by_study), 'study')} "
-            f"{'has' if high == 1 else 'have'} a high risk of bias ({name})."
+            f"{'has' if high == 1 else 'have'} a high risk of bias ({tool})."
         )
 
 

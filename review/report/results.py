@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from review.analysis_api import Artifact, Kind, ModuleFile
     from review.project import Review
+    from review.schema.certainty_file import Baseline, OutcomeCertainty
     from review.schema.meta_settings import NamedMeta
     from review.schema.prisma_flow import PrismaFlow
     from review.stats.pooling.meta_result import MetaResult
@@ -157,6 +158,16 @@ class Results:
 
         titles = {m.name: m.title_text for m in self.review.settings.meta}
         return capital(titles[key]) if key in titles else outcome_name(key)
+
+    def outcome_certainty(self, key: str) -> OutcomeCertainty | None:
+        """Return what `certainty.toml` says of the outcome of a `[[meta]]` table, or None."""
+        outcomes = self.review.certainty
+        return next((o for o in outcomes if o.name.casefold() == key.casefold()), None)
+
+    def stated_baseline(self, key: str) -> Baseline | None:
+        """Return the first baseline that the review states for an outcome, or None."""
+        outcome = self.outcome_certainty(key)
+        return outcome.baseline[0] if outcome is not None and outcome.baseline else None
 
     @cached_property
     def accuracy(self) -> dict[str, AccuracyRun | Lacking]:

@@ -72,7 +72,7 @@ def build(results: Results) -> Section:
 
 def _run(outcome: str, run: MetaRun, results: Results) -> tuple[Block, ...]:
     title = results.meta_title(outcome)
-    said = of_effects(run)
+    said = of_effects(run, results.stated_baseline(outcome))
     blocks: list[Block] = [in_words(said)] if said is not None else []
     blocks.append(text(account(run.result)[1]))
     blocks += _ratios(outcome, run)

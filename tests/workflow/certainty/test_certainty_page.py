@@ -98,6 +98,57 @@ def test_the_first_page_says_how_sure_the_authors_are(bcg):
     assert "The authors of the review are fairly sure of this (moderate certainty, GRADE)." in said
 
 
+def test_the_first_page_starts_from_the_stated_risk_as_the_findings_do(bcg):
+    from review.report.in_short import in_short
+    from review.report.results import Results
+    from review.report.sections import build_section
+    from review.workflow.certainty.summary_of_findings import findings
+
+    for baseline in ("0.02 low risk", "0.2 high risk"):
+        judge(bcg(), "tb", {"baseline": baseline}, why="a register")
+    results = Results(bcg())
+    answer = in_short(results).lead.answer
+    assert answer[0] == (
+        "Of 1,000 people in the comparison group (low risk), about 20 would have the outcome."
+    )
+    total = next(row for row in results.meta["tb"].forest if row.kind == "total")
+    few = f"{20 * total.estimate:.0f}"
+    assert f" about {few}, so {20 - 20 * total.estimate:.0f} fewer." in answer[1]
+    line = findings(results.review.certainty, results.runs.__getitem__, results.meta_title)[
+        0
+    ].lines[0]
+    assert (line.cells["without"], line.cells["with"].split()[0]) == ("20 per 1,000", few)
+    (group,) = build_section("meta", results).blocks
+    assert group.blocks[0].parts[0].startswith(" ".join(answer))
+
+
+def test_a_stated_risk_without_a_name_is_called_by_its_source(bcg):
+    from review.report.in_short import in_short
+    from review.report.results import Results
+
+    judge(bcg(), "tb", {"baseline": "0.25"}, why="A register")
+    answer = in_short(Results(bcg())).lead.answer
+    assert answer[0].startswith("Of 100 people in the comparison group (A register), about 25 ")
+
+
+@pytest.mark.parametrize(
+    ("word", "said"), [("none", "no serious"), ("very serious", "a very serious")]
+)
+def test_the_first_page_knows_a_risk_of_bias_that_is_judged_for_all_studies(
+    bcg, folder, word, said
+):
+    from review.report.in_short import in_short
+    from review.report.results import Results
+
+    (folder / "risk_of_bias.csv").unlink()
+    nobody = "No one has judged yet how far each study can be trusted."
+    assert nobody in in_short(Results(bcg())).lead.sure
+    judge(bcg(), "tb", {"design": "randomised", "risk_of_bias": word}, why="w")
+    sure = in_short(Results(bcg())).lead.sure
+    assert nobody not in sure
+    assert f"The authors of the review see {said} risk of bias in these studies (GRADE)." in sure
+
+
 def test_a_review_without_the_file_has_no_such_section(bcg):
     from review.report.results import Results
     from review.report.sections import belongs
