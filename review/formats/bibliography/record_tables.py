@@ -146,10 +146,13 @@ class _Reader:
             if name not in {*TARGETS, "-"}:
                 raise UnknownNameError("field of a record", name, TARGETS)
         meant = [mapping.get(h) or MEANING.get(folded(h), "") for h in self.headings]
-        if "title" not in meant and self.dialect != "Web of Science, tab":
+        # of a log that decides on records of the review their names are enough
+        named = "extra" in mapping.values() and any(map(_is_id, self.headings))
+        if "title" not in meant and self.dialect != "Web of Science, tab" and not named:
             problem = Problem(
                 file, "no column holds titles", line=1,
-                value=", ".join(self.headings), remedy="say which with --map 'HEADING=title'",
+                value=", ".join(self.headings), remedy="say which with --map 'HEADING=title'; a log of decisions on records of "
+                "records.csv may have a column record_id instead",
             )  # fmt: skip
             raise DataError(str(problem), [problem])
         self.meant = meant

@@ -35,15 +35,16 @@ class KnownRecords:
         # what is decided on a record that repeats another one is decided on that one
         kept = kept_of(review.duplicates)
         for row in stored_records(review):
-            if not row.get("duplicate_of"):
-                ident = kept.get(row["record_id"], row["record_id"])
-                self._found["record_id", row["record_id"]] = ident
+            repeats = row.get("duplicate_of", "").strip()
+            ident = kept.get(row["record_id"]) or kept.get(repeats) or repeats or row["record_id"]
+            self._found["record_id", row["record_id"]] = ident
+            if not repeats:
                 self._add(ident, [row.get(name, "") for name in _COLUMNS])
 
     def add(self, record_id: str, record: BibRecord) -> None:
         """Know a record that an import adds: a log may have several rows of it."""
         self._add(record_id, [record.doi, record.pmid, record.title, record.year])
-        if own := _own_id(record):
+        if own := own_id(record):
             self._found.setdefault(("own", own), record_id)
 
     def _add(self, record_id: str, texts: Sequence[str]) -> None:
@@ -57,7 +58,7 @@ class KnownRecords:
 
         Without year, DOI and PMID the title decides, when one record alone has it.
         """
-        own = _own_id(record)
+        own = own_id(record)
         keys: list[tuple[str, ...]] = [("record_id", own), ("own", own)]
         keys += _keys(record.doi, record.pmid, record.title, record.year)
         found = next((self._found[k] for k in keys if k in self._found), None)
@@ -84,6 +85,6 @@ def _plain(title: str) -> str:
     return plain if len(plain) >= _SHORTEST else ""
 
 
-def _own_id(record: BibRecord) -> str:
+def own_id(record: BibRecord) -> str:
     """The identifier in a column record_id of a table, ""."""
     return next((text for tag, text in record.extra if folded(tag) == "record id"), "")

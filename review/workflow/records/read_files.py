@@ -17,6 +17,7 @@ from review.formats.bibliography.bib_record import COLUMNS, Rejected
 from review.formats.bibliography.detected_format import DATABASES
 from review.workflow.records.decision_columns import looks_like_decisions, undecided
 from review.workflow.records.exported_decisions import SCREENING_TOOLS, votes_of
+from review.workflow.records.known_records import own_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -115,6 +116,11 @@ class ReadFile:
                 self.rejects.append(item)
                 continue
             ident = known.find(item) if known is not None else None
+            if ident is None and self._unknown(item):
+                own = own_id(item)
+                why = f"no record of records.csv has the record_id {own!r}, and the row no title"
+                self.rejects.append(Rejected(item.line, why, own))
+                continue
             if ident is None:
                 ident = f"{self.prefix}-{number}"
                 write(self._row(ident, kind, item))
@@ -136,6 +142,13 @@ class ReadFile:
             ]
         if self.log is not None:
             self.log.require_known(self.name)
+
+    def _unknown(self, record: BibRecord) -> bool:
+        """Whether a row names a record that is not there, and says no paper by itself."""
+        if not record.bare or not own_id(record):
+            return False
+        said = any(getattr(record, name) for name in COLUMNS if name not in {"notes", "extra"})
+        return self.log is not None or not said
 
     def _look(self, record: BibRecord) -> None:
         """Count short cells of columns that no field holds: they may be decisions."""

@@ -231,3 +231,17 @@ def test_check_names_a_reviewer_of_two_minds(folder):
     found = [p for p in check_review(open_review(folder)).problems if p.file == "decisions.csv"]
     assert [(p.line, p.level) for p in found] == [(5, "warning")]
     assert "exclude on r1 (screening), and include on line 2; the last one counts" in str(found[0])
+
+
+@pytest.mark.parametrize("sign", [",", ";", "\t"])
+def test_a_log_may_name_records_and_nothing_else(folder, sign):
+    log = "record_id,Ann,Bo\nr2,in,out\nr3,out,\nr99,in,in\n\nTotal,2,1\n".replace(",", sign)
+    done = brought(folder, log, Ann="decision", Bo="decision")
+    assert (done.imported, done.matched, done.rejected, done.decisions) == (0, 2, 2, 3)
+    assert [d[0] for d in decided(folder)] == ["r2", "r2", "r3"]
+    assert len(open_review(folder).records) == 4
+    rejects = open_review(folder).table("rejects.csv").rows
+    assert [(r.cells["line"], r.cells["text"]) for r in rejects] == [("4", "r99"), ("6", "Total")]
+    assert "no record of records.csv has the record_id 'r99'" in rejects[0].cells["reason"]
+    with pytest.raises(InputError, match="'r98', and the row no title; nothing was imported"):
+        brought(folder, "record_id,Ann\nr98,in\n", name="all.csv", Ann="decision")
