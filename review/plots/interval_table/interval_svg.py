@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from review.plots.natural_ticks import tick_text, ticks_between
 from review.plots.svg import text_line
-from review.plots.text_measure import lines_of, text_width
+from review.plots.text_measure import fit, lines_of, text_width
 from review.plots.theme import INK, MUTED, PALETTE
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ TOTAL: Final = PALETTE[5]
 SUBTOTAL: Final = PALETTE[1]
 _SQUARE: Final = {"study": PALETTE[0], "reported": MUTED, "posterior": PALETTE[0]}
 _APART: Final = 8  # pixels between tick labels
+_TOLD: Final = 3  # letters that a shortened name has at least
 
 
 @dataclass(frozen=True)
@@ -168,27 +169,42 @@ def ticks_of(place: Place, size: float) -> list[tuple[float, str]]:
 
 
 def _sides(place: Place, y: float, size: float) -> tuple[list[str], float]:
-    """Say below the axis what effects left and right of no effect favour."""
+    """Say below the axis what effects left and right of no effect favour.
+
+    Each name stands on its side of no effect, whatever room is there, and nowhere else: under
+    effects of the other side it would say the opposite.
+    """
     null = place.plot.scale.null
-    middle = place.x(null) if null is not None and place.inside(null) else (
-        (place.left + place.right) / 2
-    )  # fmt: skip
+    if null is None:
+        return [], y
+    middle = place.x(null)
     left, right = place.plot.favours
     reach = 30  # pixels that the names may stand out, but not beyond the drawing
     rooms = middle - max(place.left - reach, 2) - 6, place.right + reach - middle - 6
-    # where no effect lies at the edge, the names share the width instead
-    if min(rooms) < 0.3 * sum(rooms):
-        middle, rooms = (place.left + place.right) / 2, (sum(rooms) / 2, sum(rooms) / 2)
     sides = (
-        (lines_of(f"← favours {left}", rooms[0], size), middle - 6, "end"),
-        (lines_of(f"favours {right} →", rooms[1], size), middle + 6, "start"),
+        (_side(left, rooms[0], size, arrow="left"), middle - 6, "end"),
+        (_side(right, rooms[1], size, arrow="right"), middle + 6, "start"),
     )
     parts = [
         text_line(round(x, 1), y + 1.25 * size * i, line, anchor=anchor, size=size)
         for lines, x, anchor in sides
         for i, line in enumerate(lines)
     ]
-    return parts, y + 1.25 * size * max(len(lines) for lines, _, _ in sides) + 3
+    deep = max(len(lines) for lines, _, _ in sides)
+    return parts, y + 1.25 * size * deep + (3 if deep else 0)
+
+
+def _side(name: str, room: float, size: float, *, arrow: str) -> list[str]:
+    """Return a side in two lines at most, shortened where it must be; nothing without room."""
+    whole = f"favours {name} →" if arrow == "right" else f"← favours {name}"
+    if max(text_width(word, size) for word in whole.split(" ")) <= room:
+        lines = lines_of(whole, room, size)
+        if len(lines) < 3:
+            return lines
+    first, end = ("favours", " →") if arrow == "right" else ("← favours", "")
+    rest = fit(name, room - text_width(end, size), size)
+    told = len(rest.rstrip("…")) >= min(_TOLD, len(name))
+    return [first, rest + end] if told and text_width(first, size) <= room else []
 
 
 def sign_svg(x: float, y: float, side: float, sign: str, colours: tuple[str, str]) -> str:

@@ -18,6 +18,7 @@ from review.plots.meta.forest_columns import LEVEL_OF, effect_column, weight_col
 from review.plots.meta.forest_plot import MOST, drawn_rows, forest
 from review.plots.natural_ticks import log_ticks, ticks_between
 from review.plots.text_measure import shorten, text_width
+from review.plots.theme import INK
 from review.plots.traffic_light import SIGNS
 from review.stats.pooling.subgroups import subgroup_analysis
 from review.stats.presentation.effect_display import interval_text
@@ -262,6 +263,34 @@ def test_what_stands_left_and_right_of_no_effect_does_not_overlap(fit, sides):
         assert len(ends) == len(starts) == 1
         assert float(ends[0].get("x")) < float(starts[0].get("x"))
         assert float(ends[0].get("x")) - text_width(ends[0].text, 9) > 0
+
+
+@pytest.mark.parametrize("least", [21.0, 40.0], ids=["no effect near the edge", "beyond it"])
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_sides_are_told_at_no_effect_wherever_it_stands(mirrored, least):
+    """Nothing under effects of one side says that they favour the other."""
+    means = [[least, 42.0, 45.0], [20.0, 21.0, 24.0]]
+    first, second = means[::-1] if mirrored else means
+    sizes = {"n1i": [40] * 3, "n2i": [40] * 3, "sd1i": [4] * 3, "sd2i": [4] * 3}
+    fitted = meta_analysis(effect_size("MD", m1i=first, m2i=second, **sizes))
+    figure = fitted.plot.forest(favours=("early rehabilitation", "usual care at home"))
+    shown, hidden = ("end", "start") if mirrored else ("start", "end")
+    for svg in (figure.svg, *figure.smaller.values()):
+        drawn = list(ET.fromstring(svg).iter())
+        zeros = [p.get("d") for p in drawn if p.tag == f"{SVG}path" and p.get("stroke") == INK]
+        zeros = [d for d in zeros if re.fullmatch(r"M[\d.]+ [\d.]+V[\d.]+", d)]
+        assert bool(zeros) == (least == 21)
+        places = {"start": [], "end": []}
+        for text in drawn:
+            if re.search("favours|early|rehab|usual|care", text.text or "") and text.get("x"):
+                places[text.get("text-anchor", "start")].append(float(text.get("x")))
+        assert places[shown]
+        if not zeros:
+            assert not places[hidden]
+        else:
+            zero = float(zeros[0][1:].split(" ")[0])
+            assert places["start"] == pytest.approx([zero + 6] * len(places["start"]), abs=0.1)
+            assert places["end"] == pytest.approx([zero - 6] * len(places["end"]), abs=0.1)
 
 
 @pytest.mark.parametrize(
