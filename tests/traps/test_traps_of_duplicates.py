@@ -139,6 +139,22 @@ def test_the_merged_record_has_the_best_of_each_field():
     assert (merged["doi"], merged["pages"], merged["abstract"]) == (KIM["doi"], "69", "Text")
 
 
+def test_who_wrote_what_is_of_one_record():
+    """A wrong merge makes no paper of one's authors and another's title; gaps are filled."""
+    kept = kim(record_id="1", authors="Kim, H.", journal="")
+    wrong = kim(record_id="2", title="Other", authors="Osei-Kyei, Robert; Tam, Vivian", year="2001")
+    merged = merged_record([kept, wrong])
+    assert (merged["authors"], merged["title"], merged["year"]) == (
+        "Kim, H.", KIM["title"], KIM["year"],
+    )  # fmt: skip
+    assert merged["journal"] == KIM["journal"]
+    assert merged_record([kept | {"authors": ""}, wrong])["authors"] == wrong["authors"]
+    for short in ("Kim, H.", "Kim H; Cosa-Linan A", "Kim H, et al."):
+        merged = merged_record([kept | {"authors": short}, wrong, kim(record_id="3")])
+        assert merged["authors"] == KIM["authors"]
+        assert "authors: 3" in merged["merged_fields"]
+
+
 @pytest.mark.trap(
     "bib-dedupe 0.11.0",
     "whole numbers as IDs make the merge fail; so do empty authors",
