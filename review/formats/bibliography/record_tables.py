@@ -151,8 +151,9 @@ class _Reader:
         if "title" not in meant and self.dialect != "Web of Science, tab" and not named:
             problem = Problem(
                 file, "no column holds titles", line=1,
-                value=", ".join(self.headings), remedy="say which with --map 'HEADING=title'; a log of decisions on records of "
-                "records.csv may have a column record_id instead",
+                value=", ".join(self.headings),
+                remedy="say which with --map 'HEADING=title'; a log of decisions may have the "
+                "record_id of records.csv instead",
             )  # fmt: skip
             raise DataError(str(problem), [problem])
         self.meant = meant
