@@ -41,7 +41,7 @@ def fitted(figure: Any) -> dict[str, Any]:
         >>> import plotly.graph_objects as go
         >>> from review.plots.theme import layout
         >>> made = fitted(go.Figure(layout=layout("A title that is too long for a telephone " * 2)))
-        >>> made["layout"]["meta"]["media"]["phone"]["title"]["text"].count("<br>") > 1
+        >>> made["layout"]["meta"]["media"]["phone"]["title"]["text"].count("<br>") > 0
         True
     """
     data = figure.to_plotly_json() if hasattr(figure, "to_plotly_json") else figure

@@ -34,8 +34,9 @@ COMMANDS = {
     "prisma": ["prisma", "--export"],
     "form": ["form", "--csv"],
     "dedupe": ["dedupe", "--out"],
+    "checklist": ["checklist", "--out"],
 }
-TO_A_FILE = {"report", "prisma", "form", "dedupe"}  # the others write into a folder
+TO_A_FILE = {"report", "prisma", "form", "dedupe", "checklist"}  # the others write into a folder
 # the options that name a place to write to, and those that name something to read
 WRITTEN = {(name, line[-1].strip("-")) for name, line in COMMANDS.items()} | {("init", "folder")}
 WRITTEN |= {("form", "excel"), ("form", "json_schema")}  # as --csv; see test_cli_form

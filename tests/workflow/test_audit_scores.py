@@ -12,7 +12,7 @@ from review.stats.consistency.score_tables import (
     tables_with,
 )
 from review.workflow.audit.claim import FAILED, Verdict
-from review.workflow.audit.csv_rows import audit_rows
+from review.workflow.audit.csv_rows import audit_csv, audit_rows
 
 
 def value(name, tp, tn, p, n):
@@ -205,3 +205,14 @@ def test_means_over_unknown_folds_have_their_bounds(accuracy, failed):
     row = {"accuracy": accuracy, "sensitivity": "0.940", "specificity": "0.920", "n_classes": 2}
     report = audit_rows([row | {"averaged_over": "folds"}])
     assert len(report.failed) == failed
+
+
+def test_a_row_of_scores_in_per_cent_is_read_as_shares(tmp_path):
+    path = tmp_path / "scores.csv"
+    path.write_text(
+        "label,tp,fp,fn,tn,sensitivity,specificity,accuracy,ppv,npv\na,25,1,8,25,76,96,85,96,76\n"
+        "b,25,1,8,25,0.76,96,0.85,0.96,0.76\n"
+    )
+    claims = audit_csv(path).claims
+    assert not [c for c in claims if c.failed and c.source.endswith(" 1")]
+    assert any(c.failed for c in claims if c.source.endswith(" 2"))

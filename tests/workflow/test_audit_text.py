@@ -185,3 +185,24 @@ def test_correct_strings_of_all_kinds_are_never_accused():
     report = audit_sentences("\n".join(texts))
     assert len(report.claims) == len(texts)
     assert not report.failed
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "grade 3/4 (12%) toxicity", "ECOG 0/1 (80%)", "CIN 2/3 (30%)", "HPV 16/18 (70%)",
+        "Visual acuity 20/40 (35%)", "visual acuity 20/200 (3%)", "BRCA1/2 (5%)",
+        "Scores of 8/10 (15%)", "Kaplan-Meier estimates at 2 years: 12/80 (18%)",
+        "45/300 (17%, weighted)", "OR 0.40 (95% CI -0.10 to 0.90)", "OR -2.1 (95% CI -3 to -1)",
+    ],
+)  # fmt: skip
+def test_labels_weighted_shares_and_logarithms_are_not_accused(text):
+    from review.workflow.audit import Verdict
+
+    claims = audit_sentences(text).claims
+    assert not [c for c in claims if c.failed], text
+    assert not [c for c in claims if c.verdict is Verdict.CONSISTENT], text
+
+
+def test_a_wrong_share_of_a_group_is_still_found():
+    assert [c.failed for c in audit_sentences("23/145 (52%) improved").claims] == [True]

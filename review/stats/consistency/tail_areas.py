@@ -28,7 +28,7 @@ def t_area(df: float, t: float) -> float:
 
     Example:
         >>> round(t_area(28, 2.2), 6), t_area(5, 0)
-        (0.036234, 1.0)
+        (0.036225, 1.0)
     """
     t = abs(t)
     if t == 0:
@@ -49,7 +49,7 @@ def f_area(df1: float, df2: float, f: float) -> float:
 
     Example:
         >>> round(f_area(1, 28, 4.84), 6)
-        0.036234
+        0.036225
     """
     if f <= 0:
         return 1.0

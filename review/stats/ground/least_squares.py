@@ -309,8 +309,9 @@ def falling_number(
     """Solve one equation as `falling_root` solves many, in plain numbers.
 
     Example:
-        >>> falling_number(lambda t: (2 - t * t, (2 - t * t) / (2 * t)), (1.0, 2.0), 1.5, 1.0)[0]
-        1.414213562373095
+        >>> f = lambda t: (2 - t * t, (2 - t * t) / (2 * t))
+        >>> round(falling_number(f, (1.0, 2.0), 1.5, 1.0)[0], 12)
+        1.414213562373
     """
     lo, hi = span
     before = hi - lo

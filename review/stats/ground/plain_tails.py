@@ -100,7 +100,7 @@ def t_critical(alpha: float, df: float) -> float:
 
     Example:
         >>> round(t_critical(0.05, 10), 12), round(t_critical(0.05, math.inf), 12)
-        (2.228138851986, 1.959963984540)
+        (2.228138851986, 1.95996398454)
     """
     t = 0.0
     for _ in range(200):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -204,7 +205,19 @@ def _parse(
             problems.append(made(str(error), allowed=error.allowed, suggestion=error.suggestion))
         except UnknownNameError as error:
             problems.append(made("unknown statistic", allowed=", ".join(error.known)))
-    return record, problems
+    return _as_shares(record), problems
+
+
+def _as_shares(record: dict[str, Any]) -> dict[str, Any]:
+    """Scores that all stand in per cent are shares: one above 1 among others is a slip."""
+    shares = [n for n in record if n in METRICS]
+    scores = [record[n] for n in shares]
+    if len(shares) < 2 or not all(isinstance(x, Decimal) and 1 < x <= 100 for x in scores):
+        return record
+    parts = {f"{n}{end}" for n in shares for end in ("", "_ci_low", "_ci_high", "_se")}
+    said = "; ".join(filter(None, [str(record.get("note", "")), "scores read as per cent"]))
+    divided = {n: record[n].scaleb(-2) for n in record if n in parts}
+    return record | divided | {"note": said}
 
 
 def _reader(name: str) -> Callable[[str], Any]:

@@ -11,6 +11,7 @@ from review.stats.ground.levels import check_level, level_percent, normal_quanti
 from review.stats.ground.roc_area import hanley_mcneil_variance
 from review.words import level_name
 from review.workflow.audit.claim import Claim, Verdict
+from review.workflow.audit.effect_claims import RATIOS, measure_code
 from review.workflow.audit.facts import METRICS, decimal_text
 
 if TYPE_CHECKING:
@@ -47,6 +48,12 @@ def _one(
     estimate, low, high = numbers
     shown = f"{estimate} ({low or '...'} to {high or '...'})"
     text = f"{_label(facts, name)} {shown}"
+    below = [x for x in (estimate, low, high) if x is not None and x.high <= 0]
+    if name == "estimate" and below and measure_code(facts.words.get("measure", "")) in RATIOS:
+        return [facts.claim("interval", f"{text}: a ratio is above 0", Verdict.UNCHECKED, at=name,
+                            reported=shown, computation=f"{below[0]} <= 0",
+                            note="only logarithms of ratios can be 0 or below: are they?")
+        ]  # fmt: skip
     if low is not None and high is not None and low.value > high.value:
         return [facts.claim("interval", f"{text}: limits in order", Verdict.IMPOSSIBLE, at=name,
                             reported=shown, computation=f"{low} > {high}")]  # fmt: skip

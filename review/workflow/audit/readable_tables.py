@@ -47,7 +47,7 @@ def _without(review: Review, name: str, wrong: list[Problem]) -> list[Any] | Non
     table = review.table(name)
     cells = {(p.line, p.column) for p in wrong}
     for row in table.rows:
-        for line, column in cells:
+        for line, column in sorted(cells):
             if row.line == line and column in row.cells:
                 row.cells[column] = ""
     file = registered(name)

@@ -24,6 +24,8 @@ _WORDS: Final[dict[str, re.Pattern[str]]] = {
         r"exact (?:test|p|prob|sign)|fisher'?s? exact|mid-p|\byates|continuity",
         "log-rank": r"log[\s-]?rank|score test|likelihood[\s-]ratio|\bcochran-mantel|"
         r"mantel-?haenszel",
+        "weighted": r"kaplan|\bmeier\b|weighted|life[\s-]table|actuarial|imput|"
+        r"cumulative (?:incidence|probab)|survey[\s-]",
         "planned": r"group[\s-]sequential|interim|alpha spending|o'?brien|stratified",
     }.items()
 }

@@ -60,8 +60,10 @@ def audit_sentences(text: str, *, subject: str = "text") -> AuditReport:
     Example:
         >>> report = audit_sentences("The groups differed, t(28) = 2.20, p = .003.")
         >>> report.claims[0].verdict.value, report.claims[0].recomputed
-        ('inconsistent', '0.03624')
+        ('inconsistent', '0.03623')
     """
+    if not isinstance(text, str):
+        raise InputError(f"text must be a text, not {type(text).__name__}")
     lines = [(f"line {i}", line) for i, line in enumerate(text.splitlines(), 1)]
     return audit_document(document_of(subject, lines))
 

@@ -175,8 +175,19 @@ def _coefficient(found: Found, facts: Facts, said: Said) -> list[Claim]:  # noqa
     return check_coefficient(facts, said)
 
 
-def _share(found: Found, facts: Facts, said: Said) -> list[Claim]:  # noqa: ARG001
+def _share(found: Found, facts: Facts, said: Said) -> list[Claim]:
     claims = check_proportions(facts, set())
+    doubt = ""
+    if said.where("weighted") == "here":
+        doubt = "a weighted or Kaplan-Meier percentage, which the text names, would explain it"
+    elif found.record["of"] == "/" and (
+        int(found.record["n"]) <= _FEW or int(found.record["k"]) == _ACUITY
+    ):
+        doubt = "a grade, score or label written with a slash would explain it"
+    if doubt:
+        return [
+            replace(c, verdict=Verdict.UNCHECKED, note=doubt) if c.failed else c for c in claims
+        ]
     if found.record["of"] != "other":
         note = "a weighted or Kaplan-Meier percentage would explain it"
         return [replace(c, note=note) if c.failed else c for c in claims]
@@ -198,6 +209,9 @@ def _lone_p(found: Found, facts: Facts, said: Said) -> list[Claim]:  # noqa: ARG
     verdict = Verdict.IMPOSSIBLE if stated.sign == "<" else Verdict.ROUNDING
     return [facts.claim("p-value", str(stated), verdict, reported=stated, note=note, at="p")]
 
+
+_FEW: Final = 40  # grade 3/4, ECOG 0/1, 8/10 points: fractions of few are often none
+_ACUITY: Final = 20  # 20/200
 
 _CHECKS: Final[dict[str, Callable[[Found, Facts, Said], list[Claim]]]] = {
     "statistic": _statistic, "effect": _effect, "score": _score, "coefficient": _coefficient,

@@ -127,7 +127,7 @@ def patterns(mark: Mark) -> Patterns:
         effect=re.compile(effect),
         coefficient=re.compile(coefficient),
         share_after=re.compile(
-            rf"(?<![\d.,/]){counts}(?P<words>(?:\s+[a-z][\w-]*){{0,3}})\s*[\(\[,]\s*{share}"
+            rf"(?<![\w.,/]){counts}(?P<words>(?:\s+[a-z][\w-]*){{0,3}})\s*[\(\[,]\s*{share}"
             r"(?=\s*[\)\];,.](?!\s*\d{2}\s?%\s?CI))"
         ),
         share_before=re.compile(
