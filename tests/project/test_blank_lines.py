@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -55,7 +56,10 @@ def everything(folder):
         "searches": searches(review),
         "assessments": (load_assessments(review).to_dict(), check_assessments(review)[0]),
         "agreement": agreement(review, n_boot=0).to_dict(),
-        "audit": audit_review(review).to_dict(),
+        # a claim names its line, which blank lines before it do change
+        "audit": re.sub(
+            r"(\.csv):\d+|\"line\": \d+", r"\1", json.dumps(audit_review(review).to_dict())
+        ),
         "studies": review.studies,
         "results": review.results,
         "report": page,

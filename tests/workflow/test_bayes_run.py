@@ -59,8 +59,7 @@ def test_text_tables_and_figures_agree_digit_for_digit(rows):
     numbers = said.split(": ")[1].split(";")[0]
     assert numbers in text
     (forest, posteriors, priors) = bayes_artifacts(run, "x")
-    notes = [n.text for n in forest.panels[0].figure.layout.annotations]
-    assert f"<b>{numbers}</b>" in notes
+    assert f">{numbers}<" in forest.panels[0].svg
     assert posteriors.caption == priors.caption == said
     data = json.loads(files["x.json"])
     assert data["result"]["mu"]["median"] == run.result.mu.median

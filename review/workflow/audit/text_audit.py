@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from review.errors import InputError
 from review.formats.document_text import document_of, read_document
 from review.words import listed, plural
 from review.workflow.audit.claim import AuditReport
@@ -15,8 +18,6 @@ from review.workflow.audit.text_signs import plain_signs_of
 from review.workflow.audit.text_strings import find_strings
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from review.formats.document_text import DocumentText
     from review.workflow.audit.claim import Claim
     from review.workflow.audit.text_strings import Found
@@ -51,7 +52,9 @@ def audit_text(path: Path) -> AuditReport:
         DataError: the file cannot be read, or has no text.
         MissingExtraError: the package that reads the format is not installed.
     """
-    return audit_document(read_document(path))
+    if not isinstance(path, str | os.PathLike):
+        raise InputError(f"path must name a file, not be a {type(path).__name__}")
+    return audit_document(read_document(Path(path)))
 
 
 def audit_sentences(text: str, *, subject: str = "text") -> AuditReport:
