@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import math
+import re
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Final
 
+from review.plots.text_measure import shorten, text_width
 from review.words import interval, number
 
 if TYPE_CHECKING:
@@ -27,6 +29,8 @@ TALL: Final = 300  # of the lines without names
 NAME: Final = 130
 MOST_LETTERS: Final = 19
 BARS: Final = 10
+SIDE: Final = 120  # pixels that a side of the line of no effect needs for its words
+_YEAR: Final = re.compile(r"[\s(\[]*\b(?:1[5-9]|20)\d\d[a-z]{0,2}\b")
 
 
 @dataclass(frozen=True)
@@ -102,6 +106,7 @@ def forest_glance(
         parts.append(_text(0, y + 5, "A new study"))
         parts.append(f'<rect x="{a:.1f}" y="{y - 4:.1f}" width="{max(b - a, 1):.1f}" height="8" '
                      f'rx="2" style="fill:{BLUE}" fill-opacity=".4"/>')  # fmt: skip
+        parts += _arrows(new.ci_lb, new.ci_ub, scale, y)
         y += 20
     if null is not None:
         at = scale.at(null)
@@ -110,10 +115,8 @@ def forest_glance(
     parts += _axis_below(scale, y, measure)
     y += 42
     if len(favours) == 2 and null is not None:
-        y += 14
-        left, right = (f"← favours {_cut(favours[0], 16)}", f"favours {_cut(favours[1], 16)} →")
-        parts += [_text(scale.start, y, left), _text(scale.end, y, right, anchor="end")]
-        y += 18
+        drawn, y = _sides(favours, scale.at(null), y + 14)
+        parts += drawn
     return _svg(y, title, parts)
 
 
@@ -204,7 +207,7 @@ def bars_glance(bars: Sequence[tuple[str, int]], title: str) -> str:
     for i, (name, n) in enumerate(shown):
         y = 8 + 26 * i
         parts += [
-            _text(150, y + 14, _cut(name, 21), anchor="end"),
+            _text(150, y + 14, shorten(name, 21), anchor="end"),
             (
                 f'<rect x="{x.start}" y="{y}" width="{max(x.at(n) - x.start, 1):.1f}" height="18" '
                 f'style="fill:{BLUE}"/>'
@@ -239,7 +242,7 @@ def line_glance(points: Sequence[tuple[str, float, float, float]], title: str) -
             f'<circle cx="{a:.1f}" cy="{b:.1f}" r="4.5" style="fill:{BLUE}"/>',
         ]
         if (len(points) - 1 - i) % shown == 0:
-            parts.append(_text(a, 212, _cut(name, 12), anchor="middle"))
+            parts.append(_text(a, 212, shorten(name, 12), anchor="middle"))
     return _svg(224, title, parts)
 
 
@@ -266,11 +269,12 @@ def _study(
     assert row.estimate is not None
     parts = []
     if named:
-        parts.append(_text(0, y + 4, _cut(row.label, MOST_LETTERS)))
+        parts.append(_text(0, y + 4, study_name(row.label, MOST_LETTERS)))
     if row.ci_lb is not None and row.ci_ub is not None:
         a, b = scale.at(row.ci_lb), scale.at(row.ci_ub)
         parts.append(f'<path d="M{a:.1f} {y:.1f}H{b:.1f}" stroke="currentColor" '
                      f'stroke-opacity=".6" stroke-width="{thin:.2f}"/>')  # fmt: skip
+        parts += _arrows(row.ci_lb, row.ci_ub, scale, y, 4 if named else thin)
     side = 4 + 7 * math.sqrt((row.weight or 0.0) / heaviest) if named else 3
     at = scale.at(row.estimate)
     parts.append(
@@ -278,6 +282,58 @@ def _study(
         f'height="{side:.1f}" style="fill:{BLUE}"/>'
     )
     return parts
+
+
+def _arrows(low: float, high: float, scale: Axis, y: float, half: float = 4) -> list[str]:
+    """Heads at the ends of the axis, for an interval that goes on beyond them."""
+    heads = ((low < scale.low, scale.start, 1), (high > scale.high, scale.end, -1))
+    return [
+        f'<path d="M{at:.1f} {y:.1f}l{way * 7} {-half:.1f}v{2 * half:.1f}z" fill-opacity=".8"/>'
+        for beyond, at, way in heads
+        if beyond
+    ]
+
+
+def _sides(favours: Sequence[str], null: float, y: float) -> tuple[list[str], float]:
+    """What each side of the line of no effect speaks for, and where the next line would stand.
+
+    Each text stays on its side; where a side is too narrow for words, the two stand below each
+    other.
+    """
+    rooms = (null - 6, WIDTH - null - 6)
+    together = min(rooms) >= SIDE
+    if not together:
+        rooms = (WIDTH, WIDTH)
+    left = _fitting("← favours {}", favours[0], rooms[0])
+    right = _fitting("favours {} →", favours[1], rooms[1])
+    if together:
+        parts = [_text(null - 6, y, left, anchor="end"), _text(null + 6, y, right)]
+        return parts, y + 18
+    return [_text(0, y, left), _text(WIDTH, y + 18, right, anchor="end")], y + 36
+
+
+def _fitting(pattern: str, name: str, room: float) -> str:
+    """Return the words with as much of the name as the room in pixels holds."""
+    most = len(name)
+    while most > 1 and text_width(pattern.format(shorten(name, most)), SIZE) > room:
+        most -= 1
+    return pattern.format(shorten(name, most))
+
+
+def study_name(label: str, most: int) -> str:
+    """Return the label of a study in at most so many letters; its year and their letter stay.
+
+    Example:
+        >>> study_name("Vandiviere and Melvin 1973b", 19), study_name("A trial without one", 10)
+        ('Vandiviere a… 1973b', 'A trial w…')
+    """
+    years = list(_YEAR.finditer(label))
+    if len(label) <= most or not years or years[-1].start() == 0:
+        return shorten(label, most)
+    at = years[-1]
+    # what follows the year, such as the arm, has what a few letters of the name leave
+    end = shorten(label[at.start() :], max(most - 6, at.end() - at.start() + 1))
+    return shorten(label[: at.start()], most - len(end)) + end
 
 
 def _diamond(row: ForestRow, scale: Axis, y: float, digits: int) -> list[str]:
@@ -349,10 +405,6 @@ def _log_ticks(low: float, high: float) -> list[float]:
     return found
 
 
-def _cut(text: str, most: int) -> str:
-    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
-
-
 def _text(x: float, y: float, text: str, *, anchor: str = "start", bold: bool = False) -> str:
     weight = ' font-weight="600"' if bold else ""
     return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"{weight}>{escape(text)}</text>'
@@ -361,7 +413,7 @@ def _text(x: float, y: float, text: str, *, anchor: str = "start", bold: bool = 
 def _turned(x: float, y: float, text: str) -> str:
     return (
         f'<text transform="translate({x:g} {y:.1f}) rotate(-90)" text-anchor="middle">'
-        f"{escape(_cut(text, 34))}</text>"
+        f"{escape(shorten(text, 34))}</text>"
     )
 
 

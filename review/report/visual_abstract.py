@@ -60,7 +60,8 @@ def visual_abstract(results: Results) -> bytes:
         # the label stands close to the answer below it
         y += len(lines) * size * 1.25 + (22 if bold else 0 if said == lead.label else 10)
     parts += _picture(page)
-    parts += _foot(page, settings.cite or f"Authors: {', '.join(settings.authors)}".rstrip(": "))
+    authors = f"Authors: {', '.join(settings.authors)}" if settings.authors else ""
+    parts += _foot(page, settings.cite or authors)
     alt = " ".join((lead.question, *lead.answer, *lead.sure)).strip()
     svg = document(WIDTH, HEIGHT, settings.title, alt, parts)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{svg}\n'.encode(errors="replace")
@@ -94,7 +95,7 @@ def _foot(page: InShort, cite: str) -> list[str]:
             words = "".join("" if isinstance(p, Link) else p for p in parts).strip()
             said.append(f"{name}: {words}")
     out = [f'<path d="M{MARGIN} {FOOT}H{WIDTH - MARGIN}" stroke="{MUTED}" stroke-opacity=".5"/>']
-    for i, text in enumerate((" · ".join(said), cite)):
+    for i, text in enumerate(line for line in (" · ".join(said), cite) if line):
         (line, *_), size = _fitted(text, WIDTH - 2 * MARGIN, 18, (15, 13))
         out.append(_line(MARGIN, FOOT + 26 + 24 * i, line, size, MUTED))
     return out
