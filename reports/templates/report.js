@@ -429,6 +429,7 @@
   // ---- parts that are closed --------------------------------------------------------------------
 
   function reveal(hash) {
+    if (hash === "#all") document.querySelectorAll("details.fold").forEach((part) => { part.open = true; });
     const target = hash.length > 1 ? $(decodeURIComponent(hash.slice(1))) : null;
     if (!target) return;
     const inner = target.matches("section") ? target.querySelector("details.fold") : null;
@@ -441,7 +442,7 @@
     const link = event.target.closest('a[href^="#"]');
     if (link && link.hash === location.hash) reveal(link.hash);
   });
-  if (location.hash && location.hash !== "#all") reveal(location.hash);
+  reveal(location.hash);
 
   // ---- contents --------------------------------------------------------------------------------
 

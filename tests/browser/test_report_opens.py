@@ -119,3 +119,19 @@ def test_the_answer_comes_first_and_the_rest_is_folded(report_of, full, open_pag
     page.wait_for_selector("#study-table", state="visible")
     page.evaluate("location.hash = '#coding-form'")
     page.wait_for_selector("#coding-form", state="visible")
+
+
+def test_an_address_opens_what_it_names_and_all_opens_everything(full, open_page, until):
+    page = open_page(full).page
+    folded = "document.querySelectorAll('details.fold:not([open])').length"
+    sections = page.evaluate(folded)
+    assert sections > 3
+    page.goto("about:blank")
+    page.goto(f"{full.as_uri()}#study-table")
+    page.wait_for_selector("#study-table", state="visible")
+    assert page.evaluate(folded) == sections - 1
+    page.evaluate("location.hash = '#all'")
+    until(page, lambda: page.evaluate(folded) == 0)
+    page.goto("about:blank")
+    page.goto(f"{full.as_uri()}#all")
+    until(page, lambda: page.evaluate(folded) == 0)

@@ -145,6 +145,15 @@ def test_the_command_writes_markdown_and_never_over_other_files(run, tmp_path, m
     assert (tmp_path / "a.md").read_text() == "# My own notes\n"
 
 
+def test_files_do_not_tell_of_what_a_page_alone_can_do(report, document):
+    made = markdown_file("t", "", report.sections, "figures", ()).decode()
+    read = "\n".join(p.text for p in document.paragraphs)
+    for said in (made, read):
+        assert "its name leads to the source" in said
+        assert not re.search(r"Headings sort|search and filter|downloads", said)
+    assert "Headings sort" in report.html.decode()
+
+
 @pytest.mark.parametrize("name", ["kim2022", "full"])
 def test_the_visual_abstract_is_one_drawing_whose_text_stays_inside(name, full_folder):
     review = open_review(full_folder if name == "full" else name)

@@ -33,8 +33,7 @@ def build(results: Results) -> Section:
     rows = tuple(tuple(_cell(s, c) for c in shown) for s in review.studies[:STATIC_ROWS])
     how = text(
         "Each row is a study; its name leads to the source. An empty cell (–) means that what was "
-        "read does not state it. Headings sort, the fields above the table search and filter, and "
-        "both downloads hold the studies that are left."
+        "read does not state it."
     )
     table = Explorer(columns, rows, len(review.studies), f"{review.name}-studies")
     return Section("studies", TITLE, (how, table))
