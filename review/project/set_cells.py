@@ -34,6 +34,7 @@ def set_cells(
     line: int | None = None,
     who: str = "",
     dry_run: bool = False,
+    held: Mapping[str, str] | None = None,
 ) -> tuple[LoggedChange | None, dict[str, tuple[str, str]]]:
     """Set cells of one row: all of them, or none.
 
@@ -45,6 +46,7 @@ def set_cells(
         line: of the file, where several rows are of this study.
         who: makes the change.
         dry_run: check only.
+        held: column -> text that the row held when it was looked at; None where nobody looked.
 
     Returns:
         The change as it was logged, None when every cell held its value already; and variable ->
@@ -53,7 +55,8 @@ def set_cells(
     Raises:
         UnknownNameError: no such study, variable or file; what is close to it is named.
         DataError: a value does not fit its variable; every problem is listed.
-        InputError: the review is read-only, several rows are meant, or the key would change.
+        InputError: the review is read-only, several rows are meant, the key would change, or the
+            row does not hold what it held any more.
     """
     review.require_writable()
     model = _model(review, file)
@@ -63,6 +66,9 @@ def set_cells(
     with changes(review, command="set", who=who, dry_run=dry_run) as tx:
         table = tx.table(file, model)
         row = _find(table, ident, line)
+        if held is not None:
+            meant = {variable: cell_text(value) for variable, value in values.items()}
+            still_holds(f"{file}, line {row.line}", row.cells, held, meant)
         # a file of another program may call a column differently
         column_of = {others.get(c, c): c for c in table.header}
         _known_names(values, [*model.model_fields, *table.header], file)
@@ -98,6 +104,35 @@ def _model(review: Review, file: str) -> type[BaseModel]:
     if not review.has(file):
         raise DataError(f"{file}: no such file in {review.path}")
     return entry.row_model(review.codebook)
+
+
+def still_holds(
+    where: str, now: Mapping[str, str], held: Mapping[str, str], meant: Mapping[str, str]
+) -> None:
+    """Refuse to write over what somebody has written since cells were looked at.
+
+    Args:
+        where: the row is.
+        now: column -> text of the row.
+        held: column -> text that it held when it was looked at.
+        meant: column -> text to be written; what stands there already is written over by nothing.
+
+    Raises:
+        InputError: a cell holds another text.
+    """
+    for column, before in held.items():
+        text = _lines(now.get(column, ""))
+        if text not in {_lines(before), _lines(meant.get(column, before))}:
+            raise InputError(
+                f"{column} ({where}) was changed since the page was made: it showed "
+                f"{before.strip() or '(empty)'!r}, the file holds {text or '(empty)'!r} now; load "
+                "the page again"
+            )
+
+
+def _lines(text: str) -> str:
+    """A text as it is compared with what a page showed: pages end lines in one way."""
+    return "\n".join(text.strip().splitlines())
 
 
 def _known_names(names: Iterable[str], known: Sequence[str], file: str) -> None:

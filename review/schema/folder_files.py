@@ -48,6 +48,8 @@ class FolderFile:
             function that makes it from the codebook; "" for files with checks of their own.
         key: the column that is unique, or None.
         references: column -> files in one of which its word must stand.
+        own: where its rows are made, because they are what single persons answered; "" for what
+            is the whole team's.
     """
 
     name: str
@@ -55,6 +57,7 @@ class FolderFile:
     model: str = ""
     key: str | None = None
     references: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    own: str = ""
 
     @property
     def is_table(self) -> bool:
@@ -116,10 +119,12 @@ FILES: Final[tuple[FolderFile, ...]] = (
     FolderFile(
         DUPLICATES, "which records repeat each other", "screening_rows.DuplicateRow", None,
         (("record_id", (RECORDS,)), ("other_id", (RECORDS,))),
+        own="the page Records ('review dedupe')",
     ),
     FolderFile(
         DECISIONS, "screening decisions", "screening_rows.DecisionRow", None,
         (("record_id", (RECORDS,)),),
+        own="the pages Screen and Disputes ('review screen')",
     ),
     FolderFile(
         REPORTS, "included reports and their studies", "screening_rows.ReportRow", "record_id",
@@ -131,21 +136,24 @@ FILES: Final[tuple[FolderFile, ...]] = (
     ),
     FolderFile(
         "codings/*.csv", "what one coder read", "coding.coding_model", "study_id",
-        (("study_id", _EITHER),),
+        (("study_id", _EITHER),), own="the page Code ('review code')",
     ),
     FolderFile(
         ADJUDICATION, "how disagreements were settled", "coding.Adjudication", None,
-        (("study_id", _EITHER),),
+        (("study_id", _EITHER),), own="the page Disagreements ('review adjudicate')",
     ),
     FolderFile(
         "risk_of_bias.csv", "judgements of the assessors",
-        references=(("study_id", (STUDIES,)),),
+        references=(("study_id", (STUDIES,)),), own="the page Risk of bias ('review rob')",
     ),
     FolderFile(CERTAINTY, "certainty of the evidence", "certainty_file.CertaintyFile"),
     FolderFile(
         MAPPINGS_FILE, "what the headings of sheets that are added mean", "heading_map.HeadingMaps"
     ),
-    FolderFile("log.csv", "every change of the folder", "change_log.LogRow"),
+    FolderFile(
+        "log.csv", "every change of the folder", "change_log.LogRow",
+        own="the program alone; 'review log' shows it",
+    ),
 )  # fmt: skip
 _NAMES: Final = frozenset(file.name for file in FILES if "/" not in file.name) | {*HIDDEN}
 

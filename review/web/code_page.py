@@ -215,7 +215,7 @@ def _refused(error: CellError) -> dict[str, Any]:
 
 
 def save_value(visit: Visit) -> Response:
-    """Write one value, of one's own sheet or of the consensus."""
+    """Write one value, of one's own sheet or of the consensus, over the one that was shown."""
     review, name = visit.review, visit.part("variable")
     study = visit.part("study")
     texts = [value for field, value in visit.fields if field == "value"]
@@ -224,10 +224,11 @@ def save_value(visit: Visit) -> Response:
         review.codebook[name].parse(value)
     except CellError as error:
         return JSONResponse(_refused(error), 422)
+    held = {name: visit.field("held")}
     if visit.field("sheet") == CONSENSUS:
-        set_cells(review, study, {name: value}, who=visit.person)
+        set_cells(review, study, {name: value}, who=visit.person, held=held)
     else:
-        write_answers(review, study, {name: value}, by=visit.person)
+        write_answers(review, study, {name: value}, by=visit.person, held=held)
     visit.review = visit.state.now()
     rows = _rows(visit.review, _file(visit, visit.field("sheet")))
     return JSONResponse({"ok": True, "text": rows.get(study, {}).get(name, "").strip()})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,8 +13,9 @@ from starlette.responses import RedirectResponse, Response
 from review.errors import InputError, ReviewError, UnknownNameError
 from review.plots.prisma_drawing import prisma_svg
 from review.project.set_cells import set_cells
-from review.schema.folder_files import RECORDS
+from review.schema.folder_files import RECORDS, registered
 from review.web.code_page import unlinked_reports
+from review.web.screen_page import left_to_screen
 from review.web.web_visit import NAME_COOKIE, Visit
 from review.words import plural
 from review.workflow.agreement.coder_agreement import choose_coders
@@ -21,8 +23,17 @@ from review.workflow.coding.adjudicate import pending
 from review.workflow.coding.coded_answers import coder_named, studies_left
 from review.workflow.prisma import flows
 from review.workflow.screening.screening_conflicts import conflicts
-from review.workflow.screening.screening_progress import ScreeningProgress, progress
-from review.workflow.screening.screening_votes import STAGE_TITLE, reviewer_named, stage_named
+from review.workflow.screening.screening_progress import (
+    ScreeningProgress,
+    StageProgress,
+    progress,
+)
+from review.workflow.screening.screening_votes import (
+    STAGE_TITLE,
+    reviewer_named,
+    same_name,
+    stage_named,
+)
 from review.workflow.whole_check import check_folder
 
 if TYPE_CHECKING:
@@ -98,8 +109,7 @@ def _progress(review: WatchedReview) -> ScreeningProgress | None:
 def _waiting(visit: Visit, stands: ScreeningProgress | None) -> list[Waiting]:
     review, found = visit.review, list[Waiting]()
     for stage in stands.stages if stands else ():
-        untouched = stage.records - stage.included - stage.excluded - stage.not_retrieved
-        mine = next((p.left for p in stage.reviewers if p.reviewer == visit.name), untouched)
+        mine = _left(visit, stage)
         title = STAGE_TITLE[stage_named(stage.stage)]
         if mine:
             text = f"{plural(mine, 'record')} to screen by {title}"
@@ -125,27 +135,60 @@ def _waiting(visit: Visit, stands: ScreeningProgress | None) -> list[Waiting]:
     return found
 
 
+def _left(visit: Visit, stage: StageProgress) -> int:
+    """The records that the page Screen has for a person."""
+    for one in stage.reviewers:
+        if same_name(one.reviewer) == same_name(visit.name):
+            return one.left
+    try:  # who has not decided on anything yet
+        reviewer = reviewer_named(visit.review, visit.name)
+    except InputError:  # a name that cannot screen
+        return 0
+    return left_to_screen(visit.review, reviewer, stage_named(stage.stage))
+
+
 def problems(visit: Visit) -> Response:
     """Show what `review check` says; each problem leads to its cell."""
     review = visit.review
     report = review.derived("check", (), lambda: check_folder(review))
     listed = sorted(report.problems, key=lambda p: p.level != "error")
     return visit.page("problems.html.j2", report=report, problems=listed[:_SHOWN],
-                      more=max(len(listed) - _SHOWN, 0))  # fmt: skip
+                      more=max(len(listed) - _SHOWN, 0), own=_own)  # fmt: skip
+
+
+def _own(file: str) -> str:
+    """Where the rows of a table are made that are single persons' answers; "" for the team's."""
+    try:
+        return registered(file).own
+    except KeyError:
+        return ""
+
+
+def _table_named(visit: Visit) -> str:
+    """The table that a cell is of: no one's own answers are shown, or written, by this page."""
+    file = visit.field("file")
+    known = [name for name, _ in visit.review.stamp() if name.endswith(".csv")]
+    if file not in known:
+        raise UnknownNameError("table", file, [name for name in known if not _own(name)])
+    if own := _own(file):
+        raise InputError(
+            f"{file} holds what single persons answered, which this page neither shows nor "
+            f"changes; its rows are made by {own}. A cell that "
+            f"'review check' finds wrong is put right by whose it is: 'review set --file {file}'"
+        )
+    return file
 
 
 def cell(visit: Visit) -> Response:
     """Show a row of a table, one cell of it to be put right."""
-    file, column = visit.field("file"), visit.field("column")
+    file, column = _table_named(visit), visit.field("column")
     line = _line(visit)
-    known = [name for name, _ in visit.review.stamp() if name.endswith(".csv")]
-    if file not in known:
-        raise UnknownNameError("table", file, known)
     table = visit.review.table(file)
     row = next((r for r in table.rows if r.line == line), None)
     ident = visit.field("study") or (row.cells.get(table.header[0], "") if row else "")
+    held = json.dumps(row.cells) if row else ""
     return visit.page("cell.html.j2", file=file, line=line, column=column, row=row, ident=ident,
-                      header=table.header)  # fmt: skip
+                      header=table.header, held=held)  # fmt: skip
 
 
 def _line(visit: Visit) -> int | None:
@@ -154,14 +197,27 @@ def _line(visit: Visit) -> int | None:
 
 
 def set_cell(visit: Visit) -> Response:
-    """Set the cell, as `review set` does."""
+    """Set the cell, as `review set` does, if its row is still the one that was shown."""
+    file = _table_named(visit)
     change, _ = set_cells(
         visit.review, visit.field("study"), {visit.field("column"): visit.field("value")},
-        file=visit.field("file"), line=_line(visit), who=visit.person,
+        file=file, line=_line(visit), who=visit.person, held=_held(visit),
     )  # fmt: skip
     visit.tell("saved" if change else "the cell held that already")
     visit.review = visit.state.now()
     return cell(visit)
+
+
+def _held(visit: Visit) -> dict[str, str]:
+    """The row that the form was made for."""
+    try:
+        held = json.loads(visit.field("held"))
+    except ValueError:
+        held = None
+    texts = isinstance(held, dict) and all(isinstance(text, str) for text in held.values())
+    if not texts or visit.field("column") not in held:
+        raise InputError("the form does not say which row it showed: load the page again")
+    return {str(column): text for column, text in held.items()}
 
 
 def who(visit: Visit) -> Response:

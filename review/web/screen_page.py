@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
 from review.errors import InputError, UnknownNameError
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from review.project.watched_review import WatchedReview
+    from review.schema.screening_rows import DecisionRow
     from review.web.web_visit import Visit
     from review.workflow.screening.relevance_ranking import RelevanceRanking
 
@@ -82,6 +83,7 @@ def decide(visit: Visit) -> Response:
         shown = record
     else:
         order = visit.field("order", "file")
+        _as_shown(visit, steps, record, action)
         made = steps.decide(review, record, action, reason=reason,
                             note=visit.field("note").strip(), order=order)  # fmt: skip
         steps.later.pop(record, None)
@@ -89,6 +91,25 @@ def decide(visit: Visit) -> Response:
         visit.tell(f"{record}: {made.decision.replace('_', ' ')}{why}")
     visit.review = visit.state.now()
     return _show(visit, shown)
+
+
+def _as_shown(visit: Visit, steps: ScreeningSteps, record: str, action: str) -> None:
+    """Refuse to decide over a decision of one's own that an old page does not show."""
+    ballot = ballots(visit.review)[steps.stage].get(record)
+    vote = ballot.vote_of(steps.reviewer) if ballot else None
+    now, held = _held(vote), visit.field("held")
+    if vote is not None and now != held and not now == action != "exclude":
+        raise InputError(
+            f"you decided {now!r} on {record} since the page was made, which showed "
+            f"{held or 'no decision'!r}: load the record again to change it"
+        )
+
+
+def _held(vote: DecisionRow | None) -> str:
+    """A decision as a page carries it, to say later what it showed."""
+    if vote is None:
+        return ""
+    return f"{vote.decision}: {vote.reason}" if vote.reason else vote.decision
 
 
 def _steps(visit: Visit) -> ScreeningSteps:
@@ -111,7 +132,7 @@ def _show(visit: Visit, wanted: str) -> Response:
     record = _named(review, wanted) if wanted else next(iter(left), None)
     following = next((r for r in left if record and r["record_id"] != record["record_id"]), None)
     record, following = _merged(review, record), _merged(review, following)
-    settings = review.settings
+    own, settings = _own(review, steps, record), review.settings
     return visit.page(
         "screen.html.j2",
         stage=STAGE_WORD[steps.stage],
@@ -126,7 +147,8 @@ def _show(visit: Visit, wanted: str) -> Response:
         record=record,
         following=following,
         pdfs=_pdfs(review, steps, record, following),
-        mine=_own(review, steps, record),
+        mine=own,
+        held=_held(own),
         lifted=_lifted(review, steps, record),
         repeats=repeated_records(review).get(record["record_id"], "") if record else "",
         reasons=settings.screening.reasons,
@@ -156,12 +178,23 @@ def _left(visit: Visit, steps: ScreeningSteps, order: str) -> list[Record]:
     every = review.derived(
         f"records in order {order}", _RANKED, lambda: in_order(screened_records(review), order)
     )
+    return list(_left_in(review, steps.reviewer, steps.stage, order, every))
+
+
+def _left_in(
+    review: WatchedReview, reviewer: str, stage: str, order: str, every: list[Record] | None = None
+) -> list[Record]:
     left: list[Record] = review.derived(
-        f"left {steps.reviewer} {steps.stage} {order}",
+        f"left {reviewer} {stage} {order}",
         _OF_SCREENING,
-        lambda: left_for(review, steps.reviewer, stage=steps.stage, records=every),
+        lambda: left_for(review, reviewer, stage=stage, records=every),
     )
-    return list(left)
+    return left
+
+
+def left_to_screen(review: WatchedReview, reviewer: str, stage: str) -> int:
+    """Return how many records this page has still to show to a person."""
+    return len(_left_in(review, reviewer, stage, "file"))
 
 
 def _ranked(visit: Visit, steps: ScreeningSteps) -> list[Record]:
@@ -243,7 +276,7 @@ def _ballot(review: WatchedReview, steps: ScreeningSteps, record: Record | None)
     return None if record is None else ballots(review)[steps.stage].get(record["record_id"])
 
 
-def _own(review: WatchedReview, steps: ScreeningSteps, record: Record | None) -> Any:
+def _own(review: WatchedReview, steps: ScreeningSteps, record: Record | None) -> DecisionRow | None:
     ballot = _ballot(review, steps, record)
     return None if ballot is None else ballot.vote_of(steps.reviewer)
 

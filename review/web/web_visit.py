@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 NAME_COOKIE: Final = "review_name"
 KEYS_COOKIE: Final = "review_keys"
+WHO: Final = "/who"
 YEAR: Final = 365 * 24 * 3600
 _MOST_FIELDS: Final = 5_000
 
@@ -146,6 +147,8 @@ def _answer(
             text = "Refused: the form is not one of this session. Load the page again.\n"
             return PlainTextResponse(text, 403)
     try:
+        if request.method == "POST" and request.url.path != WHO:
+            _of_this_person(visit)
         answer = make(visit)
     except NobodyError:
         answer = visit.page("who.html.j2", next=_place(request), team=state.team(visit.review))
@@ -158,6 +161,18 @@ def _answer(
             name, quote(value), max_age=YEAR, httponly=True, samesite="strict", path="/"
         )
     return answer
+
+
+def _of_this_person(visit: Visit) -> None:
+    """Refuse a page that was made for somebody else: the name may be changed in another tab."""
+    said = unquote(visit.request.headers.get("x-person", ""))
+    given = said or dict(visit.fields).get("made_for", "")
+    if given != visit.name:
+        raise InputError(
+            f"this page was made for {given or 'nobody yet'}, and the person of this browser is "
+            f"{visit.name or 'nobody yet'} now (the name was changed in another tab): load the "
+            "page again, or change the name back"
+        )
 
 
 def _place(request: Request) -> str:

@@ -87,7 +87,7 @@ class Server:
         headers = {"cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items())}
         body = None
         if form:
-            body = urlencode({"csrf": self.csrf, **form})
+            body = urlencode({"csrf": self.csrf, "made_for": "Ann", **form})
             headers |= {"origin": f"http://{self.host}",
                         "content-type": "application/x-www-form-urlencoded"}  # fmt: skip
         connection.request("POST" if form else "GET", path, body, headers)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from urllib.parse import quote, unquote
 
 import pytest
 
@@ -62,11 +63,23 @@ class Browser:
     def csrf(self):
         return self.door.sessions.get(self.client.cookies.get(self.door.cookie, ""), "")
 
+    @property
+    def name(self):
+        return unquote(self.client.cookies.get("review_name", ""))
+
+    @property
+    def sender(self):
+        """The headers with which the script of a page sends a change."""
+        return {
+            "origin": f"http://{HOST}", "x-csrf": self.csrf, "x-person": quote(self.name),
+            "accept": "application/json",
+        }  # fmt: skip
+
     def get(self, path, **options):
         return self.client.get(path, **options)
 
     def post(self, path, *, headers=None, csrf=None, **fields):
-        given = {"csrf": self.csrf if csrf is None else csrf, **fields}
+        given = {"csrf": self.csrf if csrf is None else csrf, "made_for": self.name, **fields}
         headers = {"origin": f"http://{HOST}", **(headers or {})}
         return self.client.post(path, data=given, headers=headers)
 

@@ -54,15 +54,16 @@ def rows(path):
         return list(csv.DictReader(file))
 
 
-def save(browser, variable, *values, sheet="mine"):
+def save(browser, variable, *values, sheet="mine", held=None):
+    if held is None:  # what the page shows now
+        page = browser.get("/code/lee2019", params={"sheet": sheet}).text
+        shown = re.search(f'data-cell="{variable}" data-held="([^"]*)"', page)
+        held = shown.group(1) if shown else ""
     return browser.client.post(
         f"/code/lee2019/{variable}",
-        data={"value": list(values), "sheet": sheet},
-        headers={
-            "origin": "http://127.0.0.1:8123", "x-csrf": browser.csrf,
-            "accept": "application/json",
-        },
-    )  # fmt: skip
+        data={"value": list(values), "sheet": sheet, "held": held},
+        headers=browser.sender,
+    )
 
 
 def test_the_form_follows_the_codebook(serve, coded):
@@ -149,6 +150,17 @@ def test_the_consensus_is_coded_too(serve, coded):
     assert save(ann, "auc", "0.70", sheet="consensus").json()["text"] == "0.70"
     assert rows(coded / "studies.csv")[0]["auc"] == "0.70"
     assert not (coded / "codings").exists()
+
+
+@pytest.mark.parametrize("sheet", ["mine", "consensus"])
+def test_an_old_page_does_not_write_over_a_newer_value(serve, coded, sheet):
+    ann = serve(coded)("Ann")
+    assert save(ann, "auc", "0.70", sheet=sheet, held="").json()["ok"]
+    old = save(ann, "auc", "0.8", sheet=sheet, held="")  # of a tab that was opened before
+    assert old.status_code == 422
+    assert "it showed '(empty)', the file holds '0.70' now" in old.json()["message"]
+    assert save(ann, "auc", "0.70", sheet=sheet, held="").json()["ok"]  # it says the same
+    assert save(ann, "auc", "0.8", sheet=sheet, held="0.70").json()["text"] == "0.8"
 
 
 def test_studies_are_added_once(serve, coded):

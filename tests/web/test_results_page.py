@@ -93,7 +93,7 @@ def test_the_report_is_made_and_known_to_be_old(serve, folder, monkeypatch):
 
 def test_an_export_is_imported(serve, folder):
     ann = serve(folder)("Ann")
-    headers = {"origin": "http://127.0.0.1:8123", "x-csrf": ann.csrf}
+    headers = ann.sender
     where = {"name": "../../a b.ris", "source": "Embase", "date": "2026-01-31"}
     assert ann.client.post("/import", params=where, content=RIS, headers=headers).json()["ok"]
     said = wait(ann, "import")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import re
 
 import pytest
@@ -55,6 +56,20 @@ def test_reasons_undo_later_and_clear(serve, folder):
         assert record_on(page) == record
         ann.post("/screen", record=record, action="exclude")
     assert "Nothing is left to decide" in ann.get("/screen").text
+
+
+def test_an_old_tab_does_not_change_a_decision(serve, folder):
+    ann = serve(folder)("Ann")
+    ann.post("/screen", record="r1", action="exclude")
+    old = ann.post("/screen", record="r1", action="include")
+    assert old.status_code == 422
+    assert "you decided &#39;exclude&#39; on r1 since the page was made" in old.text
+    assert decisions(folder) == [("r1", "Ann", "exclude")]
+    assert 'name="held" value="exclude"' in ann.get("/screen", params={"record": "r1"}).text
+    other = ann.post("/screen", record="r1", action="2")  # nor does it change the reason
+    assert other.status_code == 422
+    ann.post("/screen", record="r1", action="include", held="exclude")
+    assert decisions(folder) == [("r1", "Ann", "include")]
 
 
 def test_two_browsers_are_two_people_and_blind_to_each_other(serve, folder):
@@ -200,17 +215,83 @@ def test_the_overview_counts_and_leads_to_the_cells(serve, folder):
     text = ann.get("/").text
     assert "3 records to screen by title and abstract" in text
     assert "<svg" in text
-    (folder / "decisions.csv").write_text(
-        "record_id,stage,reviewer,decision\nr1,title_abstract,Ann,perhaps\n", "utf-8"
-    )
-    found = re.search(r'href="(/cell\?[^"]+)"', ann.get("/problems").text).group(1)
+    (folder / "results.csv").write_text("study_id,metric,value\nlee,auc,high\n", "utf-8")
+    found = re.search(r'href="(/cell\?[^"]+=value[^"]*)"', ann.get("/problems").text).group(1)
     page = ann.get(found.replace("&amp;", "&"))
     assert page.status_code == 200
-    assert "perhaps" in page.text
-    fields = {"file": "decisions.csv", "line": "2", "column": "decision", "study": "r1"}
-    done = ann.post("/cell", **fields, value="include")
-    assert "saved" in done.text
-    assert decisions(folder) == [("r1", "Ann", "include")]
+    assert "high" in page.text
+    fields = shown_in(page)
+    assert "load the page again" in ann.post("/cell", **(fields | {"held": ""}), value="0.9").text
+    # another row came into its place meanwhile, with the same study and the same cell
+    was = (folder / "results.csv").read_text("utf-8")
+    (folder / "results.csv").write_text(was.replace("auc", "accuracy"), "utf-8")
+    stale = ann.post("/cell", **fields, value="0.9")
+    assert (stale.status_code, "holds &#39;accuracy&#39; now" in stale.text) == (422, True)
+    (folder / "results.csv").write_text(was, "utf-8")
+    assert "saved" in ann.post("/cell", **fields, value="0.9").text
+    assert "lee,auc,0.9" in (folder / "results.csv").read_text("utf-8")
+
+
+def shown_in(page):
+    """The hidden fields of the form of a cell."""
+    text = page.text.partition('action="/cell"')[2].partition("</form>")[0]
+    pairs = re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', text)
+    return {name: html.unescape(value) for name, value in pairs if name != "csrf"}
+
+
+def test_what_waits_is_what_the_page_screen_has(serve, folder):
+    open_browser = serve(folder)
+    ann, bo = open_browser("Ann"), open_browser("Bo")
+    for record in ("r1", "r2"):
+        ann.post("/screen", record=record, action="include")
+    bo.post("/screen", record="r1", action="exclude")  # in dispute: nobody else screens it
+    bo.post("/screen", record="r2", action="include")
+    for name, left in (("ann", 2), ("Bo", 2), ("Cho", 2)):
+        who = open_browser(name)
+        assert f"<b>{left}</b> left" in who.get("/screen").text, name
+        waits = re.findall(r"(\d+) records? to screen by title", who.get("/").text)
+        assert waits == [str(left)], name
+
+
+def test_the_cells_of_other_people_are_not_shown(serve, folder):
+    own = {
+        "decisions.csv": "record_id,stage,reviewer,decision\nr1,title_abstract,Bo,perhaps\n",
+        "codings/Bo.csv": "study_id,auc\nlee,secret-perhaps\n",
+        "codings/adjudication.csv": "study_id,variable\nlee,perhaps\n",
+        "risk_of_bias.csv": "study_id,tool,domain,judgement\nlee,QUADAS-2,x,perhaps\n",
+        "log.csv": "change\nperhaps\n",
+    }
+    (folder / "codings").mkdir(exist_ok=True)
+    for file, text in own.items():
+        (folder / file).write_text(text, "utf-8")
+    ann = serve(folder)("Ann")
+    for file, kept in own.items():
+        asked = {"file": file, "line": "2", "column": "decision", "study": "r1"}
+        page = ann.get("/cell", params=asked)
+        assert (page.status_code, "perhaps" in page.text) == (422, False), file
+        assert "neither shows nor changes" in page.text
+        assert ann.post("/cell", **asked, value="include", held="{}").status_code == 422
+        assert (folder / file).read_text("utf-8") == kept
+    assert "/cell?file=decisions.csv" not in ann.get("/problems").text
+
+
+def test_a_page_of_somebody_else_changes_nothing(serve, folder):
+    ann = serve(folder)("Ann")
+    assert 'name="made_for" value="Ann"' in ann.get("/screen").text
+    assert '<meta name="person" content="Ann">' in ann.get("/screen").text
+    ann.post("/who", name="J\u00fcrgen Bo")  # in another tab
+    vote = {"record": "r1", "action": "include"}
+    for made_for in ("Ann", ""):
+        refused = ann.post("/screen", **vote, made_for=made_for)
+        assert refused.status_code == 422
+        assert "was made for" in refused.text
+        assert "J\u00fcrgen Bo now" in refused.text
+    headers = ann.sender | {"x-person": "Ann"}
+    sent = ann.client.post("/code/s1/auc", data={"value": "1"}, headers=headers)
+    assert "was made for Ann" in sent.json()["message"]
+    assert not (folder / "decisions.csv").exists()
+    assert ann.client.post("/screen", data=vote, headers=ann.sender).status_code == 200
+    assert decisions(folder) == [("r1", "J\u00fcrgen Bo", "include")]
 
 
 def test_odd_addresses_are_answered_and_a_defect_is_said(serve, folder, monkeypatch):
@@ -223,7 +304,9 @@ def test_odd_addresses_are_answered_and_a_defect_is_said(serve, folder, monkeypa
            "/code/r1/%3Cb%3E/check?value=1", "/work/none", "/results?of=%00")  # fmt: skip
     for path in odd:
         assert ann.get(path).status_code in {200, 422}, path
-    ann.post("/cell", file="records.csv", line="\u00b2", column="title", study="r1", value="x")
+    held = '{"title": "Deep learning for chest films"}'
+    ann.post("/cell", file="records.csv", line="\u00b2", column="title", study="r1", value="x",
+             held=held)  # fmt: skip
     monkeypatch.setattr(screen_page, "left_for", lambda *_, **__: 1 / 0)
     broken = ann.get("/screen")
     assert broken.status_code == 500

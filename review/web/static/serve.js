@@ -3,7 +3,9 @@
 "use strict";
 
 const byId = (id) => document.getElementById(id);
-const csrf = () => document.querySelector('meta[name="csrf"]').content;
+const meta = (name) => document.querySelector(`meta[name="${name}"]`).content;
+// what each change says: the word of the session, and the person whose page this is
+const sender = () => ({ "x-csrf": meta("csrf"), "x-person": encodeURIComponent(meta("person")) });
 
 function say(text, tone) {
   const place = byId("said");
@@ -62,7 +64,7 @@ async function send(form, button) {
   const swapped = quick && !stays ? next(form) : null;
   if (!swapped) byId("main").classList.add("busy");
   // not form.action: that is the button of this name
-  const answer = await ask(form.getAttribute("action"), { method: "POST", body, headers: { "x-csrf": csrf() } });
+  const answer = await ask(form.getAttribute("action"), { method: "POST", body, headers: sender() });
   const same = await taken(answer, swapped);
   byId("main").classList.remove("busy");
   waiting = false;
@@ -245,13 +247,21 @@ async function check(cell) {
   else refused(cell, said, false);
 }
 
-async function save(cell) {
+// One after another: each is written over the value that the one before it has left.
+const saving = new Map();
+
+function save(cell) {
   clearTimeout(timers.get(cell));
+  const after = (saving.get(cell) || Promise.resolve()).then(() => write(cell));
+  saving.set(cell, after);
+}
+
+async function write(cell) {
   const value = valueOf(cell);
   state(cell, "saving …");
-  const body = new URLSearchParams({ value, sheet: formOf(cell).sheet });
+  const body = new URLSearchParams({ value, sheet: formOf(cell).sheet, held: cell.dataset.held });
   const answer = await ask(addressOf(cell), {
-    method: "POST", body, headers: { "x-csrf": csrf(), accept: "application/json" },
+    method: "POST", body, headers: { ...sender(), accept: "application/json" },
   });
   if (!answer) {
     state(cell, "NOT SAVED: the server does not answer; kept as a draft in this browser", "bad");
@@ -260,6 +270,7 @@ async function save(cell) {
   let said = null;
   try { said = await answer.json(); } catch { said = { message: `refused (${answer.status}); load the page again` }; }
   if (!said.ok) { refused(cell, said, true); return; }
+  cell.dataset.held = said.text;
   if (value === valueOf(cell)) {
     localStorage.removeItem(draftOf(cell));
     put(cell, said.text);
@@ -303,7 +314,7 @@ async function judge(domain) {
     domain: name, kind, tool, unit, by, judgement: chosen ? chosen.value : "", rationale,
   });
   const answer = await ask(domain.closest("[data-judge]").dataset.judge, {
-    method: "POST", body, headers: { "x-csrf": csrf(), accept: "application/json" },
+    method: "POST", body, headers: { ...sender(), accept: "application/json" },
   });
   if (!answer) { state(domain, "NOT SAVED: the server does not answer", "bad"); return; }
   let said = null;
@@ -365,7 +376,7 @@ document.addEventListener("click", async (event) => {
   if (!button) return;
   button.disabled = true;
   await ask(`/work/${button.dataset.cancel}/cancel`, {
-    method: "POST", headers: { "x-csrf": csrf(), accept: "application/json" },
+    method: "POST", headers: { ...sender(), accept: "application/json" },
   });
 });
 
@@ -380,7 +391,7 @@ document.addEventListener("submit", async (event) => {
     say(`sending ${file.name} …`);
     const answer = await ask(`${form.dataset.upload}?${query}`, {
       method: "POST", body: file,
-      headers: { "x-csrf": csrf(), accept: "application/json", "content-type": "application/octet-stream" },
+      headers: { ...sender(), accept: "application/json", "content-type": "application/octet-stream" },
     });
     if (!answer || !answer.ok) {
       let text = answer ? `${answer.status}` : "the server does not answer";

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from review.errors import InputError, UnknownNameError
 from review.project.problems import raise_problems
 from review.project.row_models import build_row
+from review.project.set_cells import still_holds
 from review.project.transaction import changes
 from review.schema import coding_model
 from review.schema.cell_types import CellError, cell_text, clean_text
@@ -121,6 +122,7 @@ def write_answers(
     *,
     by: str,
     dry_run: bool = False,
+    held: Mapping[str, str] | None = None,
 ) -> dict[str, tuple[str, str]]:
     """Write answers of a coder on one study: all of them, or none.
 
@@ -130,6 +132,7 @@ def write_answers(
         answers: variable -> text; "" opens the question again.
         by: the coder, whose file `codings/NAME.csv` it is.
         dry_run: check only.
+        held: variable -> text that stood there when it was looked at; None where nobody looked.
 
     Returns:
         variable -> (text before, text now) of the answers that changed.
@@ -137,7 +140,8 @@ def write_answers(
     Raises:
         UnknownNameError: there is no such study or variable.
         DataError: an answer does not fit the codebook; every problem is listed.
-        InputError: the review is read-only, or the name of the coder is none.
+        InputError: the review is read-only, the name of the coder is none, or an answer is not
+            what it was any more.
     """
     coder = coder_named(review, by)
     name = f"codings/{coder}.csv"
@@ -149,6 +153,8 @@ def write_answers(
                 raise UnknownNameError("variable", variable, book.names)
         model = coding_model(book)
         meant = {v: taken_for(book[v], text) for v, text in answers.items()}
+        if held is not None:
+            still_holds(name, answers_of(tx.review, coder, study), held, meant)
         made, problems = build_row(model, {"study_id": study, **meant}, name=name, line=None)
         raise_problems(problems, what="nothing was written")
         # a cell that says why it holds nothing (NR) keeps its mark
