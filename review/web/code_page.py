@@ -38,7 +38,11 @@ _ADDED: Final = ("first_author", "year", "title", "venue", "doi", "pmid")
 def coding(visit: Visit) -> Response:
     """List the studies, with how far a person's own coding of each is."""
     review = visit.review
-    file = _file(visit, MINE) if visit.name else ""
+    try:
+        file = _file(visit, MINE) if visit.name else ""
+    except InputError as error:  # a name that screens, but that no file in codings/ can have
+        visit.tell(f"you cannot code under this name: {error.message}", "warning")
+        file = ""
     mine = _rows(review, file) if file else {}
     both = _rows(review, STUDIES)
     sheets = [_rows(review, f"codings/{c}.csv") for c in review.coders]

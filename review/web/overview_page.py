@@ -231,6 +231,8 @@ def say_who(visit: Visit) -> Response:
     name = reviewer_named(visit.review, given) if given.strip() else ""
     if not name:
         raise InputError("a name is needed, so that the files can say who did what")
+    if not visit.state.team(visit.review):  # what the team writes is not to be written differently
+        coder_named(visit.review, name)  # one name screens and codes
     visit.keep(NAME_COOKIE, name)
     back = visit.field("next", "/")
     # an address of this server alone: // would be one of another

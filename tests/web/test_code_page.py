@@ -163,6 +163,23 @@ def test_an_old_page_does_not_write_over_a_newer_value(serve, coded, sheet):
     assert save(ann, "auc", "0.8", sheet=sheet, held="0.70").json()["text"] == "0.8"
 
 
+def test_a_name_screens_and_codes(serve, coded):
+    open_browser = serve(coded)
+    ann = open_browser("Ann O'Brien")
+    assert save(ann, "auc", "0.7").json()["ok"]
+    assert (coded / "codings" / "Ann O'Brien.csv").exists()
+    for name in ("../../x", "a/b", "x" * 61, "'", "con"):
+        refused = ann.post("/who", name=name)
+        assert refused.status_code == 422, name
+        assert "cannot be the name of a file" in refused.text
+    session = f"{ann.door.cookie}={ann.client.cookies[ann.door.cookie]}"
+    # a name kept by an earlier version
+    page = ann.get("/code", headers={"cookie": f"{session}; review_name=a%2Fb"})
+    assert page.status_code == 200
+    assert "you cannot code under this name" in page.text
+    assert "/code/lee2019" in page.text
+
+
 def test_studies_are_added_once(serve, coded):
     ann = serve(coded)("Ann")
     new = {"first_author": "Kim", "year": "2020", "title": "Another study", "doi": ""}
@@ -201,7 +218,15 @@ def test_risk_of_bias_grows_and_is_blind(serve, coded):
     said = ann.post("/rob/lee2019", headers=json, **given, judgement="low", rationale="as-planned")
     assert said.json() == {"ok": True, "changed": True}
     assert "as-planned" not in bo.get("/rob/lee2019", params={"tool": "QUADAS-2"}).text
-    assert 'class="light low"' in bo.get("/rob", params={"tool": "QUADAS-2"}).text
+    overview = {"tool": "QUADAS-2"}
+    consensus = {"tool": "QUADAS-2", "by": "consensus"}
+    assert 'title="one assessor: low: as-planned"' in ann.get("/rob", params=overview).text
+    for path, where in (("/rob", overview), ("/rob/lee2019", consensus)):
+        page = bo.get(path, params=where).text
+        assert "as-planned" not in page, path
+        assert "hidden until you have judged" in page
+        assert 'title="one assessor: low' not in page
+        assert "as-planned" in bo.get(path, params=where | {"all": "yes"}).text
     bo.post("/rob/lee2019", headers=json, **given, judgement="high")
     assert 'title="not agreed' in bo.get("/rob", params={"tool": "QUADAS-2"}).text
     both = bo.get("/rob/lee2019", params={"tool": "QUADAS-2", "by": "consensus"}).text

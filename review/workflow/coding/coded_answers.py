@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from review.project import Review
     from review.schema import Variable
 
-_FILE_NAME: Final = re.compile(r"[^\W_](?:[\w .\-]{0,58}[\w\-])?")
+_FILE_NAME: Final = re.compile(r"[^\W_](?:[\w .'\u2019\-]{0,58}[\w\-])?")
 _RESERVED: Final = frozenset({ADJUDICATION.rpartition("/")[2].removesuffix(".csv"), BY_RULE, "con",
                               "nul", "aux", "prn"})  # fmt: skip
 
@@ -50,7 +50,8 @@ def coder_named(review: Review, name: str) -> str:
     if given.casefold() in _RESERVED or not _FILE_NAME.fullmatch(given):
         raise InputError(
             f"--by {given!r} cannot be the name of a file in codings/: use letters, digits, "
-            "blanks, '-', '_' and '.', at most 60, and no word that has a meaning of its own"
+            "blanks, '-', '_', '.' and apostrophes, at most 60, and no word that has a meaning of "
+            "its own"
         )
     return given
 
