@@ -89,6 +89,7 @@ class Review:
 
     # whether it answers for longer than one command, so that what was read is worth keeping
     stays_open: bool = False
+    codings_of_files: bool = True  # not those of sheets that were named on the way
 
     def __init__(self, path: Path, *, bundled: bool = False, trust: bool | None = None) -> None:
         self.path, self.bundled, self.trust = path, bundled, trust

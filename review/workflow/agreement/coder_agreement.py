@@ -275,6 +275,7 @@ def find_disagreements(
             r.cells["study_id"].strip(): r.cells for r in review.table(f"codings/{name}.csv").rows
         }
         for name in cells
+        if review.codings_of_files
     }
     settled = {(a.study_id, a.variable): a for a in review.adjudications}
     found = []
@@ -284,7 +285,8 @@ def find_disagreements(
             variable = review.codebook[name]
             values = {coder: c.value(name) for coder, c in coded.items()}
             texts = {
-                coder: cell_text(v) or written[coder].get(study_id, {}).get(name, "").strip()
+                coder: cell_text(v)
+                or written.get(coder, {}).get(study_id, {}).get(name, "").strip()
                 for coder, v in values.items()
             }
             done = settled.get((study_id, name))

@@ -35,6 +35,7 @@ def with_coder_sheets(review: Review, sheets: Mapping[str, SheetTable]) -> Revie
     """
     view = copy.copy(review)
     view.codings = {name: _codings(review, table) for name, table in sheets.items()}
+    view.codings_of_files = False
     view.coders = list(sheets)
     return view
 
