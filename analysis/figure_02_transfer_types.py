@@ -49,7 +49,7 @@ def build(review: Review, _: Options) -> Artifact:
         caption="Blocks of a network that was pretrained on another task, and what each type of "
         f"transfer learning does with them. Bars: the share of the parameters that is trained, "
         f"for {classes} classes, all fully connected layers kept and fine-tuning of the last "
-        "block ('--table tl' has all networks and the thin classifier).",
+        "block. All networks, and the thin classifier, stand in '--table tl'.",
         panels=(
             Panel(
                 letter="",

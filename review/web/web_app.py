@@ -86,8 +86,8 @@ def web_app(review: WatchedReview, door: Door) -> ASGIApp:
         Route("/report", page(report_page.report), methods=reading),
         Route("/report", page(report_page.start_report), methods=writing),
         Route("/report/file", page(report_page.report_file), methods=reading),
-        Route("/work/{name}", page(report_page.work_state), methods=reading),
-        Route("/work/{name}/cancel", page(report_page.cancel_work), methods=writing),
+        Route("/running/{name}", page(report_page.work_state), methods=reading),
+        Route("/running/{name}/cancel", page(report_page.cancel_work), methods=writing),
         Route("/pdf/{path:path}", page(folder_pdfs.pdf), methods=reading),
         Route("/static/{name}", static, methods=reading),
     ]

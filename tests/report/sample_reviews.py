@@ -156,7 +156,9 @@ def full_review(folder: Path, count: int = 24) -> Path:
     for coder, change in (("ann", ""), ("bo", "ResNet"), ("cy", "")):
         coded = [{k: row[k] for k in ("study_id", *shared)} for row in rows[:12]]
         if change:
-            coded[3]["backbone"] = coded[5]["backbone"] = change
+            next(row for row in coded if row["backbone"])["backbone"] = change
+            for row in [row for row in coded if row["n_images"]][:2]:
+                row["n_images"] = int(row["n_images"]) + 1
         write_csv(folder / f"codings/{coder}.csv", coded)
     write_csv(
         folder / "excluded.csv",

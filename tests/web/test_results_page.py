@@ -70,7 +70,7 @@ def wait(browser, name):
     for thread in threading.enumerate():
         if thread.name == name:
             thread.join()
-    return browser.get(f"/work/{name}").json()
+    return browser.get(f"/running/{name}").json()
 
 
 def test_the_report_is_made_and_known_to_be_old(serve, folder, monkeypatch):

@@ -301,7 +301,7 @@ def test_odd_addresses_are_answered_and_a_defect_is_said(serve, folder, monkeypa
     odd = ("/cell", "/cell?file=records.csv&line=\u00b2&column=x", "/cell?file=../a.csv&line=2",
            "/cell?file=records.csv&line=999999999999", "/screen?stage=retrieval", "/code/nobody",
            "/screen?record=nobody", "/screen/alike?record=%00", "/rob/nobody", "/rob?tool=x",
-           "/code/r1/%3Cb%3E/check?value=1", "/work/none", "/results?of=%00")  # fmt: skip
+           "/code/r1/%3Cb%3E/check?value=1", "/running/none", "/results?of=%00")  # fmt: skip
     for path in odd:
         assert ann.get(path).status_code in {200, 422}, path
     held = '{"title": "Deep learning for chest films"}'

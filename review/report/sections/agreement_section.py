@@ -61,8 +61,9 @@ def build(results: Results) -> Section:
     if report.disagreements:
         open_ = sum(not d.settled for d in report.disagreements)
         said = (
-            f"{plural(len(report.disagreements), 'cell')} differ; {count(open_)} of them are not "
-            "settled yet."
+            f"{plural(len(report.disagreements), 'cell')} "
+            f"{'differs' if len(report.disagreements) == 1 else 'differ'}; {count(open_)} of them "
+            f"{'is' if open_ == 1 else 'are'} not settled yet."
         )
         table = table_of(
             report.disagreement_rows(), caption="Disagreements and how they were settled",

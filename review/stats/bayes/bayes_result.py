@@ -11,7 +11,7 @@ import numpy as np
 from review.errors import InputError
 from review.stats.bayes.normal_mixture import NormalMixture, mixture_modes, mixture_quantiles
 from review.stats.bayes.tau_posterior import study_effects
-from review.stats.ground.model_result import StudiesResult
+from review.stats.ground.model_result import ModelResult, PooledStudies
 from review.stats.ground.result_kit import Record
 from review.stats.pooling.meta_rows import choose
 from review.stats.pooling.result_tables import plain
@@ -100,7 +100,7 @@ class StudyEffects(Record):
 
 
 @dataclass(frozen=True, eq=False)
-class BayesResult(StudiesResult, Record):
+class BayesResult(PooledStudies, ModelResult, Record):
     """Random-effects meta-analysis with prior distributions of mu and tau.
 
     It has the names of any meta-analysis too: beta is the posterior median of the average effect

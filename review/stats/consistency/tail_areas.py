@@ -1,10 +1,11 @@
 """Tail areas of Student's t, F, chi-square and beta for single numbers, without loading scipy.
 
 An audit asks for a few hundred of them, and loading scipy.special takes longer than all its work.
-Incomplete beta and gamma functions by continued fractions (DLMF 8.17.22 and 8.9.2, evaluated after
-Lentz 1976) and series (DLMF 8.7.1); held to scipy in the tests. Where the fractions converge
-slowly (more than `_LARGE` degrees of freedom) t goes over to its normal approximation (Abramowitz
-and Stegun 26.7.8, relative error of the order df^-2), and F and chi-square to scipy.
+Incomplete beta functions by the continued fraction of `plain_tails`, gamma functions by their own
+(DLMF 8.9.2, evaluated after Lentz 1976) and series (DLMF 8.7.1); held to scipy in the tests. Where
+the fractions converge slowly (more than `_LARGE` degrees of freedom) t goes over to its normal
+approximation (Abramowitz and Stegun 26.7.8, relative error of the order df^-2), and F and
+chi-square to scipy.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from __future__ import annotations
 import math
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Final
+
+from review.stats.ground.plain_tails import beta_fraction
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -163,8 +166,8 @@ def _beta(a: float, b: float, xy: tuple[float, float], logs: tuple[float, float]
     """I_x(a, b) from x, 1 - x and their logarithms."""
     front = math.exp(a * logs[0] + b * logs[1] - _log_beta(a, b))
     if xy[0] < (a + 1) / (a + b + 2):
-        return front * _beta_fraction(a, b, xy[0]) / a
-    return 1 - front * _beta_fraction(b, a, xy[1]) / b
+        return front * beta_fraction(xy[0], a, b) / a
+    return 1 - front * beta_fraction(xy[1], b, a) / b
 
 
 def _log_beta(a: float, b: float) -> float:
@@ -173,18 +176,6 @@ def _log_beta(a: float, b: float) -> float:
         ratio = 0.5 * math.log(a) - 1 / (8 * a) + 1 / (192 * a**3) - 1 / (640 * a**5)
         return math.lgamma(0.5) - ratio
     return math.lgamma(a) + math.lgamma(b) - math.lgamma(a + b)
-
-
-def _beta_fraction(a: float, b: float, x: float) -> float:
-    def term(i: int) -> tuple[float, float]:
-        m, odd = divmod(i, 2)
-        if odd:
-            top = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))
-        else:
-            top = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m))
-        return top, 1.0
-
-    return 1 / _fraction(1.0, term)
 
 
 def _fraction(first: float, term: Callable[[int], tuple[float, float]]) -> float:

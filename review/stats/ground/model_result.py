@@ -91,8 +91,8 @@ class ModelResult:
         return sorted({*super().__dir__(), *(f.name for f in fields(self))})  # type: ignore[arg-type]
 
 
-class StudiesResult(ModelResult):
-    """A model of the effects of k studies."""
+class PooledStudies:
+    """What a result of k studies says of them."""
 
     if TYPE_CHECKING:
 
@@ -133,7 +133,7 @@ class StudiesResult(ModelResult):
         return f"k = {self.k}"
 
 
-class CoefficientsResult(StudiesResult, FitCriteria):
+class CoefficientsResult(PooledStudies, ModelResult, FitCriteria):
     """A linear model of the effects of k studies, with p coefficients."""
 
     if TYPE_CHECKING:

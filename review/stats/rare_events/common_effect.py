@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from review.stats.ground.model_result import PooledStudies
 from review.stats.pooling.prediction import PredictResult
 from review.stats.presentation.effect_display import back_pooled, shown_transf
 from review.stats.presentation.measure_words import effect_name
@@ -45,7 +46,7 @@ REFERENCES: Final[dict[str, dict[str, tuple[str, ...]]]] = {
 
 
 @dataclass(frozen=True, eq=False)
-class CommonEffect:
+class CommonEffect(PooledStudies):
     """A result of `mantel_haenszel` or `peto` with the fields of a meta-analysis.
 
     `yi`, `vi`, `sei`, `weights`, `slab` and `ids` are those of the tables with an effect of their
@@ -108,11 +109,6 @@ class CommonEffect:
         return self.tables.vi[self._shown]
 
     @property
-    def sei(self) -> FloatArray:
-        """Their standard errors."""
-        return np.sqrt(self.vi)
-
-    @property
     def weights(self) -> FloatArray:
         """Per cent."""
         return self.tables.weights[self._shown]
@@ -156,16 +152,6 @@ class CommonEffect:
     def equal_effects(self) -> bool:
         """True: there is no variance between studies."""
         return True
-
-    @property
-    def sample(self) -> str:
-        """What was pooled, in words."""
-        return plural(self.k, "study")
-
-    @property
-    def counted(self) -> str:
-        """How many, beside a total."""
-        return f"k = {self.k}"
 
     @property
     def left_out(self) -> tuple[LeftOut, ...]:

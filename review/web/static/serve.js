@@ -354,7 +354,7 @@ function watch() {
   setTimeout(async () => {
     for (const place of running) {
       if (!place.isConnected) continue;
-      const answer = await ask(`/work/${place.dataset.work}`, { headers: { accept: "application/json" } });
+      const answer = await ask(`/running/${place.dataset.work}`, { headers: { accept: "application/json" } });
       const said = answer && answer.ok ? await answer.json() : null;
       if (!said) continue;
       if (said.state !== "running") { await again(); return; }
@@ -375,7 +375,7 @@ document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-cancel]");
   if (!button) return;
   button.disabled = true;
-  await ask(`/work/${button.dataset.cancel}/cancel`, {
+  await ask(`/running/${button.dataset.cancel}/cancel`, {
     method: "POST", headers: { ...sender(), accept: "application/json" },
   });
 });
@@ -407,7 +407,7 @@ document.addEventListener("submit", async (event) => {
 // Files are imported one after another: each knows the records of those before it.
 async function finished(name) {
   for (;;) {
-    const answer = await ask(`/work/${name}`, { headers: { accept: "application/json" } });
+    const answer = await ask(`/running/${name}`, { headers: { accept: "application/json" } });
     const said = answer && answer.ok ? await answer.json() : null;
     if (said && said.state !== "running") return;
     say(said ? `${said.step} …` : "the server does not answer");
