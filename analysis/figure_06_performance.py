@@ -23,7 +23,7 @@ def build(review: Review, options: Options) -> Artifact:
     found = performance(review, options.selection, seed=options.seed)
     coloured = [v for r, v in found.groups.items() if r in {"modality", "backbone"}] or [""]
     hovers = {m.variable: _with_hover(found, m) for m in found.metrics}
-    drawn = [(colour, metric) for colour in coloured for metric in found.metrics]
+    drawn = [(colour, metric) for colour in coloured for metric in found.metrics if metric.rows]
     return Artifact(
         kind="figure",
         key="6",

@@ -26,7 +26,7 @@ from review.workflow.pooling.meta_run import MetaRun
 from review.workflow.searches import searches
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from review.report.results import Results
     from review.schema.certainty_file import Baseline
@@ -180,6 +180,12 @@ def _network(title: str, run: NetworkRun) -> _Result:
     return _Result(title, Everyday(answer, "A rank alone does not say how large a gap is."))
 
 
+def _leader(falling: Sequence[tuple[str, int]]) -> Sequence[tuple[str, int]]:
+    """The category of more studies than any other; none of a single study, and none of several."""
+    counts = [of for _, of in falling] + [1]
+    return falling[:1] if falling and counts[0] > counts[1] and counts[0] > 1 else ()
+
+
 def _described(results: Results) -> _Result:
     """What the studies are about, where no effect is the answer."""
     review = results.review
@@ -198,7 +204,7 @@ def _described(results: Results) -> _Result:
         f"{words(name)} ({c.label.lower() if c.label[1:2].islower() else c.label}, "
         f"{plural(of, 'study')})"
         for c in counted[:TOP]
-        for name, of in [pair for pair in c.sample.items() if pair[0] != several][:1]
+        for name, of in _leader([pair for pair in c.sample.items() if pair[0] != several])
     ]
     first = f"This review holds {plural(n, 'study')}.{span}"
     answer = (first, f"Most common are {listed(tops)}.") if tops else (first,)

@@ -197,3 +197,10 @@ def test_a_review_without_such_studies_says_at_which_step_they_went(build, new_r
         build("6", new_review)
     with pytest.raises(InputError, match=r"→ 0 with auc or accuracy"):
         build("6", where="missing(auc) and missing(accuracy)")
+
+
+def test_a_measure_without_points_has_no_panel(build):
+    figure = build("6", where="missing(accuracy)")
+    assert [p.statistics["metric"] for p in figure.panels] == ["auc", "auc"]
+    assert [p.letter for p in figure.panels] == ["a", "b"]
+    assert "0 with Accuracy" in " ".join(figure.notes)

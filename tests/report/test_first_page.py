@@ -268,3 +268,13 @@ def test_networks_of_another_paper_stay_there(full_report, kim_report):
     assert {"table-1", "table-tl", "figure-size"} <= names
     names = {b.ident for s in full_report.sections for b in s.blocks if hasattr(b, "ident")}
     assert "table-1" not in names
+
+
+@pytest.mark.parametrize(
+    ("counts", "named"),
+    [([3, 1], 1), ([3], 1), ([2, 2], 0), ([1, 1], 0), ([1], 0), ([], 0)],
+)
+def test_only_what_more_studies_have_than_anything_else_is_most_common(counts, named):
+    from review.report.in_short import _leader
+
+    assert len(_leader([(f"kind {i}", n) for i, n in enumerate(counts)])) == named
