@@ -11,11 +11,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 from review.errors import DataError, suggest
 from review.project.bounded import leads_out
-from review.project.duplicates import duplicate_keys
 from review.project.problems import Level, Problem
 from review.project.row_checks import row_problems, slip_of
 from review.project.table_columns import column_chunks
-from review.schema.cell_types import CellError, cell_text
+from review.project.table_relations import (
+    adjudications,
+    coded_twice,
+    references,
+    shares_above_one,
+    two_minds,
+    without_source,
+)
 from review.schema.certainty_file import NONE, RAISING
 from review.schema.folder_files import (
     ADJUDICATION,
@@ -26,12 +32,10 @@ from review.schema.folder_files import (
     MAPPINGS_FILE,
     STUDIES,
     FolderFile,
-    registered,
 )
-from review.schema.metrics import as_share, find_metric
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterator, Sequence
+    from collections.abc import Callable, Container, Sequence
 
     from review.project.review import Review
 
@@ -107,14 +111,14 @@ def check_rows(
             report.problems += [p for p in more if (p.line, p.column) not in told]
         report.counts[name] = len(rows[name])
         for column, where in file.references:
-            report.problems += _references(review, name, rows[name], column, where)
+            report.problems += references(review, name, rows[name], column, where)
     studies = rows.get(STUDIES, [])
-    report.problems += _shares(review) if rows.get("results.csv") else []
-    report.problems += _source_warnings(studies)
-    report.problems += _duplicate_warnings(studies, rows.get(EXCLUDED, []))
-    report.problems += _two_minds(review, rows.get(DECISIONS, []))
+    report.problems += shares_above_one(review) if rows.get("results.csv") else []
+    report.problems += without_source(studies)
+    report.problems += coded_twice(studies, rows.get(EXCLUDED, []))
+    report.problems += two_minds(review, rows.get(DECISIONS, []))
     if rows.get(ADJUDICATION):
-        report.problems += _adjudications(review)
+        report.problems += adjudications(review)
     report.problems += _strangers(review)
     report.problems += _links(review, {p.file for p in report.problems})
     report.breakdown = _breakdown(review, studies)
@@ -285,41 +289,6 @@ def _tables(review: Review) -> list[tuple[str, FolderFile]]:
     return found
 
 
-def _identifiers(review: Review, name: str, column: str) -> set[str]:
-    """Return the identifiers of a table, those of rows with problems too."""
-    model = registered(name).row_model(review.codebook)
-    found: set[str] = set()
-    try:
-        for chunk in column_chunks(review.file(name), name, model):
-            found.update(map(str.strip, chunk.columns().get(column, ())))
-    except DataError:  # missing, or reported already
-        return set()
-    return found - {""}
-
-
-def _references(
-    review: Review, name: str, rows: Sequence[Any], column: str, where: Sequence[str]
-) -> Iterator[Problem]:
-    """Yield a problem for each row whose identifier stands in none of the files `where`."""
-    known = {ident for file in where for ident in _identifiers(review, file, column)}
-    unknown = {getattr(r, column) for r in rows} - known - {None}
-    if not unknown or not known:  # a review may hold results before it has studies
-        return
-    noun = "study" if column == "study_id" else "record"
-    model = registered(name).row_model(review.codebook)
-    for chunk in column_chunks(review.file(name), name, model):
-        for line, text in zip(chunk.lines, chunk.columns()[column], strict=True):
-            if text.strip() in unknown:
-                yield Problem(
-                    name,
-                    f"no such {noun} in {' or '.join(where)}",
-                    line=line,
-                    column=column,
-                    value=text,
-                    suggestion=next(iter(suggest(text, known, most=1)), None),
-                )
-
-
 def _strangers(review: Review) -> list[Problem]:
     """Name files that are called almost like one of a review: they are not read."""
     names = [f.name for f in FILES if "/" not in f.name]
@@ -334,131 +303,6 @@ def _strangers(review: Review) -> list[Problem]:
         if path.suffix in {".csv", ".toml"} and path.name not in names
         if (close := [n for n in suggest(path.name, names, most=1) if not review.has(n)])
     ]
-
-
-def _shares(review: Review) -> list[Problem]:
-    """Return a warning for each metric whose value is above 1 though it is no percentage."""
-    book = review.codebook
-    found = []
-    scored: dict[str, bool] = {}
-    for chunk in column_chunks(review.file("results.csv"), "results.csv"):
-        columns = chunk.columns()
-        blank = ("",) * len(chunk.rows)
-        pairs = zip(columns.get("metric", blank), columns.get("value", blank), strict=True)
-        for i, (metric, value) in enumerate((m.strip(), v.strip()) for m, v in pairs):
-            if metric not in scored:
-                percent = metric in book and book[metric].is_percent
-                scored[metric] = not percent and find_metric(metric) is not None
-            if not scored[metric] or (meant := as_share(value)) is None:
-                continue
-            found.append(
-                Problem(
-                    "results.csv", f"a value of {metric} above 1", line=chunk.lines[i],
-                    column="value", value=value, allowed="a proportion between 0 and 1",
-                    suggestion=meant, study_id=chunk.cells(i).get("study_id"), level="warning",
-                )
-            )  # fmt: skip
-    return found
-
-
-def _two_minds(review: Review, rows: Sequence[Any]) -> list[Problem]:
-    """Return a warning for each row in which a reviewer contradicts an earlier one."""
-    seen: dict[tuple[str, ...], int] = {}
-    found: list[tuple[int, int]] = []
-    for i, row in enumerate(rows):
-        name = " ".join((row.reviewer or "").split()).casefold()
-        # without a name two rows may be those of two people
-        first = seen.setdefault((row.record_id, row.stage, name, row.role or ""), i) if name else i
-        if rows[first].decision != row.decision:
-            found.append((first, i))
-    lines = [r.line for r in review.table(DECISIONS).rows] if found else []
-    told = len(lines) == len(rows)  # rows that cannot be read are left out, and told already
-    return [
-        Problem(
-            DECISIONS,
-            f"{rows[i].reviewer} decides {rows[i].decision} on {rows[i].record_id} "
-            f"({rows[i].stage}), and {rows[first].decision}"
-            + (f" on line {lines[first]}" if told else " before")
-            + "; the last one counts",
-            line=lines[i] if told else None,
-            column="decision",
-            level="warning",
-            remedy="leave one of the two rows",
-        )
-        for first, i in found
-    ]
-
-
-def _adjudications(review: Review) -> list[Problem]:
-    """Return a problem for each settled value that the codebook does not take."""
-    problems: list[Problem] = []
-    for row in review.table(ADJUDICATION).rows:
-        variable = row.cells.get("variable", "").strip()
-        if variable and variable not in review.codebook:
-            problems.append(
-                Problem(
-                    ADJUDICATION,
-                    "the codebook has no such variable",
-                    line=row.line,
-                    column="variable",
-                    value=variable,
-                    suggestion=next(iter(suggest(variable, review.codebook.names, most=1)), None),
-                )
-            )
-            continue
-        try:
-            if variable:
-                review.codebook[variable].parse(row.cells.get("consensus"))
-        except CellError as error:
-            problems.append(
-                Problem(
-                    ADJUDICATION,
-                    str(error),
-                    line=row.line,
-                    column="consensus",
-                    value=row.cells.get("consensus"),
-                    allowed=error.allowed,
-                    suggestion=error.suggestion,
-                )
-            )
-    return problems
-
-
-def _source_warnings(studies: Sequence[Any]) -> list[Problem]:
-    warnings = []
-    for what, attribute in (
-        ("no doi and no source_url: readers cannot find them", "link"),
-        ("no evidence: what was read (abstract, full text) is not stated", "evidence"),
-    ):
-        lacking = [s.study_id for s in studies if not getattr(s, attribute)]
-        if lacking:
-            some = ", ".join(lacking[:3]) + (", ..." if len(lacking) > 3 else "")
-            message = f"{len(lacking)} of {len(studies)} studies have {what} ({some})"
-            warnings.append(Problem("studies.csv", message, level="warning"))
-    return warnings
-
-
-def _duplicate_warnings(studies: Sequence[Any], excluded: Sequence[Any]) -> list[Problem]:
-    # one dictionary for each kind of key: pairs as keys would take as much room again
-    seen: dict[str, dict[str, str]] = {}
-    warnings = []
-    for file, study in [*((STUDIES, s) for s in studies), *((EXCLUDED, s) for s in excluded)]:
-        cells = {
-            "doi": study.doi or "", "pmid": study.pmid or "", "title": study.title or "",
-            "year": cell_text(study.year),
-        }  # fmt: skip
-        keys = [("study_id", study.study_id.casefold()), *duplicate_keys(cells)]
-        for kind, key in keys:
-            # in one table the same study_id is an error, told already
-            told = kind == "study_id" and file == STUDIES
-            if not told and (first := seen.get(kind, {}).get(key)):
-                message = f"the same {kind} as {first}: the same study twice?"
-                warnings.append(Problem(file, message, study_id=study.study_id, level="warning"))
-                break
-        shown = study.study_id if file == STUDIES else f"{study.study_id} ({file})"
-        for kind, key in keys:
-            seen.setdefault(kind, {}).setdefault(key, shown)
-    return warnings
 
 
 def _links(review: Review, known: Container[str]) -> list[Problem]:
